@@ -1,0 +1,83 @@
+# A thin face: the building is in CMakeLists.txt.
+SHELL := /bin/bash
+BUILD ?= build
+JOBS ?= $(shell nproc)
+CONFIG ?= conf/comet.toml
+ARGS ?=
+TESTS ?=
+
+PACKAGES := cmake ninja-build g++ pkg-config node-llhttp libtomlplusplus-dev libcli11-dev \
+  libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev libgtest-dev \
+  libgmock-dev libbenchmark-dev curl
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS) $(if $(TESTS),-R '$(TESTS)')
+configure = cmake -S . -B $(1) -DCMAKE_BUILD_TYPE=Release $(2) \
+  $$([ -f $(1)/CMakeCache.txt ] || ! command -v ninja >/dev/null || echo -G Ninja) >$(1).log 2>&1 \
+  || { cat $(1).log >&2; exit 1; }
+
+.PHONY: help deps have-deps build run test asan tsan bench docs format lint clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@echo "  variables: BUILD=$(BUILD) JOBS=$(JOBS) CONFIG=$(CONFIG) ARGS= TESTS=<regex>"
+
+deps: ## install what building needs (Debian and its children)
+	@command -v apt-get >/dev/null || { \
+	  echo "This is not a Debian-like system; please install the equivalents of: $(PACKAGES)" >&2; exit 1; }
+	$(SUDO) apt-get update
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(PACKAGES) </dev/null
+
+# Installs only when something is missing, so that everyday builds need neither network nor root.
+have-deps:
+	@if command -v dpkg-query >/dev/null; then \
+	  installed=$$(dpkg-query -W -f '$${db:Status-Status} $${Package}\n' $(PACKAGES) 2>/dev/null | grep -c '^installed '); \
+	  [ "$$installed" -ge $(words $(PACKAGES)) ] || $(MAKE) --no-print-directory deps; \
+	else \
+	  for tool in cmake c++; do command -v $$tool >/dev/null || exec $(MAKE) --no-print-directory deps; done; \
+	fi
+
+build: have-deps ## build/comet-server, optimised
+	@mkdir -p $(BUILD) && $(call configure,$(BUILD))
+	@cmake --build $(BUILD) -j $(JOBS) --target comet-server
+
+run: build ## build and run the server with CONFIG
+	$(BUILD)/comet-server --config $(CONFIG) $(ARGS)
+
+test: have-deps ## build and run all tests (TESTS=<regex> for some)
+	@mkdir -p $(BUILD) && $(call configure,$(BUILD))
+	@cmake --build $(BUILD) -j $(JOBS)
+	@cd $(BUILD) && $(CTEST)
+
+asan: have-deps ## the same tests under the address and undefined-behaviour sanitizers
+	@mkdir -p $(BUILD)/asan && $(call configure,$(BUILD)/asan,-DCOMET_SANITIZE=address)
+	@cmake --build $(BUILD)/asan -j $(JOBS)
+	@cd $(BUILD)/asan && $(CTEST)
+
+tsan: have-deps ## the same tests under the thread sanitizer
+	@mkdir -p $(BUILD)/tsan && $(call configure,$(BUILD)/tsan,-DCOMET_SANITIZE=thread)
+	@cmake --build $(BUILD)/tsan -j $(JOBS)
+	@cd $(BUILD)/tsan && $(CTEST)
+
+bench: have-deps ## build and run the micro-benchmarks
+	@mkdir -p $(BUILD) && $(call configure,$(BUILD),-DCOMET_BENCH=ON)
+	@cmake --build $(BUILD) -j $(JOBS) --target comet-bench
+	$(BUILD)/comet-bench $(ARGS)
+
+docs: have-deps ## rewrite the generated pages
+	@mkdir -p $(BUILD) && $(call configure,$(BUILD))
+	@cmake --build $(BUILD) -j $(JOBS) --target comet-docs
+	$(BUILD)/comet-docs --write .
+
+SOURCES = $(wildcard */*.h */*.cc tests/*/*.h tests/*/*.cc bench/*/*.h bench/*/*.cc)
+
+format: ## lay out the sources with clang-format
+	clang-format -i $(filter-out build/%,$(SOURCES))
+
+lint: have-deps ## clang-format as a check, and clang-tidy
+	clang-format --dry-run -Werror $(filter-out build/%,$(SOURCES))
+	@mkdir -p $(BUILD)/lint && $(call configure,$(BUILD)/lint,-DCOMET_TEST_PCH=OFF)
+	printf '%s\n' $(filter-out build/% tests/% bench/%,$(filter %.cc,$(SOURCES))) \
+	  | xargs -P $(JOBS) -n 1 clang-tidy --quiet -p $(BUILD)/lint
+
+clean: ## remove what was built
+	rm -rf $(BUILD)

@@ -1,0 +1,52 @@
+# One test program for each folder of tests; ctest knows every test by its name.
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+# GoogleTest's header is compiled once and shared by all test programs.
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/test_prelude.cc CONTENT "#include <gtest/gtest.h>\n")
+add_library(test_prelude STATIC ${CMAKE_BINARY_DIR}/generated/test_prelude.cc)
+target_link_libraries(test_prelude PUBLIC comet_flags Threads::Threads GTest::gmock)
+target_compile_definitions(test_prelude PUBLIC
+  COMET_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+  COMET_SERVER_BINARY="$<TARGET_FILE:comet-server>")
+if(NOT COMET_SANITIZE)
+  target_compile_options(test_prelude PUBLIC -O1)
+endif()
+if(COMET_TEST_PCH)
+  target_precompile_headers(test_prelude PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+endif()
+
+# What tests of the server share: clients, temporary folders.
+file(GLOB support_sources CONFIGURE_DEPENDS tests/support/*.cc)
+if(support_sources)
+  add_library(test_support STATIC ${support_sources})
+  target_link_libraries(test_support PUBLIC comet test_prelude)
+else()
+  add_library(test_support INTERFACE)
+  target_link_libraries(test_support INTERFACE comet test_prelude)
+endif()
+
+# comet_test(name "libraries" glob...)
+function(comet_test name libraries)
+  file(GLOB sources CONFIGURE_DEPENDS ${ARGN})
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${libraries} test_prelude GTest::gmock_main)
+  if(COMET_TEST_PCH)
+    target_precompile_headers(${name} REUSE_FROM test_prelude)
+  endif()
+  # Found at test time: a program under a sanitizer need not run while building.
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 300)
+endfunction()
+
+comet_test(reactor-tests reactor tests/reactor/*_test.cc)
+comet_test(http-tests http tests/http/*_test.cc)
+comet_test(comet-unit-tests test_support tests/comet/*_test.cc)
+comet_test(server-tests test_support tests/server/*_test.cc)
+comet_test(page-tests pages tests/*_test.cc)
+if(TARGET server-tests)
+  add_dependencies(server-tests comet-server)  # some start the program itself
+endif()

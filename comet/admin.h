@@ -1,0 +1,55 @@
+// What a request on the admin port means, and how its answer reads: pure decisions.
+//
+// One per core. API.md section 5. What must be remembered between the request and the answer of a
+// hub is an AdminQuestion.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "comet/config.h"
+#include "comet/hub_message.h"
+#include "comet/name.h"
+#include "comet/reply.h"
+#include "comet/request_fields.h"
+#include "comet/routes.h"
+#include "http/request.h"
+
+namespace comet {
+
+struct AdminQuestion {
+  Endpoint endpoint = Endpoint::kInfo;
+  std::string cname;
+  std::string callback;  // "" for bare
+};
+
+struct BroadcastOrder {
+  MessageRef message;
+};
+struct CountQuestion {};
+struct WatchPresence {};
+
+// A Command's session is filled in by the caller.
+using AdminAction = std::variant<Reply, Command, BroadcastOrder, CountQuestion, WatchPresence>;
+
+class Admin {
+ public:
+  Admin(const Config& config, const NameHash& name_hash)
+      : config_(config), name_hash_(name_hash) {}
+
+  AdminAction handle(const http::Request& request, AdminQuestion& question);
+  // HOT for kPush.
+  [[nodiscard]] Reply reply(const AdminQuestion& question, const Answer& answer) const;
+
+ private:
+  AdminAction on_channel(Endpoint endpoint, AdminQuestion& question);
+  // The content, escaped into scratch_; or the reply that says what is wrong with it.
+  std::optional<Reply> escape_content(Endpoint endpoint);
+
+  const Config& config_;
+  const NameHash& name_hash_;
+  RequestFields fields_;
+  std::string scratch_;
+};
+
+}  // namespace comet

@@ -1,0 +1,659 @@
+#include "comet/audiences.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "http/chunk.h"
+#include "reactor/check.h"
+
+namespace comet {
+namespace {
+
+using reactor::kNoIndex;
+
+// Messages are joined up to this many bytes; a longer one stands alone.
+constexpr std::size_t kRunBytesMax = 256 * 1024;
+// Seats of one audience served before another's turn comes.
+constexpr std::size_t kSliceSeats = 128;
+
+struct Refusal {
+  std::string_view type;
+  std::string_view content;
+};
+
+Refusal refusal_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kTooManyChannels:
+      return {"429", "Too many channels"};
+    case Outcome::kTooManySubscribers:
+      return {"429", "Too many subscribers"};
+    default:
+      return {"401", "Token error"};
+  }
+}
+
+}  // namespace
+
+Audiences::Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox,
+                     const reactor::Now& now)
+    : settings_(settings),
+      wire_(wire),
+      outbox_(outbox),
+      now_ms_(now.monotonic_ms),
+      heads_(settings.allow_origin),
+      heartbeats_(subscribers_, now.monotonic_ms) {
+  heads_.begin_turn(now.unix_s);
+}
+
+void Audiences::begin_turn(const reactor::Now& now) {
+  now_ms_ = now.monotonic_ms;
+  heads_.begin_turn(now.unix_s);
+}
+
+// --- Coming and going -------------------------------------------------------------------------
+
+std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& request) {
+  const std::size_t home = home_core(request.name.hash, settings_.cores);
+  Join join;
+  join.name = request.name;
+  join.wanted = request.wanted;
+  join.token = request.token;
+  join.has_token = request.has_token;
+
+  const std::uint32_t audience = audience_of(std::move(request.name));
+  const std::uint32_t index = add_subscriber(session, audience, request.framing);
+  Subscriber& subscriber = subscribers_[index];
+  subscriber.noop = request.noop;
+  subscriber.keep_alive = request.keep_alive;
+  if (request.framing.transport == Transport::kPoll) {
+    subscriber.poll = std::make_unique<PollRequest>(std::move(request.poll));
+  }
+  ++audiences_[audience].joining;
+
+  join.audience = audience_ref(audience);
+  join.subscriber = {index, subscribers_.generation(index)};
+  const Ref self = join.subscriber;
+  outbox_.send(home, std::move(join));
+  // A home on this core has answered by now, and the answer may have been the end.
+  return is_present(self) ? index : kNoIndex;
+}
+
+std::uint32_t Audiences::audience_of(ChannelName&& name) {
+  std::uint32_t index = names_.find(name);
+  if (index == kNoIndex) {
+    index = audiences_.emplace(std::move(name));
+    names_.insert(index);
+    return index;
+  }
+  // The home must hear of those who left before it hears of who comes: limits are exact.
+  Audience& audience = audiences_[index];
+  if (audience.departed > 0) {
+    const std::uint32_t departed = std::exchange(audience.departed, 0);
+    outbox_.send(home_core(audience.name.hash, settings_.cores),
+                 Leave{audience.channel, audience_ref(index), departed});
+  }
+  return index;
+}
+
+std::uint32_t Audiences::add_subscriber(std::uint32_t session, std::uint32_t audience,
+                                        Framing framing) {
+  return subscribers_.emplace(session, audience, framing);
+}
+
+Ref Audiences::subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive) {
+  if (presence_ == kNoIndex) presence_ = audiences_.emplace(ChannelName{});
+  ++presence_subscribers_;
+  const std::uint32_t index = add_subscriber(session, presence_, framing);
+  subscribers_[index].keep_alive = keep_alive;
+  return {index, subscribers_.generation(index)};
+}
+
+void Audiences::begin_presence(Ref ref) {
+  Subscriber* subscriber = subscribers_.find(ref.index, ref.generation);
+  if (subscriber == nullptr) return;
+  const std::string_view head = heads_.endless(subscriber->framing, subscriber->keep_alive);
+  if (!wire_.write(subscriber->session, head)) {
+    end(ref.index, Ending::kBroken);
+    return;
+  }
+  seat(ref.index, audiences_[presence_].window.next());
+  if (subscriber->half_closed) end(ref.index, Ending::kBroken);
+}
+
+void Audiences::leave(std::uint32_t subscriber) { remove(subscriber); }
+
+void Audiences::half_closed(std::uint32_t subscriber) {
+  if (subscribers_[subscriber].seat != kNoIndex) {
+    end(subscriber, Ending::kBroken);
+  } else {
+    subscribers_[subscriber].half_closed = true;
+  }
+}
+
+void Audiences::seat(std::uint32_t index, std::uint64_t cursor) {
+  Subscriber& subscriber = subscribers_[index];
+  Audience& audience = audiences_[subscriber.audience];
+  subscriber.seat = static_cast<std::uint32_t>(audience.seats.size());
+  audience.seats.push_back({index, subscriber.session, static_cast<std::uint32_t>(cursor),
+                            subscriber.framing, false});
+  if (subscriber.audience == presence_) return;
+  ++listening_;
+  heartbeats_.arm(index, now_ms_ + settings_.polling_timeout_ms);
+}
+
+// The last seat fills the gap. During a pass the border between seats that are done and seats that
+// are not must stay one: the last of the done fills the gap, and the last of all fills its place.
+void Audiences::unseat(std::uint32_t index) {
+  Subscriber& subscriber = subscribers_[index];
+  Audience& audience = audiences_[subscriber.audience];
+  auto& seats = audience.seats;
+  std::uint32_t gap = subscriber.seat;
+  if (seats[gap].blocked) unblock(audience, seats[gap]);
+  if (gap < audience.sweep_seat) {
+    --audience.sweep_seat;
+    seats[gap] = seats[audience.sweep_seat];
+    subscribers_[seats[gap].subscriber].seat = gap;
+    gap = audience.sweep_seat;
+  }
+  seats[gap] = seats.back();
+  subscribers_[seats[gap].subscriber].seat = gap;
+  seats.pop_back();
+  if (seats.empty()) seats.shrink_to_fit();
+  subscriber.seat = kNoIndex;
+  if (subscriber.audience == presence_) return;
+  --listening_;
+  heartbeats_.cancel(index);
+  if (!audience.closing) ++audience.departed;
+}
+
+void Audiences::remove(std::uint32_t index) {
+  const std::uint32_t audience = subscribers_[index].audience;
+  if (subscribers_[index].seat != kNoIndex) unseat(index);
+  if (audience == presence_) --presence_subscribers_;
+  subscribers_.erase(index);
+  mark_for_review(audience);
+}
+
+void Audiences::end(std::uint32_t index, Ending ending) {
+  const std::uint32_t session = subscribers_[index].session;
+  remove(index);
+  wire_.ended(session, ending);
+}
+
+void Audiences::review() {
+  // end() of one may mark another, so by index.
+  for (std::size_t i = 0; i < review_.size(); ++i) {
+    const Ref ref = review_[i];
+    Audience* audience = audiences_.find(ref.index, ref.generation);
+    if (audience == nullptr) continue;
+    audience->in_review = false;
+    if (ref.index == presence_) {
+      if (presence_subscribers_ > 0) continue;
+      audience->window.clear();
+      for (std::size_t core = 0; core < settings_.cores; ++core) {
+        outbox_.send(core, UnwatchPresence{});
+      }
+      continue;
+    }
+    if (audience->departed > 0) {
+      const std::uint32_t departed = std::exchange(audience->departed, 0);
+      outbox_.send(home_core(audience->name.hash, settings_.cores),
+                   Leave{audience->channel, ref, departed});
+    }
+    if (audience->seats.empty() && audience->joining == 0) forget(ref.index);
+  }
+  review_.clear();
+}
+
+void Audiences::forget(std::uint32_t index) {
+  if (!audiences_[index].closing) names_.erase(index);
+  audiences_.erase(index);
+}
+
+void Audiences::mark_for_review(std::uint32_t index) {
+  Audience& audience = audiences_[index];
+  if (audience.in_review) return;
+  audience.in_review = true;
+  review_.push_back(audience_ref(index));
+}
+
+// --- What homes say ---------------------------------------------------------------------------
+
+void Audiences::joined(Joined&& reply) {
+  Audience& audience = audiences_[reply.audience.index];
+  DCHECK(audiences_.generation(reply.audience.index) == reply.audience.generation);
+  --audience.joining;
+  const bool admitted = reply.outcome == Outcome::kOk;
+  if (admitted) {
+    DCHECK(audience.departed == 0 || audience.channel == reply.channel);
+    audience.channel = reply.channel;
+    // Without seats nothing was delivered here, or it was meant for those who left.
+    if (audience.seats.empty()) audience.window.restart(reply.backlog.next());
+  }
+
+  Subscriber* subscriber = subscribers_.find(reply.subscriber.index, reply.subscriber.generation);
+  if (subscriber == nullptr) {
+    if (admitted) ++audience.departed;
+    mark_for_review(reply.audience.index);
+  } else if (admitted) {
+    greet(reply.subscriber.index, reply);
+  } else {
+    refuse(reply.subscriber.index, reply.outcome);
+  }
+}
+
+void Audiences::greet(std::uint32_t index, const Joined& reply) {
+  Subscriber& subscriber = subscribers_[index];
+  Audience& audience = audiences_[subscriber.audience];
+  const History& backlog = reply.backlog;
+  const std::string name = escaped_name(subscriber.framing.transport, audience.name.text);
+  const auto next = static_cast<std::int64_t>(backlog.next());
+  DCHECK(audience.window.next() == backlog.next());
+  seat(index, backlog.next());
+  scratch_.clear();
+
+  if (subscriber.poll != nullptr) {
+    if (reply.tell_next) {
+      append_poll_control(scratch_, subscriber.poll->wrap(), name, kNextSeqType, next, {});
+    } else if (backlog.size() > 0) {
+      append_poll_messages(scratch_, subscriber.poll->wrap(), name, backlog, backlog.begin(),
+                           PollForm::kWaiting);
+    } else {
+      if (subscriber.half_closed) end(index, Ending::kBroken);
+      return;
+    }
+    counters_.deliveries += backlog.size();
+    answer_poll(index, scratch_);
+    return;
+  }
+
+  scratch_.append(heads_.endless(subscriber.framing, subscriber.keep_alive));
+  if (reply.tell_next) append_control(scratch_, subscriber.framing, name, kNextSeqType, next, {});
+  for (std::uint64_t seq = backlog.begin(); seq < backlog.next(); ++seq) {
+    append_message(scratch_, subscriber.framing, name, seq, *backlog.at(seq));
+  }
+  counters_.deliveries += backlog.size();
+  ++counters_.sends;
+  // What does not fit is bounded by the replay buffer, and kept: the window starts behind it.
+  if (!wire_.write(subscriber.session, scratch_) || subscriber.half_closed) {
+    end(index, Ending::kBroken);
+  }
+}
+
+void Audiences::refuse(std::uint32_t index, Outcome outcome) {
+  Subscriber& subscriber = subscribers_[index];
+  const Refusal refusal = refusal_of(outcome);
+  const std::string name = escaped_name(subscriber.framing.transport,
+                                        audiences_[subscriber.audience].name.text);
+  scratch_.clear();
+  if (subscriber.poll != nullptr) {
+    append_poll_control(scratch_, subscriber.poll->wrap(), name, refusal.type, 0, refusal.content);
+    answer_poll(index, scratch_);
+    return;
+  }
+  scratch_.append(heads_.endless(subscriber.framing, subscriber.keep_alive));
+  append_control(scratch_, subscriber.framing, name, refusal.type, 0, refusal.content);
+  if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
+  const bool written = wire_.write(subscriber.session, scratch_);
+  end(index, written ? Ending::kComplete : Ending::kBroken);
+}
+
+void Audiences::deliver(const Deliver& message) {
+  Audience* audience = audiences_.find(message.audience.index, message.audience.generation);
+  // Nobody left to hear it: the home will learn so from the Leave that is under way.
+  if (audience == nullptr || audience->seats.empty()) return;
+  DCHECK(message.seq == audience->window.next());
+  append(message.audience.index, message.message);
+}
+
+void Audiences::presence(const MessageRef& line) {
+  if (presence_ == kNoIndex || audiences_[presence_].seats.empty()) return;
+  append(presence_, line);
+}
+
+void Audiences::append(std::uint32_t index, const MessageRef& message) {
+  Audience& audience = audiences_[index];
+  if (is_overfull(audience)) make_room(index);
+  audience.window.append(message);
+  audience.delivered_ms = now_ms_;
+  mark_dirty(index);
+}
+
+void Audiences::closed(const Closed& notice) {
+  const std::uint32_t index = notice.audience.index;
+  if (audiences_.find(index, notice.audience.generation) == nullptr) return;
+  std::size_t everyone = std::numeric_limits<std::size_t>::max();
+  while (sweep_pass(index, everyone)) {
+  }
+  Audience& audience = audiences_[index];
+  // The home has forgotten the channel, and those who left it with it.
+  audience.departed = 0;
+  if (audience.blocked > 0) {
+    const std::uint32_t late = detach_blocked(index);
+    audiences_[late].window = std::move(audience.window);
+    audience.window = History(notice.next);
+  }
+  while (!audience.seats.empty()) {
+    end_with(audience.seats.back().subscriber, kCloseType, static_cast<std::int64_t>(notice.next));
+  }
+  audience.departed = 0;
+  mark_for_review(index);
+}
+
+// Blocked seats get the end of a closed channel when they get to it, from an audience of their own;
+// the name is free for a new channel meanwhile.
+std::uint32_t Audiences::detach_blocked(std::uint32_t index) {
+  const std::uint32_t late_index = audiences_.emplace(ChannelName(audiences_[index].name));
+  Audience& audience = audiences_[index];
+  Audience& late = audiences_[late_index];
+  late.closing = true;
+  late.blocked = audience.blocked;
+  late.oldest_blocked_low = audience.oldest_blocked_low;
+  late.delivered_ms = audience.delivered_ms;
+  audience.blocked = 0;
+  audience.sweep_seat = 0;
+  const auto all = std::move(audience.seats);
+  audience.seats.clear();
+  for (const Seat& seat : all) {
+    Audience& to = seat.blocked ? late : audience;
+    Subscriber& subscriber = subscribers_[seat.subscriber];
+    subscriber.audience = seat.blocked ? late_index : index;
+    subscriber.seat = static_cast<std::uint32_t>(to.seats.size());
+    to.seats.push_back(seat);
+  }
+  return late_index;
+}
+
+// --- Ends and heartbeats ----------------------------------------------------------------------
+
+void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
+  const Subscriber& subscriber = subscribers_[index];
+  std::string response;
+  heads_.append_response(response, subscriber.poll->wrap().content_type(),
+                         subscriber.framing.chunked ? 1 : 0, subscriber.keep_alive, body);
+  ++counters_.sends;
+  const bool written = wire_.write(subscriber.session, response);
+  end(index, written ? Ending::kComplete : Ending::kBroken);
+}
+
+// One last message, and the response is over.
+void Audiences::end_with(std::uint32_t index, std::string_view type, std::int64_t seq) {
+  const Subscriber& subscriber = subscribers_[index];
+  const std::string name = escaped_name(subscriber.framing.transport,
+                                        audiences_[subscriber.audience].name.text);
+  scratch_.clear();
+  if (subscriber.poll != nullptr) {
+    append_poll_control(scratch_, subscriber.poll->wrap(), name, type, seq, {});
+    answer_poll(index, scratch_);
+    return;
+  }
+  append_control(scratch_, subscriber.framing, name, type, seq, {});
+  if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
+  const bool written = wire_.write(subscriber.session, scratch_);
+  end(index, written ? Ending::kComplete : Ending::kBroken);
+}
+
+bool Audiences::beat(std::size_t budget) {
+  for (; budget > 0; --budget) {
+    const std::uint32_t index = heartbeats_.pop_due(now_ms_);
+    if (index == kNoIndex) return false;
+    heartbeat(index);
+  }
+  return true;
+}
+
+// Deliveries do not touch a subscriber's timer. When it fires, the time of the audience's newest
+// message says whether the connection was idle; whoever is behind does not need a sign of life.
+void Audiences::heartbeat(std::uint32_t index) {
+  Subscriber& subscriber = subscribers_[index];
+  const Audience& audience = audiences_[subscriber.audience];
+  const std::uint64_t idle_until = audience.delivered_ms + settings_.polling_timeout_ms;
+  const Seat& seat = audience.seats[subscriber.seat];
+  const bool behind = seat.blocked || audience.cursor(seat) != audience.window.next();
+  if (behind || idle_until > now_ms_) {
+    heartbeats_.arm(index, behind ? now_ms_ + settings_.polling_timeout_ms : idle_until);
+    return;
+  }
+  if (subscriber.poll != nullptr) {
+    end_with(index, kNoopType, subscriber.noop);
+    return;
+  }
+  heartbeats_.arm(index, now_ms_ + settings_.polling_timeout_ms);
+  const std::string name = escaped_name(subscriber.framing.transport, audience.name.text);
+  scratch_.clear();
+  append_control(scratch_, subscriber.framing, name, kNoopType, subscriber.noop, {});
+  // A socket that is full anyway needs no sign of life; what is begun must be finished.
+  const Sent sent = wire_.send(subscriber.session, scratch_);
+  if (sent.status == SendStatus::kWouldBlock) return;
+  ++subscriber.noop;
+  const bool alive = sent.status == SendStatus::kOk &&
+                     wire_.write(subscriber.session, scratch_.substr(sent.bytes));
+  if (!alive) end(index, Ending::kBroken);
+}
+
+// --- Sweeps -----------------------------------------------------------------------------------
+
+void Audiences::mark_dirty(std::uint32_t index) {
+  Audience& audience = audiences_[index];
+  if (audience.dirty) return;
+  audience.dirty = true;
+  dirty_.push_back(audience_ref(index));
+}
+
+bool Audiences::sweep(std::size_t budget) {
+  std::size_t served = 0;
+  while (served < dirty_.size() && budget > 0) {
+    const Ref ref = dirty_[served++];
+    Audience* audience = audiences_.find(ref.index, ref.generation);
+    if (audience == nullptr) continue;
+    std::size_t slice = std::min(budget, kSliceSeats);
+    const std::size_t before = slice;
+    const bool more = sweep_pass(ref.index, slice);
+    budget -= before - slice;
+    if (more) {
+      dirty_.push_back(ref);
+    } else {
+      audience->dirty = false;
+    }
+  }
+  dirty_.erase(dirty_.begin(), dirty_.begin() + static_cast<std::ptrdiff_t>(served));
+  return !dirty_.empty();
+}
+
+// Goes on with the audience's pass over its seats. True if somebody may still be behind. Messages
+// that come while a pass is under way leave with it for the seats not yet reached; the others get
+// them in the next pass.
+bool Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) {
+  Audience& audience = audiences_[index];
+  if (audience.sweep_seat == 0) audience.pass_end = audience.window.next();
+  while (audience.sweep_seat < audience.seats.size()) {
+    const Seat& seat = audience.seats[audience.sweep_seat];
+    if (seat.blocked || audience.cursor(seat) == audience.window.next()) {
+      ++audience.sweep_seat;
+      continue;
+    }
+    if (budget == 0) return true;
+    --budget;
+    if (advance(index, audience.sweep_seat, 0) != Progress::kGone) ++audience.sweep_seat;
+  }
+  audience.sweep_seat = 0;
+  if (audience.pass_end != audience.window.next()) return true;
+  // Whoever is not blocked is up to date; if that is everybody, nothing needs to be kept.
+  if (audience.blocked == 0) audience.window.clear();
+  return false;
+}
+
+// HOT. Brings one seat as far as its socket takes.
+Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_index,
+                                       std::uint32_t frame_offset) {
+  Audience& audience = audiences_[index];
+  if (audience.seats[seat_index].framing.transport == Transport::kPoll) {
+    const Seat seat = audience.seats[seat_index];
+    const Subscriber& subscriber = subscribers_[seat.subscriber];
+    const std::uint64_t cursor = audience.cursor(seat);
+    const std::string name = escaped_name(Transport::kPoll, audience.name.text);
+    scratch_.clear();
+    append_poll_messages(scratch_, subscriber.poll->wrap(), name, audience.window, cursor,
+                         PollForm::kLive);
+    counters_.deliveries += audience.window.next() - cursor;
+    answer_poll(seat.subscriber, scratch_);
+    return Progress::kGone;
+  }
+
+  for (;;) {
+    Seat& seat = audience.seats[seat_index];
+    const std::uint64_t cursor = audience.cursor(seat);
+    if (cursor == audience.window.next()) return Progress::kCurrent;
+    const Run& run = run_for(index, seat.framing, cursor);
+    const std::string_view bytes = std::string_view(run.bytes).substr(frame_offset);
+    const Sent sent = wire_.send(seat.session, bytes);
+    ++counters_.sends;
+    if (sent.status == SendStatus::kClosed) {
+      end(seat.subscriber, Ending::kBroken);
+      return Progress::kGone;
+    }
+    if (sent.status == SendStatus::kOk && sent.bytes == bytes.size()) {
+      counters_.deliveries += run.to - cursor;
+      seat.cursor_low = static_cast<std::uint32_t>(run.to);
+      frame_offset = 0;
+      continue;
+    }
+    const auto left = static_cast<std::uint32_t>(
+        frame_offset + (sent.status == SendStatus::kOk ? sent.bytes : 0));
+    const auto whole = static_cast<std::uint32_t>(
+        std::upper_bound(run.ends.begin(), run.ends.end(), left) - run.ends.begin());
+    counters_.deliveries += whole;
+    seat.cursor_low += whole;
+    block(audience, seat, whole == 0 ? left : left - run.ends[whole - 1]);
+    return Progress::kBlocked;
+  }
+}
+
+const Audiences::Run& Audiences::run_for(std::uint32_t index, Framing framing,
+                                         std::uint64_t from) {
+  const Audience& audience = audiences_[index];
+  Run& run = runs_[framing.index()];
+  const Ref ref = audience_ref(index);
+  if (run.audience != ref || run.from != from) {
+    if (run.audience != ref) run.name = escaped_name(framing.transport, audience.name.text);
+    if (run.bytes.capacity() > 2 * kRunBytesMax) run.bytes = std::string();
+    run.audience = ref;
+    run.from = from;
+    run.to = from;
+    run.full = false;
+    run.bytes.clear();
+    run.ends.clear();
+  }
+  while (!run.full && run.to < audience.window.next()) {
+    append_message(run.bytes, framing, run.name, run.to, *audience.window.at(run.to));
+    run.ends.push_back(static_cast<std::uint32_t>(run.bytes.size()));
+    ++run.to;
+    run.full = run.bytes.size() >= kRunBytesMax;
+  }
+  return run;
+}
+
+void Audiences::block(Audience& audience, Seat& seat, std::uint32_t frame_offset) {
+  seat.blocked = true;
+  subscribers_[seat.subscriber].frame_offset = frame_offset;
+  const auto end = static_cast<std::uint32_t>(audience.window.next());
+  if (audience.blocked == 0 || end - seat.cursor_low > end - audience.oldest_blocked_low) {
+    audience.oldest_blocked_low = seat.cursor_low;
+  }
+  ++audience.blocked;
+}
+
+void Audiences::unblock(Audience& audience, Seat& seat) {
+  seat.blocked = false;
+  --audience.blocked;
+}
+
+void Audiences::writable(std::uint32_t subscriber_index) {
+  const Subscriber& subscriber = subscribers_[subscriber_index];
+  if (subscriber.seat == kNoIndex) return;
+  const std::uint32_t index = subscriber.audience;
+  Audience& audience = audiences_[index];
+  Seat& seat = audience.seats[subscriber.seat];
+  if (!seat.blocked) return;
+  unblock(audience, seat);
+  const Progress progress = advance(index, subscriber.seat, subscriber.frame_offset);
+  if (progress == Progress::kCurrent && audience.closing) {
+    end_with(subscriber_index, kCloseType, static_cast<std::int64_t>(audience.window.next()));
+  } else if (audience.blocked == 0 && !audience.dirty) {
+    audience.window.clear();
+  }
+}
+
+// --- The window -------------------------------------------------------------------------------
+
+bool Audiences::is_overfull(const Audience& audience) const {
+  return audience.window.size() >= settings_.backlog_messages_max ||
+         audience.window.bytes() >= settings_.backlog_bytes_max;
+}
+
+// Before anybody is called too slow, everybody gets the chance to take what is there.
+void Audiences::make_room(std::uint32_t index) {
+  std::size_t everyone = std::numeric_limits<std::size_t>::max();
+  while (sweep_pass(index, everyone)) {
+  }
+  Audience& audience = audiences_[index];
+  while (audience.window.size() > 0 && is_overfull(audience)) audience.window.drop_oldest();
+  close_lapped(index);
+}
+
+// Those whose next message is no longer kept. A scan is due only when the oldest place was passed.
+void Audiences::close_lapped(std::uint32_t index) {
+  Audience& audience = audiences_[index];
+  if (audience.blocked == 0) return;
+  const auto newest = static_cast<std::uint32_t>(audience.window.next());
+  const std::uint32_t kept = audience.window.size();
+  if (newest - audience.oldest_blocked_low <= kept) return;
+  std::uint32_t oldest = newest;
+  for (std::uint32_t i = 0; i < audience.seats.size();) {
+    const Seat& seat = audience.seats[i];
+    const std::uint32_t behind = newest - seat.cursor_low;
+    if (seat.blocked && behind > kept) {
+      ++counters_.lapped;
+      end(seat.subscriber, Ending::kBroken);  // and another seat fills its place
+      continue;
+    }
+    if (seat.blocked && behind > newest - oldest) oldest = seat.cursor_low;
+    ++i;
+  }
+  audience.oldest_blocked_low = oldest;
+}
+
+// --- For tests --------------------------------------------------------------------------------
+
+void Audiences::validate() {
+  std::size_t seated = 0;
+  std::size_t named = 0;
+  audiences_.for_each([&](std::uint32_t index, Audience& audience) {
+    std::uint32_t blocked = 0;
+    for (std::uint32_t i = 0; i < audience.seats.size(); ++i) {
+      const Seat& seat = audience.seats[i];
+      CHECK(subscribers_.is_live(seat.subscriber));
+      const Subscriber& subscriber = subscribers_[seat.subscriber];
+      CHECK(subscriber.seat == i && subscriber.audience == index);
+      CHECK(audience.cursor(seat) >= audience.window.begin());
+      const bool current = audience.cursor(seat) == audience.window.next();
+      CHECK(current || seat.blocked || audience.dirty);
+      if (seat.blocked) ++blocked;
+      if (index != presence_) {
+        ++seated;
+        CHECK(subscriber.heartbeat.armed());
+      }
+    }
+    CHECK(blocked == audience.blocked);
+    CHECK(audience.sweep_seat <= audience.seats.size());
+    CHECK(audience.window.size() <= settings_.backlog_messages_max);
+    if (index != presence_ && !audience.closing) {
+      ++named;
+      CHECK(names_.find(audience.name) == index);
+    }
+  });
+  CHECK(seated == listening_);
+  CHECK(named == names_.size());
+}
+
+}  // namespace comet

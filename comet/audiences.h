@@ -1,0 +1,160 @@
+// One core's local halves: who listens here, who is behind, and the sweeps that bring them up.
+//
+// Owned by a hub. It makes no system call and reads no clock: bytes leave through Wire, words to
+// homes through Outbox. No allocation and no reference count is touched per subscriber per
+// message; a sweep reads a seat, sends, and goes on to the next.
+//
+// A subscriber's way: subscribe() makes the record and asks the home (joining); joined() answers
+// with the head and what it missed, and seats it; from then on it is a seat, until its poll is
+// answered, its client leaves, its socket breaks, it is lapped, or its channel is closed.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "comet/audience.h"
+#include "comet/home.h"
+#include "comet/hub_message.h"
+#include "comet/hub_settings.h"
+#include "comet/name_table.h"
+#include "comet/response_heads.h"
+#include "comet/subscriber.h"
+#include "comet/wire.h"
+#include "reactor/clock.h"
+#include "reactor/slab.h"
+#include "reactor/timer_wheel.h"
+
+namespace comet {
+
+// What a request for one of the front port's transports asks for.
+struct SubscribeRequest {
+  Framing framing{Transport::kStream, true};
+  ChannelName name;
+  std::int64_t wanted = 0;  // seq
+  std::int64_t noop = 0;
+  Token token;
+  bool has_token = false;
+  bool keep_alive = true;
+  PollRequest poll;  // on Transport::kPoll
+};
+
+// What happened on this core since the start. Only ever grows.
+struct DeliveryCounters {
+  std::uint64_t deliveries = 0;  // messages that left towards one subscriber
+  std::uint64_t sends = 0;       // system calls they took
+  std::uint64_t lapped = 0;      // subscribers closed because they were too slow
+};
+
+class Audiences {
+ public:
+  Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox, const reactor::Now& now);
+
+  void begin_turn(const reactor::Now& now);
+
+  // A session wants to listen. Returns its subscriber, or kNoIndex if the response has ended
+  // already (Wire::ended() was called).
+  std::uint32_t subscribe(std::uint32_t session, SubscribeRequest&& request);
+  // The same for /psub; begin_presence() follows once every core will tell of its channels.
+  Ref subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive);
+  void begin_presence(Ref subscriber);
+  // The client is gone.
+  void leave(std::uint32_t subscriber);
+  // The client will send no more, so it can't be told from one that is gone. One that waits is
+  // ended (Wire::ended()); one that is not let in yet still gets what can be answered at once.
+  void half_closed(std::uint32_t subscriber);
+  [[nodiscard]] bool is_present(Ref subscriber) {
+    return subscribers_.find(subscriber.index, subscriber.generation) != nullptr;
+  }
+  // There is room in the socket again.
+  void writable(std::uint32_t subscriber);
+
+  void joined(Joined&& reply);
+  // HOT. Appends to the window and marks the audience for the next sweep.
+  void deliver(const Deliver& message);
+  void closed(const Closed& notice);
+  void presence(const MessageRef& line);
+
+  // Sends what waits, to at most `budget` subscribers. True if some are left. HOT.
+  bool sweep(std::size_t budget);
+  // Heartbeats that are due, at most `budget`. True if some are left.
+  bool beat(std::size_t budget);
+  // The end of a turn: tells homes who left and forgets empty audiences.
+  void review();
+
+  [[nodiscard]] std::optional<std::uint64_t> next_deadline_ms() const {
+    return heartbeats_.next_due_ms(now_ms_);
+  }
+  // Those who are seated, /psub not counted.
+  [[nodiscard]] std::size_t subscribers() const { return listening_; }
+  [[nodiscard]] const DeliveryCounters& counters() const { return counters_; }
+  ResponseHeads& heads() { return heads_; }
+
+  // Tests: walks everything and checks the invariants.
+  void validate();
+
+ private:
+  // Consecutive messages rendered for one framing, joined, ready for one send: made once per sweep
+  // for all who stand at the same place.
+  struct Run {
+    Ref audience;
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;  // one past the last message in it
+    bool full = false;     // cut at kRunBytesMax, not at the window's end
+    std::string name;      // of the audience, escaped
+    std::string bytes;
+    std::vector<std::uint32_t> ends;  // of each message's bytes
+  };
+  enum class Progress : std::uint8_t { kCurrent, kBlocked, kGone };
+
+  std::uint32_t add_subscriber(std::uint32_t session, std::uint32_t audience, Framing framing);
+  std::uint32_t audience_of(ChannelName&& name);
+  void seat(std::uint32_t subscriber, std::uint64_t cursor);
+  void unseat(std::uint32_t subscriber);
+  // Forgets the record; the session is told by the caller, if at all.
+  void remove(std::uint32_t subscriber);
+  void end(std::uint32_t subscriber, Ending ending);
+
+  void refuse(std::uint32_t subscriber, Outcome outcome);
+  void greet(std::uint32_t subscriber, const Joined& reply);
+  void answer_poll(std::uint32_t subscriber, std::string_view body);
+  void end_with(std::uint32_t subscriber, std::string_view type, std::int64_t seq);
+  void heartbeat(std::uint32_t subscriber);
+
+  const Run& run_for(std::uint32_t audience, Framing framing, std::uint64_t from);
+  Progress advance(std::uint32_t audience, std::uint32_t seat, std::uint32_t frame_offset);
+  void block(Audience& audience, Seat& seat, std::uint32_t frame_offset);
+  void unblock(Audience& audience, Seat& seat);
+  bool sweep_pass(std::uint32_t audience, std::size_t& budget);
+  void append(std::uint32_t audience, const MessageRef& message);
+  void make_room(std::uint32_t audience);
+  void close_lapped(std::uint32_t audience);
+  void mark_dirty(std::uint32_t audience);
+  void mark_for_review(std::uint32_t audience);
+  void forget(std::uint32_t audience);
+  std::uint32_t detach_blocked(std::uint32_t audience);
+  [[nodiscard]] bool is_overfull(const Audience& audience) const;
+  [[nodiscard]] Ref audience_ref(std::uint32_t index) const { return {index, audiences_.generation(index)}; }
+
+  const HubSettings& settings_;
+  Wire& wire_;
+  Outbox& outbox_;
+  std::uint64_t now_ms_;
+  ResponseHeads heads_;
+  reactor::Slab<Audience> audiences_;
+  reactor::Slab<Subscriber> subscribers_;
+  NameTable<Audience> names_{audiences_};
+  reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
+  std::array<Run, kFramings> runs_;
+  std::vector<Ref> dirty_;   // to be swept, oldest first
+  std::vector<Ref> review_;  // to be looked at when the turn ends
+  std::uint32_t presence_ = reactor::kNoIndex;  // the audience of /psub, once there was one
+  std::size_t presence_subscribers_ = 0;        // joining ones included
+  std::size_t listening_ = 0;
+  std::string scratch_;
+  DeliveryCounters counters_;
+};
+
+}  // namespace comet

@@ -1,0 +1,99 @@
+#include "comet/front.h"
+
+#include <algorithm>
+
+namespace comet {
+namespace {
+
+constexpr std::string_view kDefaultCallback = "icomet_cb";
+
+Transport transport_of(Endpoint endpoint) {
+  switch (endpoint) {
+    case Endpoint::kStream:
+      return Transport::kStream;
+    case Endpoint::kIframe:
+      return Transport::kIframe;
+    case Endpoint::kSse:
+      return Transport::kSse;
+    default:
+      return Transport::kPoll;
+  }
+}
+
+}  // namespace
+
+FrontAction Front::handle(const http::Request& request) {
+  const Route* route = find_route(Port::kFront, request.path);
+  if (request.method == http::Method::kOptions && (route != nullptr || request.target == "*")) {
+    return preflight_reply(request);
+  }
+  if (route == nullptr) return Reply::error(404, "there is nothing at this path");
+  if (request.method != http::Method::kGet) {
+    Reply reply = Reply::error(405, "this path answers GET only");
+    reply.headers.append("Allow: ").append(allowed_methods(Port::kFront)).append("\r\n");
+    return reply;
+  }
+  if (std::optional<Reply> wrong = fields_.read(request)) return std::move(*wrong);
+  if (std::optional<Reply> wrong = fields_.check_callback()) return std::move(*wrong);
+  if (route->endpoint == Endpoint::kPing) return ping(request);
+  return subscribe(request, route->endpoint);
+}
+
+FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
+  if (std::optional<Reply> wrong = fields_.check_cname()) return std::move(*wrong);
+  const std::optional<std::int64_t> seq = fields_.number(Field::kSeq, 0);
+  if (!seq) return Reply::error(400, "seq is not a number");
+  const std::optional<std::int64_t> noop = fields_.number(Field::kNoop, 0);
+  if (!noop) return Reply::error(400, "noop is not a number");
+
+  SubscribeRequest subscribe;
+  subscribe.framing = {transport_of(endpoint), request.version_minor >= 1};
+  subscribe.name = name_hash_.named(fields_.value(Field::kCname));
+  subscribe.wanted = *seq;
+  subscribe.noop = *noop;
+  subscribe.keep_alive = request.keep_alive;
+  if (const std::optional<Token> token = Token::parse(fields_.value(Field::kToken))) {
+    subscribe.token = *token;
+    subscribe.has_token = true;
+  }
+  if (subscribe.framing.transport == Transport::kPoll) {
+    subscribe.poll = poll_request(request, endpoint);
+  }
+  return subscribe;
+}
+
+PollRequest Front::poll_request(const http::Request& request, Endpoint endpoint) const {
+  const std::string_view callback = fields_.value(Field::kCb);
+  if (!callback.empty()) return {true, std::string(callback)};
+  const bool bare = fields_.has(Field::kCb) || endpoint == Endpoint::kSub ||
+                    request.accept.find("application/json") != std::string_view::npos;
+  if (bare) return {};
+  return {true, std::string(kDefaultCallback)};
+}
+
+Reply Front::ping(const http::Request& request) {
+  const PollRequest poll = poll_request(request, Endpoint::kPing);
+  Reply reply;
+  reply.content_type = poll.wrap().content_type();
+  if (poll.jsonp) reply.body.append(poll.callback).push_back('(');
+  reply.body.append("{\"type\":\"ping\",\"sub_timeout\":");
+  reply.body.append(std::to_string(config_.front.polling_timeout_s)).push_back('}');
+  reply.body.append(poll.jsonp ? ");\n" : "\n");
+  return reply;
+}
+
+Reply preflight_reply(const http::Request& request) {
+  Reply reply;
+  reply.status = 204;
+  reply.content_type = {};
+  reply.headers.append("Allow: ").append(allowed_methods(Port::kFront)).append("\r\n");
+  reply.headers.append("Access-Control-Allow-Methods: ").append(allowed_methods(Port::kFront));
+  reply.headers.append("\r\nAccess-Control-Max-Age: 86400\r\n");
+  const std::string_view wanted = request.header("access-control-request-headers");
+  if (!wanted.empty()) {
+    reply.headers.append("Access-Control-Allow-Headers: ").append(wanted).append("\r\n");
+  }
+  return reply;
+}
+
+}  // namespace comet

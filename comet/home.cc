@@ -1,0 +1,281 @@
+#include "comet/home.h"
+
+#include <algorithm>
+
+#include "reactor/check.h"
+
+namespace comet {
+namespace {
+
+constexpr std::string_view kAppeared = "1 ";
+constexpr std::string_view kGone = "0 ";
+
+}  // namespace
+
+Home::Home(const HubSettings& settings, ChannelCount& channel_count, Outbox& outbox,
+           std::uint64_t now_ms)
+    : settings_(settings),
+      channel_count_(channel_count),
+      outbox_(outbox),
+      now_ms_(now_ms),
+      timers_(channels_, now_ms),
+      watching_(settings.cores, false) {}
+
+Home::~Home() {
+  channel_count_.fetch_sub(static_cast<std::uint32_t>(channels_.size()),
+                           std::memory_order_relaxed);
+}
+
+void Home::join(std::size_t from, Join&& request) {
+  Joined reply;
+  reply.audience = request.audience;
+  reply.subscriber = request.subscriber;
+  std::uint32_t index = reactor::kNoIndex;
+  reply.outcome = admit(request, index);
+  if (reply.outcome == Outcome::kOk) {
+    Channel& channel = channels_[index];
+    const History& history = channel.history;
+    const auto next = static_cast<std::int64_t>(history.next());
+    reply.tell_next = request.wanted == 0 || request.wanted > next;
+    const std::int64_t oldest = static_cast<std::int64_t>(history.begin());
+    const std::int64_t start = reply.tell_next ? next : std::max(request.wanted, oldest);
+    reply.backlog.restart(static_cast<std::uint64_t>(start));
+    for (auto seq = static_cast<std::uint64_t>(start); seq < history.next(); ++seq) {
+      reply.backlog.append(history.at(seq));
+    }
+    reply.channel = ref(index);
+    add_member(channel, from, request.audience);
+  }
+  outbox_.send(from, std::move(reply));
+}
+
+Outcome Home::admit(const Join& request, std::uint32_t& index) {
+  index = find(request.name);
+  if (settings_.auth == Auth::kToken) {
+    const bool known = index != reactor::kNoIndex;
+    if (!known || !request.has_token ||
+        !channels_[index].token.equals_constant_time(request.token)) {
+      return Outcome::kTokenError;
+    }
+  } else if (index == reactor::kNoIndex) {
+    const Created created = find_or_create(ChannelName(request.name));
+    if (created.outcome != Outcome::kOk) return created.outcome;
+    index = created.index;
+  }
+  if (channels_[index].subscribers >= settings_.max_subscribers_per_channel) {
+    return Outcome::kTooManySubscribers;
+  }
+  return Outcome::kOk;
+}
+
+void Home::add_member(Channel& channel, std::size_t core, Ref audience) {
+  ++channel.subscribers;
+  for (Member& member : channel.members) {
+    if (member.core == core && member.audience == audience) {
+      ++member.count;
+      return;
+    }
+  }
+  channel.members.push_back({static_cast<std::uint32_t>(core), 1, audience});
+}
+
+void Home::leave(std::size_t from, const Leave& leave) {
+  Channel* channel = channels_.find(leave.channel.index, leave.channel.generation);
+  if (channel == nullptr) return;
+  auto& members = channel->members;
+  const auto member = std::find_if(members.begin(), members.end(), [&](const Member& candidate) {
+    return candidate.core == from && candidate.audience == leave.audience;
+  });
+  CHECK(member != members.end() && member->count >= leave.count);
+  member->count -= leave.count;
+  channel->subscribers -= leave.count;
+  if (member->count == 0) members.erase(member);
+  if (channel->subscribers == 0) {
+    channel->deadline_ms = now_ms_ + settings_.channel_timeout_ms;
+    arm(leave.channel.index);
+  }
+}
+
+Answer Home::command(Command&& command) {
+  Answer answer;
+  answer.session = command.session;
+  std::uint32_t index = find(command.name);
+  const bool creates =
+      command.verb == Command::Verb::kPublish || command.verb == Command::Verb::kSign;
+  if (index == reactor::kNoIndex) {
+    if (!creates) {
+      answer.outcome = Outcome::kUnknownChannel;
+      return answer;
+    }
+    const Created created = find_or_create(std::move(command.name));
+    answer.outcome = created.outcome;
+    if (answer.outcome != Outcome::kOk) return answer;
+    index = created.index;
+  }
+
+  Channel& channel = channels_[index];
+  answer.subscribers = channel.subscribers;
+  answer.seq = channel.history.next();
+  switch (command.verb) {
+    case Command::Verb::kPublish:
+      if (is_congested(channel)) {
+        answer.outcome = Outcome::kOverloaded;
+      } else {
+        publish(channel, command.message);
+      }
+      break;
+    case Command::Verb::kSign:
+      answer.expires_s = command.expires_s != 0
+                             ? command.expires_s
+                             : static_cast<std::uint32_t>(settings_.channel_timeout_ms / 1000);
+      channel.deadline_ms = now_ms_ + std::uint64_t{answer.expires_s} * 1000;
+      arm(index);
+      answer.seq = channel.history.begin();
+      answer.token = channel.token;
+      break;
+    case Command::Verb::kClose:
+      close(index);
+      break;
+    case Command::Verb::kClear:
+      channel.history.clear();
+      break;
+    case Command::Verb::kInspect:
+      break;
+  }
+  return answer;
+}
+
+void Home::broadcast(const MessageRef& message) {
+  channels_.for_each([&](std::uint32_t, Channel& channel) { publish(channel, message); });
+}
+
+bool Home::is_congested(const Channel& channel) const {
+  return std::any_of(channel.members.begin(), channel.members.end(),
+                     [&](const Member& member) { return outbox_.congested(member.core); });
+}
+
+void Home::publish(Channel& channel, const MessageRef& message) {
+  const std::uint64_t seq = channel.history.next();
+  channel.history.append(message);
+  while (channel.history.size() > settings_.channel_buffer_size) channel.history.drop_oldest();
+  extend_life(channel);
+  for (const Member& member : channel.members) {
+    outbox_.send(member.core, Deliver{member.audience, seq, message});
+  }
+}
+
+void Home::close(std::uint32_t index) {
+  Channel& channel = channels_[index];
+  for (const Member& member : channel.members) {
+    outbox_.send(member.core, Closed{member.audience, channel.history.next()});
+  }
+  forget(index);
+}
+
+Home::Created Home::find_or_create(ChannelName&& name) {
+  const std::uint32_t existing = find(name);
+  if (existing != reactor::kNoIndex) return {existing, Outcome::kOk};
+  if (channel_count_.fetch_add(1, std::memory_order_relaxed) >= settings_.max_channels) {
+    channel_count_.fetch_sub(1, std::memory_order_relaxed);
+    return {reactor::kNoIndex, Outcome::kTooManyChannels};
+  }
+  const std::uint32_t index = channels_.emplace(std::move(name), Token::random());
+  names_.insert(index);
+  Channel& channel = channels_[index];
+  channel.deadline_ms = now_ms_ + settings_.channel_timeout_ms;
+  channel.announce_ms = now_ms_ + settings_.channel_timeout_ms;
+  arm(index);
+  announce(kAppeared, channel.name);
+  return {index, Outcome::kOk};
+}
+
+void Home::forget(std::uint32_t index) {
+  announce(kGone, channels_[index].name);
+  timers_.cancel(index);
+  names_.erase(index);
+  channels_.erase(index);
+  channel_count_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// A message is a sign of life. The timer is not moved: it fires early and finds the new deadline.
+void Home::extend_life(Channel& channel) {
+  channel.deadline_ms = std::max(channel.deadline_ms, now_ms_ + settings_.channel_timeout_ms);
+}
+
+// A channel with subscribers needs a timer only to be announced, and that only if somebody listens.
+void Home::arm(std::uint32_t index) {
+  const Channel& channel = channels_[index];
+  std::optional<std::uint64_t> due;
+  if (channel.subscribers == 0) due = channel.deadline_ms;
+  if (watchers_ > 0) due = std::min(due.value_or(channel.announce_ms), channel.announce_ms);
+  if (due) {
+    timers_.arm(index, *due);
+  } else {
+    timers_.cancel(index);
+  }
+}
+
+bool Home::expire(std::size_t budget) {
+  for (; budget > 0; --budget) {
+    const std::uint32_t index = timers_.pop_due(now_ms_);
+    if (index == reactor::kNoIndex) return false;
+    Channel& channel = channels_[index];
+    if (channel.subscribers == 0 && channel.deadline_ms <= now_ms_) {
+      forget(index);
+      continue;
+    }
+    if (channel.announce_ms <= now_ms_) {
+      announce(kAppeared, channel.name);
+      channel.announce_ms = now_ms_ + settings_.channel_timeout_ms;
+    }
+    arm(index);
+  }
+  return true;
+}
+
+void Home::watch_presence(std::size_t core) {
+  if (watching_[core]) return;
+  watching_[core] = true;
+  if (++watchers_ > 1) return;
+  // Nobody was told while nobody listened: each channel is due again at its next round time.
+  channels_.for_each([&](std::uint32_t index, Channel& channel) {
+    if (channel.announce_ms <= now_ms_) {
+      const std::uint64_t period = settings_.channel_timeout_ms;
+      channel.announce_ms += ((now_ms_ - channel.announce_ms) / period + 1) * period;
+    }
+    arm(index);
+  });
+}
+
+void Home::unwatch_presence(std::size_t core) {
+  if (!watching_[core]) return;
+  watching_[core] = false;
+  --watchers_;
+}
+
+void Home::announce(std::string_view state, const ChannelName& name) {
+  if (watchers_ == 0) return;
+  const std::string line = std::string(state) + name.text + "\n";
+  const MessageRef message = MessageRef::make(Message::Type::kData, line);
+  for (std::size_t core = 0; core < watching_.size(); ++core) {
+    if (watching_[core]) outbox_.send(core, Presence{message});
+  }
+}
+
+void Home::validate() const {
+  CHECK(names_.size() == channels_.size());
+  const_cast<reactor::Slab<Channel>&>(channels_).for_each(
+      [this](std::uint32_t index, const Channel& channel) {
+        CHECK(names_.find(channel.name) == index);
+        CHECK(channel.history.size() <= settings_.channel_buffer_size);
+        std::uint32_t sum = 0;
+        for (const Member& member : channel.members) {
+          CHECK(member.count > 0);
+          sum += member.count;
+        }
+        CHECK(sum == channel.subscribers);
+        CHECK(channel.subscribers > 0 || channel.timer.armed());
+      });
+}
+
+}  // namespace comet

@@ -1,0 +1,116 @@
+// The channels whose home is this core: numbering, replay buffers, tokens, life and limits.
+//
+// Owned by a hub. What it is told arrives in the order of each sender's mailbox; what it tells
+// goes out through Outbox in the order in which it was decided. It makes no system call and reads
+// no clock.
+#pragma once
+
+#include <absl/container/flat_hash_set.h>
+#include <absl/container/inlined_vector.h>
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "comet/hub_message.h"
+#include "comet/hub_settings.h"
+#include "comet/name_table.h"
+#include "reactor/slab.h"
+#include "reactor/timer_wheel.h"
+
+namespace comet {
+
+// The number of channels in the whole server, against max_channels. Touched when a channel comes
+// or goes, never per message.
+using ChannelCount = std::atomic<std::uint32_t>;
+
+// Messages to any core's hub, this one's included.
+class Outbox {
+ public:
+  virtual ~Outbox() = default;
+  virtual void send(std::size_t core, HubMessage&& message) = 0;
+  [[nodiscard]] virtual bool congested(std::size_t core) const = 0;
+};
+
+// A core that has subscribers of a channel, and how many.
+struct Member {
+  std::uint32_t core;
+  std::uint32_t count;
+  Ref audience;
+};
+
+struct Channel {
+  Channel(ChannelName channel_name, Token channel_token)
+      : name(std::move(channel_name)), token(channel_token) {}
+
+  ChannelName name;
+  History history{1};
+  Token token;
+  absl::InlinedVector<Member, 1> members;
+  std::uint64_t deadline_ms = 0;  // when it is forgotten, unless it has subscribers
+  std::uint64_t announce_ms = 0;  // when /psub hears of it again
+  std::uint32_t subscribers = 0;  // the sum of the members' counts
+  reactor::TimerLink timer;
+};
+
+class Home {
+ public:
+  Home(const HubSettings& settings, ChannelCount& channel_count, Outbox& outbox,
+       std::uint64_t now_ms);
+  ~Home();
+
+  void begin_turn(std::uint64_t now_ms) { now_ms_ = now_ms; }
+
+  void join(std::size_t from, Join&& request);
+  void leave(std::size_t from, const Leave& leave);
+  // HOT for kPublish.
+  Answer command(Command&& command);
+  void broadcast(const MessageRef& message);
+  void watch_presence(std::size_t core);
+  void unwatch_presence(std::size_t core);
+
+  // Channels whose time has come, at most `budget` of them. True if some are left.
+  bool expire(std::size_t budget);
+  [[nodiscard]] std::optional<std::uint64_t> next_deadline_ms() const {
+    return timers_.next_due_ms(now_ms_);
+  }
+
+  [[nodiscard]] std::size_t channels() const { return channels_.size(); }
+
+  // Tests: walks everything and checks the invariants.
+  void validate() const;
+
+ private:
+  struct Created {
+    std::uint32_t index;
+    Outcome outcome;
+  };
+
+  std::uint32_t find(const ChannelName& name) { return names_.find(name); }
+  Created find_or_create(ChannelName&& name);
+  Outcome admit(const Join& request, std::uint32_t& index);
+  void add_member(Channel& channel, std::size_t core, Ref audience);
+  [[nodiscard]] bool is_congested(const Channel& channel) const;
+  void publish(Channel& channel, const MessageRef& message);
+  void close(std::uint32_t index);
+  void forget(std::uint32_t index);
+  void extend_life(Channel& channel);
+  void arm(std::uint32_t index);
+  void announce(std::string_view state, const ChannelName& name);
+  Ref ref(std::uint32_t index) const { return {index, channels_.generation(index)}; }
+
+  const HubSettings& settings_;
+  ChannelCount& channel_count_;
+  Outbox& outbox_;
+  std::uint64_t now_ms_;
+  reactor::Slab<Channel> channels_;
+  NameTable<Channel> names_{channels_};
+  reactor::TimerWheel<Channel, &Channel::timer> timers_;
+  std::vector<bool> watching_;  // by core: does it have presence subscribers?
+  std::size_t watchers_ = 0;
+};
+
+}  // namespace comet

@@ -1,0 +1,82 @@
+// One core's share of the server as a deterministic state machine.
+//
+// Owned by one core. Inputs: what sessions want, what other hubs say, the time at the start of a
+// turn, a socket that has room again. Outputs: Wire. It makes no system call and reads no clock,
+// so several hubs can run in one thread under a test's scheduler.
+//
+// It has two parts and routes between them and the other cores: Home, for the channels that this
+// core numbers, and Audiences, for the subscribers that this core serves.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "comet/audiences.h"
+#include "comet/home.h"
+#include "comet/hub_message.h"
+#include "comet/hub_settings.h"
+#include "comet/wire.h"
+#include "reactor/clock.h"
+#include "reactor/slab.h"
+
+namespace comet {
+
+class Hub final : private Outbox {
+ public:
+  Hub(HubSettings settings, ChannelCount& channel_count, Wire& wire, const reactor::Now& now);
+
+  void begin_turn(const reactor::Now& now);
+
+  // --- From the core's sessions. Answers come through Wire::answer(), perhaps before the return.
+  std::uint32_t subscribe(std::uint32_t session, SubscribeRequest&& request) {
+    return audiences_.subscribe(session, std::move(request));
+  }
+  std::uint32_t subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive);
+  void leave(std::uint32_t subscriber) { audiences_.leave(subscriber); }
+  void half_closed(std::uint32_t subscriber) { audiences_.half_closed(subscriber); }
+  void writable(std::uint32_t subscriber) { audiences_.writable(subscriber); }
+  void command(Command&& command);
+  void count(Ref session) { survey(Survey::Kind::kCount, session, {}); }
+  void broadcast(Ref session, MessageRef message) {
+    survey(Survey::Kind::kBroadcast, session, std::move(message));
+  }
+
+  // --- From another core's hub.
+  void receive(std::size_t from, HubMessage&& message);
+
+  // --- The end of a turn: sweeps, timers, what homes must hear. True if there is more to do at
+  // once.
+  bool end_turn();
+  [[nodiscard]] std::optional<std::uint64_t> next_deadline_ms() const;
+
+  ResponseHeads& heads() { return audiences_.heads(); }
+  [[nodiscard]] const DeliveryCounters& counters() const { return audiences_.counters(); }
+  [[nodiscard]] std::size_t channels() const { return home_.channels(); }
+  [[nodiscard]] std::size_t subscribers() const { return audiences_.subscribers(); }
+
+  void validate();
+
+ private:
+  // A question to all cores whose answers are not all here.
+  struct PendingSurvey {
+    Answer sum;
+    std::size_t missing;
+    Ref presence;  // the subscriber that waits for Survey::Kind::kWatchPresence
+    Survey::Kind kind;
+  };
+
+  void send(std::size_t core, HubMessage&& message) override;
+  [[nodiscard]] bool congested(std::size_t core) const override;
+  void survey(Survey::Kind kind, Ref session, MessageRef message, Ref presence = {});
+  void answer_survey(std::size_t from, const Survey& survey);
+  void add_reply(const SurveyReply& reply);
+
+  const HubSettings settings_;
+  Wire& wire_;
+  reactor::Slab<PendingSurvey> surveys_;
+  Home home_;
+  Audiences audiences_;
+  std::uint64_t now_ms_;
+};
+
+}  // namespace comet

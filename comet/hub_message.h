@@ -1,0 +1,119 @@
+// What hubs say to each other: the messages in the mailboxes between cores.
+//
+// Values that are moved; a message that stays on its core is handed over directly, in the same
+// words. Indices name objects of the core that the field speaks of, and mean nothing elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "comet/history.h"
+#include "comet/message.h"
+#include "comet/name.h"
+#include "comet/token.h"
+
+namespace comet {
+
+// A slab's object by index and generation: finds nothing once the object is gone.
+struct Ref {
+  std::uint32_t index = 0;
+  std::uint32_t generation = 0;
+  friend bool operator==(const Ref&, const Ref&) = default;
+};
+
+// Why something was not done.
+enum class Outcome : std::uint8_t {
+  kOk,
+  kUnknownChannel,
+  kTooManyChannels,
+  kTooManySubscribers,
+  kTokenError,
+  kOverloaded,
+};
+
+// Local half to home: one subscriber wants in. `wanted` is the request's seq.
+struct Join {
+  Ref audience;
+  Ref subscriber;
+  ChannelName name;
+  std::int64_t wanted = 0;
+  Token token;
+  bool has_token = false;
+};
+
+// Home to local half. Everything published from here on follows as Deliver in the same mailbox, so
+// the backlog and the live messages meet without a gap (or a repeat).
+struct Joined {
+  Ref audience;
+  Ref subscriber;
+  Outcome outcome = Outcome::kOk;
+  Ref channel;         // to name in Leave
+  bool tell_next = false;  // the client must be told the next number first
+  History backlog{1};  // [what it starts with, the next number)
+};
+
+// Local half to home: `count` subscribers are gone.
+struct Leave {
+  Ref channel;
+  Ref audience;
+  std::uint32_t count;
+};
+
+// Home to local half: message `seq` was published.
+struct Deliver {
+  Ref audience;
+  std::uint64_t seq;
+  MessageRef message;
+};
+
+// Home to local half: the channel was closed by /close.
+struct Closed {
+  Ref audience;
+  std::uint64_t next;
+};
+
+// What an administrator asks about one channel, to its home; answered by Answer.
+struct Command {
+  enum class Verb : std::uint8_t { kPublish, kSign, kClose, kClear, kInspect };
+  Verb verb;
+  std::uint32_t expires_s = 0;  // kSign; 0 means the default
+  Ref session;
+  ChannelName name;
+  MessageRef message;  // kPublish
+};
+
+struct Answer {
+  Ref session;
+  Outcome outcome = Outcome::kOk;
+  std::uint64_t seq = 0;        // published: its number; sign: the oldest; close, clear: the next
+  std::uint64_t subscribers = 0;
+  std::uint64_t channels = 0;
+  std::uint32_t expires_s = 0;
+  Token token;
+};
+
+// A question or an order to every core; each returns SurveyReply.
+struct Survey {
+  enum class Kind : std::uint8_t { kCount, kBroadcast, kWatchPresence };
+  Kind kind;
+  Ref survey;
+  MessageRef message;  // kBroadcast
+};
+struct SurveyReply {
+  Ref survey;
+  std::uint64_t channels = 0;
+  std::uint64_t subscribers = 0;
+};
+
+// The core has no presence subscriber any more.
+struct UnwatchPresence {};
+
+// Home to a core that watches: a line of /psub.
+struct Presence {
+  MessageRef line;
+};
+
+using HubMessage = std::variant<Join, Joined, Leave, Deliver, Closed, Command, Answer, Survey,
+                                SurveyReply, UnwatchPresence, Presence>;
+
+}  // namespace comet

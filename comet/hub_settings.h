@@ -1,0 +1,41 @@
+// What a hub needs to know of the configuration, in its own units.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "comet/config.h"
+
+namespace comet {
+
+struct HubSettings {
+  std::size_t core = 0;
+  std::size_t cores = 1;
+  Auth auth = Auth::kNone;
+  std::uint32_t max_channels = 0;
+  std::uint32_t max_subscribers_per_channel = 0;
+  std::uint32_t channel_buffer_size = 0;  // messages
+  std::uint64_t channel_timeout_ms = 0;
+  std::uint64_t polling_timeout_ms = 0;
+  std::uint32_t backlog_messages_max = 0;
+  std::uint64_t backlog_bytes_max = 0;
+  std::string allow_origin;
+
+  static HubSettings from(const Config& config, std::size_t core, std::size_t cores) {
+    const auto& front = config.front;
+    return {core,
+            cores,
+            front.auth,
+            front.max_channels,
+            front.max_subscribers_per_channel,
+            front.channel_buffer_size,
+            std::uint64_t{front.channel_timeout_s} * 1000,
+            std::uint64_t{front.polling_timeout_s} * 1000,
+            front.backlog_messages,
+            front.backlog_bytes,
+            front.allow_origin};
+  }
+};
+
+}  // namespace comet

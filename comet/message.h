@@ -1,0 +1,71 @@
+// What was published: immutable, shared by every history, window and core that holds it.
+//
+// A message carries no number and no channel name: its number is its place in a History, and the
+// name belongs to the channel. So a broadcast is one object, however many channels it goes to.
+// The content is stored ready to stand between the quotes of a JSON string (API.md section 3).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace comet {
+
+class Message {
+ public:
+  enum class Type : std::uint8_t { kData, kBroadcast };
+
+  [[nodiscard]] Type type() const { return type_; }
+  [[nodiscard]] std::string_view content() const { return {bytes(), size_}; }
+  // Whether the content must be escaped once more to stand in a <script> element.
+  [[nodiscard]] bool could_end_script() const { return could_end_script_; }
+
+  Message(const Message&) = delete;
+  Message& operator=(const Message&) = delete;
+
+ private:
+  friend class MessageRef;
+  Message(Type type, std::uint32_t size, bool could_end_script)
+      : size_(size), type_(type), could_end_script_(could_end_script) {}
+  [[nodiscard]] const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+
+  std::atomic<std::uint32_t> references_{1};
+  std::uint32_t size_;
+  Type type_;
+  bool could_end_script_;
+  // The content follows.
+};
+
+// A counted reference; the only shared owner there is. May be handed to another core. Counting is
+// per core and message, never per subscriber.
+class MessageRef {
+ public:
+  MessageRef() = default;
+  // One allocation. `content` is JSON-escaped already, at most 4 GiB.
+  static MessageRef make(Message::Type type, std::string_view content);
+
+  MessageRef(const MessageRef& other) : message_(other.message_) {
+    if (message_ != nullptr) message_->references_.fetch_add(1, std::memory_order_relaxed);
+  }
+  MessageRef(MessageRef&& other) noexcept : message_(std::exchange(other.message_, nullptr)) {}
+  MessageRef& operator=(MessageRef other) noexcept {
+    std::swap(message_, other.message_);
+    return *this;
+  }
+  ~MessageRef() {
+    if (message_ != nullptr) release();
+  }
+
+  const Message& operator*() const { return *message_; }
+  const Message* operator->() const { return message_; }
+  explicit operator bool() const { return message_ != nullptr; }
+
+ private:
+  explicit MessageRef(Message* message) : message_(message) {}
+  void release();
+
+  Message* message_ = nullptr;
+};
+
+}  // namespace comet

@@ -1,0 +1,162 @@
+#include "comet/request_fields.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "http/jsonp.h"
+#include "http/query.h"
+#include "http/utf8.h"
+
+namespace comet {
+namespace {
+
+constexpr std::size_t kCnameBytesMax = 255;
+
+constexpr std::array<std::string_view, kFields> kNames{"cname", "seq",     "token",  "cb",
+                                                       "noop",  "content", "expires"};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+// The media type without parameters.
+bool is_media_type(std::string_view content_type, std::string_view expected) {
+  const std::string_view type = content_type.substr(0, content_type.find(';'));
+  const std::size_t end = type.find_last_not_of(" \t");
+  return end != std::string_view::npos && equals_ignoring_case(type.substr(0, end + 1), expected);
+}
+
+// Unicode's category Cc: C0, DEL and, as two bytes of UTF-8, C1.
+bool has_control_character(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7f) return true;
+    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+struct RequestFields::JsonReader {
+  simdjson::dom::parser parser;
+};
+
+RequestFields::RequestFields() = default;
+RequestFields::~RequestFields() = default;
+
+std::optional<Reply> RequestFields::read(const http::Request& request) {
+  present_.fill(false);
+  for (std::string& value : values_) value.clear();
+  if (std::optional<Reply> wrong = read_body(request)) return wrong;
+  if (!read_pairs(request.query)) {
+    return Reply::error(400, "the query has a bad percent-encoding");
+  }
+  return std::nullopt;
+}
+
+std::optional<Reply> RequestFields::read_body(const http::Request& request) {
+  if (request.method != http::Method::kPost || request.body.empty()) return std::nullopt;
+  if (is_media_type(request.content_type, "application/json")) return read_json(request.body);
+  if (is_media_type(request.content_type, "text/plain") ||
+      is_media_type(request.content_type, "application/octet-stream")) {
+    *claim(kNames[index(Field::kContent)]) = request.body;
+    return std::nullopt;
+  }
+  if (is_media_type(request.content_type, "multipart/form-data") &&
+      request.body.starts_with("--")) {
+    return Reply::error(415, "multipart bodies are not understood; send a form, JSON or plain text");
+  }
+  if (!read_pairs(request.body)) {
+    return Reply::error(400, "the form has a bad percent-encoding");
+  }
+  return std::nullopt;
+}
+
+bool RequestFields::read_pairs(std::string_view encoded) {
+  bool ok = true;
+  http::for_each_pair(encoded, [&](std::string_view raw_name, std::string_view raw_value) {
+    std::string_view name = raw_name;
+    if (raw_name.find_first_of("%+") != std::string_view::npos) {
+      if (!http::decode_component(raw_name, name_)) return;  // nobody's name
+      name = name_;
+    }
+    std::string* value = claim(name);
+    if (value != nullptr && !http::decode_component(raw_value, *value)) ok = false;
+  });
+  return ok;
+}
+
+std::optional<Reply> RequestFields::read_json(std::string_view body) {
+  if (json_ == nullptr) json_ = std::make_unique<JsonReader>();
+  simdjson::dom::object object;
+  if (json_->parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS) {
+    return Reply::error(400, "the body is not a JSON object");
+  }
+  for (const auto& [name, element] : object) {
+    std::string* value = claim(name);
+    if (value == nullptr) continue;
+    std::string_view text;
+    std::int64_t number = 0;
+    if (element.get(text) == simdjson::SUCCESS) {
+      value->assign(text);
+    } else if (value != &values_[index(Field::kContent)] &&
+               element.get(number) == simdjson::SUCCESS) {
+      value->assign(std::to_string(number));
+    } else {
+      return Reply::error(400, std::string(name) + " must be a string");
+    }
+  }
+  return std::nullopt;
+}
+
+// The place for a field's value, or null when the name is not ours or counted already.
+std::string* RequestFields::claim(std::string_view name) {
+  for (std::size_t i = 0; i < kFields; ++i) {
+    if (!equals_ignoring_case(name, kNames[i])) continue;
+    if (present_[i]) return nullptr;
+    present_[i] = true;
+    return &values_[i];
+  }
+  return nullptr;
+}
+
+std::optional<std::int64_t> RequestFields::number(Field field, std::int64_t absent) const {
+  std::string_view text = value(field);
+  if (text.empty()) return absent;
+  const bool negative = text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  if (text.empty()) return std::nullopt;
+  // A number of any length is a number; beyond 64 bits only its being enormous matters.
+  constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
+  std::int64_t number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    number = number > (kLargest - 9) / 10 ? kLargest : number * 10 + (c - '0');
+  }
+  return negative ? -number : number;
+}
+
+std::optional<Reply> RequestFields::check_cname() const {
+  const std::string_view name = value(Field::kCname);
+  if (name.empty()) return Reply::error(400, "cname is missing");
+  if (name.size() > kCnameBytesMax) return Reply::error(400, "cname is longer than 255 bytes");
+  if (!http::is_valid_utf8(name)) return Reply::error(400, "cname is not valid UTF-8");
+  if (has_control_character(name)) return Reply::error(400, "cname has a control character");
+  return std::nullopt;
+}
+
+std::optional<Reply> RequestFields::check_callback() const {
+  const std::string_view callback = value(Field::kCb);
+  if (callback.empty() || http::is_callback_path(callback)) return std::nullopt;
+  return Reply::error(400, "cb is not an identifier path of at most 128 bytes");
+}
+
+}  // namespace comet

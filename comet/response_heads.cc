@@ -1,0 +1,50 @@
+#include "comet/response_heads.h"
+
+#include "http/date.h"
+#include "http/response.h"
+
+namespace comet {
+
+ResponseHeads::ResponseHeads(std::string_view allow_origin) {
+  front_headers_ = "Cache-Control: no-cache\r\nExpires: 0\r\n";
+  if (!allow_origin.empty()) {
+    front_headers_.append("Access-Control-Allow-Origin: ").append(allow_origin).append("\r\n");
+  }
+  endless_headers_ = front_headers_ + "X-Accel-Buffering: no\r\n";
+}
+
+void ResponseHeads::begin_turn(std::int64_t unix_s) {
+  if (unix_s == unix_s_) return;
+  unix_s_ = unix_s;
+  http::format_imf_fixdate(unix_s, date_.data());
+  for (std::string& head : endless_) head.clear();
+}
+
+std::string_view ResponseHeads::endless(Framing framing, bool keep_alive) {
+  std::string& head = endless_[framing.index() * 2 + (keep_alive ? 1 : 0)];
+  if (head.empty()) {
+    const TransportRow& row = row_of(framing.transport);
+    http::ResponseHead fields;
+    fields.version_minor = framing.chunked ? 1 : 0;
+    fields.keep_alive = keep_alive && framing.chunked;
+    fields.content_type = row.content_type;
+    fields.extra_headers = endless_headers_;
+    fields.date = date();
+    http::append_chunked_head(head, fields);
+    append_chunk(head, framing, row.preamble);
+  }
+  return head;
+}
+
+void ResponseHeads::append_response(std::string& out, std::string_view content_type,
+                                    int version_minor, bool keep_alive, std::string_view body) {
+  http::ResponseHead fields;
+  fields.version_minor = version_minor;
+  fields.keep_alive = keep_alive;
+  fields.content_type = content_type;
+  fields.extra_headers = front_headers_;
+  fields.date = date();
+  http::append_response(out, fields, body);
+}
+
+}  // namespace comet

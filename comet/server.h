@@ -1,0 +1,47 @@
+// The whole server: listeners, workers and their threads.
+//
+// Owned by main or a test. start() binds everything before it starts any thread, so that an
+// operator's mistake is one sentence and leaves nothing running.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "comet/config.h"
+#include "comet/worker.h"
+#include "reactor/endpoint.h"
+#include "reactor/result.h"
+
+namespace comet {
+
+class Server {
+ public:
+  static reactor::Result<std::unique_ptr<Server>> start(const Config& config);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  // Where it listens; a port 0 of the configuration is resolved.
+  [[nodiscard]] const std::vector<reactor::Endpoint>& front() const { return front_; }
+  [[nodiscard]] const std::vector<reactor::Endpoint>& admin() const { return admin_; }
+  [[nodiscard]] std::vector<std::uint16_t> front_ports() const;
+  [[nodiscard]] std::vector<std::uint16_t> admin_ports() const;
+  [[nodiscard]] std::size_t reactors() const { return workers_.size(); }
+
+  // Ends all threads and closes all connections. Endless responses end without their final chunk,
+  // so that no client takes it for an end that was meant.
+  void stop();
+
+ private:
+  Server() = default;
+
+  std::vector<reactor::Endpoint> front_;
+  std::vector<reactor::Endpoint> admin_;
+  std::unique_ptr<Shared> shared_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace comet

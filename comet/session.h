@@ -1,0 +1,59 @@
+// One connection as the server sees it: where it stands between accept and close.
+//
+// Owned by the worker whose core accepted it. Plain data; the rules are in worker.cc. A session
+// that waits for a request or listens to a channel keeps no parser, no buffer and no request text:
+// those live in an Exchange, which is borrowed while a request is being read or answered.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "comet/admin.h"
+#include "comet/routes.h"
+#include "http/request_parser.h"
+#include "reactor/connection.h"
+#include "reactor/slab.h"
+#include "reactor/timer_wheel.h"
+
+namespace comet {
+
+// A request that is being read, or answered by another core.
+struct Exchange {
+  explicit Exchange(const http::RequestLimits& limits) : parser(limits) {}
+
+  http::RequestParser parser;
+  std::string unparsed;  // bytes that came behind the request that is being answered
+  AdminQuestion question;
+};
+
+struct Session {
+  enum class Phase : std::uint8_t {
+    kReading,    // between requests, or a part of one is here
+    kAwaiting,   // a hub is to answer
+    kListening,  // a subscriber: the hub writes
+    kClosing,    // no more requests; what is unsent leaves, then FIN, then the peer's FIN
+    kDead,       // to be freed when the turn ends
+  };
+  enum class Timeout : std::uint8_t { kNone, kIdle, kHead, kBody, kClose };
+
+  Session(reactor::Fd fd, Port accepting_port, bool access_denied)
+      : connection(std::move(fd)), port(accepting_port), denied(access_denied) {}
+
+  reactor::Connection connection;
+  std::unique_ptr<Exchange> exchange;
+  std::uint32_t subscriber = reactor::kNoIndex;
+  reactor::TimerLink timer;
+  Phase phase = Phase::kReading;
+  Timeout timeout = Timeout::kNone;
+  Port port;
+  bool denied;               // the address may not use the port
+  bool endless = false;      // while listening: the response has no end of its own
+  bool keep_alive = true;    // of the request that is being answered
+  bool resuming = false;     // in the list of those to be read at the end of the turn
+  bool peer_closed = false;  // the poller saw a FIN or an error: read until it shows
+  bool fin_sent = false;
+};
+static_assert(sizeof(Session) <= 56, "an idle connection fits into a cache line");
+
+}  // namespace comet

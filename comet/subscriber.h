@@ -1,0 +1,53 @@
+// One waiting response: who gets it, where it stands, and its heartbeat.
+//
+// Owned by the core of its connection. A subscriber is a cursor into its audience's window, not a
+// queue: however slow it is, it costs these bytes. The cursor itself stands in the audience's
+// dense list of seats, which is what a sweep runs through; this record is touched only when the
+// subscriber comes, goes, falls behind or is reminded that we live.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "comet/transport.h"
+#include "reactor/slab.h"
+#include "reactor/timer_wheel.h"
+
+namespace comet {
+
+// What a poll needs to be answered, and an endless response does not.
+struct PollRequest {
+  bool jsonp = false;
+  std::string callback;
+  [[nodiscard]] PollWrap wrap() const { return {jsonp, callback}; }
+};
+
+struct Subscriber {
+  std::uint32_t session;
+  std::uint32_t audience;
+  std::uint32_t seat = reactor::kNoIndex;  // kNoIndex while its home has not let it in yet
+  std::uint32_t frame_offset = 0;          // bytes of the message at its cursor that have left
+  std::int64_t noop = 0;                   // number of the next heartbeat
+  std::unique_ptr<PollRequest> poll;       // only on Transport::kPoll
+  reactor::TimerLink heartbeat;
+  Framing framing;
+  bool keep_alive = true;    // what the request asked for; the response says it
+  bool half_closed = false;  // the client will send no more; seen before it was let in
+
+  Subscriber(std::uint32_t session_index, std::uint32_t audience_index, Framing subscriber_framing)
+      : session(session_index), audience(audience_index), framing(subscriber_framing) {}
+};
+static_assert(sizeof(Subscriber) <= 64, "a subscriber fits into one cache line");
+
+// A place in an audience: all that a sweep needs, read in order.
+struct Seat {
+  std::uint32_t subscriber;
+  std::uint32_t session;
+  std::uint32_t cursor_low;  // low half of the number of the next message it needs
+  Framing framing;
+  bool blocked;  // its socket is full: it goes on when the poller says so, not in a sweep
+};
+static_assert(sizeof(Seat) == 16);
+
+}  // namespace comet

@@ -1,0 +1,169 @@
+#include "comet/transport.h"
+
+#include <array>
+#include <charconv>
+
+#include "http/chunk.h"
+#include "http/json.h"
+
+namespace comet {
+namespace {
+
+// The head of /iframe pads nothing and hides nothing: it names the encoding and, as deployed pages
+// on a sibling host expect, relaxes document.domain to the last two labels.
+constexpr std::string_view kIframePreamble =
+    "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><script>"
+    "try{document.domain=location.hostname.split('.').slice(-2).join('.')}catch(e){}"
+    "</script></head><body>\n";
+
+constexpr std::array<TransportRow, kTransports> kRows{{
+    {"stream", "application/json; charset=utf-8", "", "", "\n"},
+    {"iframe", "text/html; charset=utf-8", kIframePreamble, "<script>parent.icomet_cb(",
+     ");</script>\n"},
+    {"sse", "text/event-stream; charset=utf-8", "", "data: ", "\n\n"},
+    {"poll", "application/javascript; charset=utf-8", "", "", ""},
+    {"psub", "text/plain; charset=utf-8", "", "", ""},
+}};
+
+// Pieces of {"type":"data","cname":"a","seq":1,"content":"hello"}.
+constexpr std::string_view kBeforeType = "{\"type\":\"";
+constexpr std::string_view kBeforeName = "\",\"cname\":\"";
+constexpr std::string_view kBeforeSeq = "\",\"seq\":";
+constexpr std::string_view kBeforeContent = ",\"content\":\"";
+constexpr std::string_view kAfterContent = "\"}";
+
+// One JSON object about to be written: its size is known before its bytes, as a chunk needs.
+class Object {
+ public:
+  Object(std::string_view type, std::string_view escaped_name, std::int64_t seq,
+         std::string_view content)
+      : type_(type), name_(escaped_name), content_(content) {
+    const auto [end, error] = std::to_chars(digits_, digits_ + sizeof digits_, seq);
+    seq_size_ = static_cast<std::size_t>(end - digits_);
+  }
+
+  [[nodiscard]] std::size_t size() const {
+    return kBeforeType.size() + type_.size() + kBeforeName.size() + name_.size() +
+           kBeforeSeq.size() + seq_size_ + kBeforeContent.size() + content_.size() +
+           kAfterContent.size();
+  }
+
+  void append_to(std::string& out) const {
+    out.append(kBeforeType).append(type_).append(kBeforeName).append(name_).append(kBeforeSeq);
+    out.append(digits_, seq_size_).append(kBeforeContent).append(content_).append(kAfterContent);
+  }
+
+ private:
+  std::string_view type_;
+  std::string_view name_;
+  std::string_view content_;
+  char digits_[20];
+  std::size_t seq_size_;
+};
+
+void append_object(std::string& out, Framing framing, const Object& object) {
+  const TransportRow& row = row_of(framing.transport);
+  if (framing.chunked) {
+    http::append_chunk_head(out, row.prefix.size() + object.size() + row.suffix.size());
+  }
+  out.append(row.prefix);
+  object.append_to(out);
+  out.append(row.suffix);
+  if (framing.chunked) out.append(http::kChunkEnd);
+}
+
+std::string_view type_name(Message::Type type) {
+  return type == Message::Type::kData ? kDataType : kBroadcastType;
+}
+
+void open_wrap(std::string& out, const PollWrap& wrap) {
+  if (wrap.jsonp) out.append(wrap.callback).push_back('(');
+}
+
+void close_wrap(std::string& out, const PollWrap& wrap) {
+  out.append(wrap.jsonp ? ");\n" : "\n");
+}
+
+}  // namespace
+
+const TransportRow& row_of(Transport transport) {
+  return kRows[static_cast<std::size_t>(transport)];
+}
+
+std::string escaped_name(Transport transport, std::string_view name) {
+  std::string json;
+  http::append_json_escaped(json, name);
+  if (transport != Transport::kIframe || !http::needs_iframe_escape(json)) return json;
+  std::string escaped;
+  http::append_iframe_escaped(escaped, json);
+  return escaped;
+}
+
+void append_chunk(std::string& out, Framing framing, std::string_view bytes) {
+  if (bytes.empty()) return;
+  if (!framing.chunked) {
+    out.append(bytes);
+    return;
+  }
+  http::append_chunk_head(out, bytes.size());
+  out.append(bytes).append(http::kChunkEnd);
+}
+
+void append_control(std::string& out, Framing framing, std::string_view escaped_name,
+                    std::string_view type, std::int64_t seq, std::string_view content) {
+  append_object(out, framing, Object(type, escaped_name, seq, content));
+}
+
+void append_message(std::string& out, Framing framing, std::string_view escaped_name,
+                    std::uint64_t seq, const Message& message) {
+  if (framing.transport == Transport::kPresence) {
+    append_chunk(out, framing, message.content());
+    return;
+  }
+  std::string_view content = message.content();
+  std::string for_script;
+  if (message.could_end_script() && framing.transport == Transport::kIframe) {
+    http::append_iframe_escaped(for_script, content);
+    content = for_script;
+  }
+  const auto number = static_cast<std::int64_t>(seq);
+  append_object(out, framing, Object(type_name(message.type()), escaped_name, number, content));
+  // Old clients do not count broadcasts.
+  if (message.type() == Message::Type::kBroadcast) {
+    append_object(out, framing, Object(kNextSeqType, escaped_name, number + 1, {}));
+  }
+}
+
+std::string_view PollWrap::content_type() const {
+  return jsonp ? row_of(Transport::kPoll).content_type : row_of(Transport::kStream).content_type;
+}
+
+void append_poll_control(std::string& out, const PollWrap& wrap, std::string_view escaped_name,
+                         std::string_view type, std::int64_t seq, std::string_view content) {
+  open_wrap(out, wrap);
+  Object(type, escaped_name, seq, content).append_to(out);
+  close_wrap(out, wrap);
+}
+
+void append_poll_messages(std::string& out, const PollWrap& wrap, std::string_view escaped_name,
+                          const History& messages, std::uint64_t from, PollForm form) {
+  const bool single = messages.next() - from == 1;
+  const bool array = form == PollForm::kWaiting || !single ||
+                     messages.at(from)->type() == Message::Type::kBroadcast;
+  open_wrap(out, wrap);
+  if (array) out.push_back('[');
+  for (std::uint64_t seq = from; seq < messages.next(); ++seq) {
+    if (seq != from) out.push_back(',');
+    const Message& message = *messages.at(seq);
+    const auto number = static_cast<std::int64_t>(seq);
+    Object(type_name(message.type()), escaped_name, number, message.content()).append_to(out);
+    if (message.type() == Message::Type::kBroadcast) {
+      out.push_back(',');
+      Object(kNextSeqType, escaped_name, number + 1, {}).append_to(out);
+    }
+  }
+  if (array) out.push_back(']');
+  close_wrap(out, wrap);
+}
+
+}  // namespace comet

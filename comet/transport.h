@@ -1,0 +1,81 @@
+// How each transport renders what it sends: one table, and the functions that follow it.
+//
+// Pure functions from names, numbers and contents to bytes; any core. Rendering is deterministic,
+// so after a short write nothing needs to be kept: the same bytes can be made again.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "comet/history.h"
+
+namespace comet {
+
+enum class Transport : std::uint8_t { kStream, kIframe, kSse, kPoll, kPresence };
+inline constexpr std::size_t kTransports = 5;
+
+// What distinguishes the bytes of two subscribers of one endless response: the transport, and
+// whether messages go out as HTTP chunks (HTTP/1.1) or bare (HTTP/1.0).
+struct Framing {
+  Transport transport;
+  bool chunked;
+
+  [[nodiscard]] std::size_t index() const {
+    return static_cast<std::size_t>(transport) * 2 + (chunked ? 1 : 0);
+  }
+  friend bool operator==(const Framing&, const Framing&) = default;
+};
+inline constexpr std::size_t kFramings = kTransports * 2;
+
+struct TransportRow {
+  std::string_view name;
+  std::string_view content_type;
+  std::string_view preamble;  // first bytes of the body, before any message
+  std::string_view prefix;    // around each JSON object
+  std::string_view suffix;
+};
+const TransportRow& row_of(Transport transport);
+
+// Types of messages as they stand in "type".
+inline constexpr std::string_view kDataType = "data";
+inline constexpr std::string_view kBroadcastType = "broadcast";
+inline constexpr std::string_view kNextSeqType = "next_seq";
+inline constexpr std::string_view kNoopType = "noop";
+inline constexpr std::string_view kCloseType = "close";
+
+// A channel's name as it must stand in this transport's JSON.
+std::string escaped_name(Transport transport, std::string_view name);
+
+// Appends `bytes` as one HTTP chunk, or bare. Empty bytes append nothing: an empty chunk would end
+// the response.
+void append_chunk(std::string& out, Framing framing, std::string_view bytes);
+
+// Appends one message without history: {type, cname, seq, content}, framed. `seq` is signed as
+// heartbeats count from whatever number the client sent.
+void append_control(std::string& out, Framing framing, std::string_view escaped_name,
+                    std::string_view type, std::int64_t seq, std::string_view content);
+
+// HOT. Appends one published message, framed; a broadcast is followed by its next_seq in a chunk of
+// its own. On the presence transport the content is the line, and nothing else is sent.
+void append_message(std::string& out, Framing framing, std::string_view escaped_name,
+                    std::uint64_t seq, const Message& message);
+
+// What a poll's answer is wrapped in.
+struct PollWrap {
+  bool jsonp;
+  std::string_view callback;  // when jsonp
+  [[nodiscard]] std::string_view content_type() const;
+};
+
+// Appends a poll's body: one object.
+void append_poll_control(std::string& out, const PollWrap& wrap, std::string_view escaped_name,
+                         std::string_view type, std::int64_t seq, std::string_view content);
+
+// Appends a poll's body: the messages from `from` on. A single live message stands alone; several,
+// those that waited when the request came, and a broadcast with its next_seq stand in an array.
+enum class PollForm : std::uint8_t { kLive, kWaiting };
+void append_poll_messages(std::string& out, const PollWrap& wrap, std::string_view escaped_name,
+                          const History& messages, std::uint64_t from, PollForm form);
+
+}  // namespace comet

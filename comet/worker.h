@@ -1,0 +1,138 @@
+// One core at work: its connections, and its hub's hands.
+//
+// Runs on its reactor's thread. It turns events into requests for the hub and the hub's wishes into
+// system calls; what a request means is decided by Front and Admin, and what a channel does by the
+// hub. Sessions are freed at the end of the turn, so that nothing on the stack loses its session.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "comet/access.h"
+#include "comet/admin.h"
+#include "comet/config.h"
+#include "comet/front.h"
+#include "comet/hub.h"
+#include "comet/session.h"
+#include "comet/wire.h"
+#include "http/request_parser.h"
+#include "reactor/loop.h"
+#include "reactor/mailbox.h"
+#include "reactor/slab.h"
+#include "reactor/timer_wheel.h"
+#include "reactor/waker.h"
+
+namespace comet {
+
+// What all workers of a server share. Immutable, or made for sharing.
+struct Shared {
+  Shared(const Config& server_config, AccessList admin_access, std::size_t cores)
+      : config(server_config),
+        access(std::move(admin_access)),
+        mail(cores, kMailboxCapacity),
+        wakers(cores, nullptr) {}
+
+  static constexpr std::size_t kMailboxCapacity = 1024;
+
+  const Config config;
+  const AccessList access;
+  const NameHash name_hash = NameHash::random();
+  ChannelCount channel_count{0};
+  reactor::Mailboxes<HubMessage> mail;
+  std::vector<reactor::Waker*> wakers;  // by core; complete before any thread starts
+};
+
+// A listener and the port it stands for.
+struct Listener {
+  reactor::Fd fd;
+  Port port;
+};
+
+class Worker final : private reactor::Loop::Handler, private Wire {
+ public:
+  Worker(Shared& shared, std::size_t core, std::vector<Listener> listeners);
+  ~Worker() override;
+
+  // On the worker's own thread, until stop().
+  void run() { loop_.run(); }
+  // Any thread.
+  void stop() { loop_.stop(); }
+
+ private:
+  // --- reactor::Loop::Handler
+  void begin_turn(const reactor::Now& now) override;
+  void accepted(std::size_t listener, reactor::Fd fd, const reactor::Endpoint& peer) override;
+  void happened(const reactor::Event& event) override;
+  bool end_turn() override;
+  bool has_mail() override { return shared_.mail.has_mail(core_); }
+  std::optional<std::uint64_t> next_deadline_ms() override;
+
+  // --- Wire
+  Sent send(std::uint32_t session, std::string_view bytes) override;
+  bool write(std::uint32_t session, std::string_view bytes) override;
+  void ended(std::uint32_t session, Ending ending) override;
+  void answer(const Answer& answer) override;
+  void post(std::size_t core, HubMessage&& message) override;
+  [[nodiscard]] std::size_t backlog(std::size_t core) const override {
+    return shared_.mail.backlog(core_, core);
+  }
+
+  // --- Reading requests
+  void read(std::uint32_t index);
+  void discard_input(std::uint32_t index);
+  void consume(std::uint32_t index, std::string_view bytes);
+  void dispatch(std::uint32_t index, const http::Request& request);
+  void dispatch_front(std::uint32_t index, const http::Request& request);
+  void dispatch_admin(std::uint32_t index, const http::Request& request);
+  void begin_listening(Session& session, Framing framing);
+  void set_subscriber(std::uint32_t index, std::uint32_t subscriber);
+  void keep_unparsed(Session& session, std::string_view bytes);
+  void resume_later(std::uint32_t index);
+
+  // --- Answering
+  void reply(std::uint32_t index, const Reply& reply);
+  void fail(std::uint32_t index, const http::Failure& failure);
+  void end_exchange(std::uint32_t index);
+  void flush_cork();
+
+  // --- Closing
+  void begin_closing(std::uint32_t index);
+  void send_fin_when_flushed(std::uint32_t index);
+  void kill(std::uint32_t index);
+
+  void set_timeout(std::uint32_t index, Session::Timeout timeout);
+  void time_out(std::uint32_t index);
+  Exchange& exchange_of(Session& session);
+  void return_exchange(Session& session);
+  bool flush_mail();
+
+  static constexpr std::uint32_t kScratchBytes = 64 * 1024;
+  static constexpr std::size_t kExchangesKeptMax = 64;
+  static constexpr std::size_t kCorkBytesMax = 64 * 1024;
+
+  Shared& shared_;
+  const std::size_t core_;
+  const http::RequestLimits limits_;
+  std::vector<Port> ports_;  // by listener
+  reactor::Loop loop_;
+  std::uint64_t now_ms_;
+  Hub hub_;
+  Front front_;
+  Admin admin_;
+  reactor::Slab<Session> sessions_;
+  reactor::TimerWheel<Session, &Session::timer> timers_;
+  std::vector<std::unique_ptr<Exchange>> exchanges_;  // not in use
+  std::vector<Ref> resuming_;  // to be read when the turn ends
+  std::vector<std::uint32_t> dead_;
+  std::unique_ptr<char[]> scratch_;
+  // Answers to requests that came together leave together: the session whose input is being
+  // consumed, and what it has been answered so far.
+  std::uint32_t consuming_ = reactor::kNoIndex;
+  std::string cork_;
+  std::vector<bool> posted_;  // by core: something was posted since it was last woken
+};
+
+}  // namespace comet

@@ -1,0 +1,20 @@
+#include "http/jsonp.h"
+
+#include <algorithm>
+
+namespace http {
+namespace {
+
+constexpr bool is_path_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '$' || c == '.' || c == '[' || c == ']';
+}
+
+}  // namespace
+
+bool is_callback_path(std::string_view callback) {
+  return !callback.empty() && callback.size() <= kCallbackBytesMax &&
+         std::all_of(callback.begin(), callback.end(), is_path_char);
+}
+
+}  // namespace http

@@ -1,0 +1,37 @@
+#include "reactor/connection.h"
+
+namespace reactor {
+
+bool Connection::write(std::string_view bytes) {
+  if (unsent_ != nullptr) {
+    unsent_->bytes.append(bytes);
+    return true;
+  }
+  while (!bytes.empty()) {
+    const IoResult result = send(bytes);
+    if (result.status == IoResult::Status::kClosed) return false;
+    if (result.status == IoResult::Status::kWouldBlock) {
+      unsent_ = std::make_unique<Unsent>(Unsent{std::string(bytes), 0});
+      return true;
+    }
+    bytes.remove_prefix(result.bytes);
+  }
+  return true;
+}
+
+bool Connection::flush() {
+  while (unsent_ != nullptr) {
+    const std::string_view rest = std::string_view(unsent_->bytes).substr(unsent_->sent);
+    if (rest.empty()) {
+      unsent_.reset();
+      break;
+    }
+    const IoResult result = send(rest);
+    if (result.status == IoResult::Status::kClosed) return false;
+    if (result.status == IoResult::Status::kWouldBlock) return true;
+    unsent_->sent += result.bytes;
+  }
+  return true;
+}
+
+}  // namespace reactor

@@ -1,0 +1,70 @@
+// One core's turns: wait, handle what happened, read the post, fire timers, flush.
+//
+// Runs on one thread; everything it calls runs there. Only stop() and waker() may be used from
+// others. The loop knows listeners, its waker and tokens; what a token means is the handler's.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "reactor/clock.h"
+#include "reactor/fd.h"
+#include "reactor/poller.h"
+#include "reactor/socket.h"
+#include "reactor/waker.h"
+
+namespace reactor {
+
+class Loop {
+ public:
+  // What a core does in its turns. The order of the calls is the order of a turn.
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    // The clock was read; it stands still until the next turn.
+    virtual void begin_turn(const Now& now) = 0;
+    // A new connection on a listener, by the listener's place in the list given to the loop.
+    virtual void accepted(std::size_t listener, Fd fd, const Endpoint& peer) = 0;
+    // Something happened to what the handler registered under event.token.
+    virtual void happened(const Event& event) = 0;
+    // Messages of other cores, timers, sweeps. True if there is more to do at once.
+    virtual bool end_turn() = 0;
+    // Is there a message that arrived after end_turn()? Asked when about to sleep.
+    virtual bool has_mail() = 0;
+    // When end_turn() must be called again if nothing happens, in CLOCK_MONOTONIC milliseconds.
+    virtual std::optional<std::uint64_t> next_deadline_ms() = 0;
+  };
+
+  Loop(Handler& handler, std::vector<Fd> listeners);
+
+  // Turns until stop(), also when that came first.
+  void run();
+
+  // Any thread: the loop ends after the turn it is in.
+  void stop();
+
+  // Any thread: for those who posted something to this core.
+  Waker& waker() { return waker_; }
+
+  Poller& poller() { return poller_; }
+
+ private:
+  static constexpr std::uint32_t kWakerIndex = 0xffffffff;
+  static constexpr std::uint32_t kFirstListenerIndex = 0xffff0000;
+  static constexpr int kAcceptsPerTurnMax = 256;
+
+  int sleep_ms(bool more);
+  void accept_from(std::size_t listener);
+  void refuse_one(const Fd& listener);
+
+  Handler& handler_;
+  std::vector<Fd> listeners_;
+  Poller poller_;
+  Waker waker_;
+  Fd reserve_;  // given up for a moment to refuse a connection when descriptors ran out
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace reactor

@@ -1,0 +1,94 @@
+// The post between cores: one bounded queue for each ordered pair, queue[to][from].
+//
+// Shared by all cores; core i calls post(i, ...), receive(i, ...) and flush(i) only. Messages of
+// one pair arrive in the order in which they were posted; pairs are not ordered among each other.
+//
+// A full queue never blocks and never loses: what does not fit waits in an overflow list of the
+// sender, is moved by flush(), and backlog() tells it to those who decide what to accept. The
+// overflow is bounded by its senders: requests by the number of connections, each of which has
+// one at a time outstanding, and publishes by being refused while a backlog is too long.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "reactor/spsc_queue.h"
+
+namespace reactor {
+
+template <class T>
+class Mailboxes {
+ public:
+  Mailboxes(std::size_t cores, std::size_t capacity) : cores_(cores), lanes_(cores * cores) {
+    for (auto& lane : lanes_) lane = std::make_unique<Lane>(capacity);
+  }
+
+  // HOT. Nobody is woken: the sender does that once for all that it posted in a turn.
+  void post(std::size_t from, std::size_t to, T&& message) {
+    Lane& lane = this->lane(from, to);
+    if (!lane.overflow.empty() || !lane.queue.push(std::move(message))) {
+      lane.overflow.push_back(std::move(message));
+    }
+  }
+
+  // Hands up to `budget` messages from each sender to f(from, T&&). True if some may be left.
+  template <class F>
+  bool receive(std::size_t to, std::size_t budget, F&& f) {
+    bool more = false;
+    for (std::size_t from = 0; from < cores_; ++from) {
+      SpscQueue<T>& queue = lane(from, to).queue;
+      std::size_t left = budget;
+      while (left > 0) {
+        T* message = queue.front();
+        if (message == nullptr) break;
+        T taken = std::move(*message);
+        queue.pop();
+        f(from, std::move(taken));
+        --left;
+      }
+      more = more || left == 0;
+    }
+    return more;
+  }
+
+  // Is anything waiting for this core?
+  [[nodiscard]] bool has_mail(std::size_t to) {
+    for (std::size_t from = 0; from < cores_; ++from) {
+      if (lane(from, to).queue.front() != nullptr) return true;
+    }
+    return false;
+  }
+
+  // Moves what overflowed into its queue as far as there is room. True if some is left.
+  bool flush(std::size_t from, std::size_t to) {
+    Lane& lane = this->lane(from, to);
+    while (!lane.overflow.empty() && lane.queue.push(std::move(lane.overflow.front()))) {
+      lane.overflow.pop_front();
+    }
+    return !lane.overflow.empty();
+  }
+
+  // How many messages wait in the sender's overflow.
+  [[nodiscard]] std::size_t backlog(std::size_t from, std::size_t to) const {
+    return lanes_[to * cores_ + from]->overflow.size();
+  }
+
+  [[nodiscard]] std::size_t cores() const { return cores_; }
+
+ private:
+  struct Lane {
+    explicit Lane(std::size_t capacity) : queue(capacity) {}
+    SpscQueue<T> queue;
+    std::deque<T> overflow;  // the sender's alone
+  };
+
+  Lane& lane(std::size_t from, std::size_t to) { return *lanes_[to * cores_ + from]; }
+
+  std::size_t cores_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+};
+
+}  // namespace reactor

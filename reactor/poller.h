@@ -1,0 +1,54 @@
+// epoll(7), as one core uses it.
+//
+// Owned by a loop. A token names what an event is about: an index into the owner's slab and the
+// generation that the slot had at registration, so that an event for something closed and reused
+// in the same batch misses.
+//
+// The edge-triggered contract for connections: register once, for in, out, rdhup and errors; read
+// until a short read or would-block, write until would-block; who stops earlier, because of a
+// budget, must come back by itself. Listeners are level-triggered: accepting has a budget too, and
+// a connection left in the queue must be reported again.
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "reactor/fd.h"
+
+namespace reactor {
+
+struct Token {
+  std::uint32_t index = 0;
+  std::uint32_t generation = 0;
+  friend bool operator==(const Token&, const Token&) = default;
+};
+
+struct Event {
+  Token token;
+  bool readable = false;     // bytes, a FIN or an error to be read
+  bool writable = false;     // after a would-block: there is room again
+  bool peer_closed = false;  // FIN, reset or error: no more will come
+};
+
+class Poller {
+ public:
+  static constexpr int kEventsMax = 512;
+
+  Poller();
+
+  void watch_edges(const Fd& fd, Token token);
+  void watch_level(const Fd& fd, Token token);
+
+  // One epoll_wait(2); timeout_ms -1 waits for ever. The events are valid until the next call.
+  std::span<const Event> wait(int timeout_ms);
+
+ private:
+  Fd epoll_;
+  std::array<epoll_event, kEventsMax> raw_;
+  std::array<Event, kEventsMax> events_;
+};
+
+}  // namespace reactor

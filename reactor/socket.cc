@@ -1,0 +1,135 @@
+#include "reactor/socket.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace reactor {
+namespace {
+
+constexpr int kListenBacklog = 65535;  // listen(2) cuts it to net.core.somaxconn.
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+SocketAddress to_sockaddr(const Endpoint& endpoint) {
+  SocketAddress to;
+  if (endpoint.address.is_v4) {
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(endpoint.port);
+    std::memcpy(&in.sin_addr, endpoint.address.bytes.data(), 4);
+    std::memcpy(&to.storage, &in, sizeof in);
+    to.size = sizeof in;
+  } else {
+    sockaddr_in6 in{};
+    in.sin6_family = AF_INET6;
+    in.sin6_port = htons(endpoint.port);
+    std::memcpy(in.sin6_addr.s6_addr, endpoint.address.bytes.data(), 16);
+    std::memcpy(&to.storage, &in, sizeof in);
+    to.size = sizeof in;
+  }
+  return to;
+}
+
+bool enable(int fd, int level, int option) {
+  const int on = 1;
+  return setsockopt(fd, level, option, &on, sizeof on) == 0;
+}
+
+Error cannot_listen(const Endpoint& endpoint) {
+  const std::string where = "cannot listen on " + endpoint.to_string() + ": ";
+  if (errno == EADDRINUSE) return Error{where + "the port is in use"};
+  if (errno == EADDRNOTAVAIL) return Error{where + "this machine does not have the address"};
+  return Error{where + std::strerror(errno)};
+}
+
+IoResult failed_io() {
+  if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoResult::Status::kWouldBlock, 0};
+  return {IoResult::Status::kClosed, 0};
+}
+
+}  // namespace
+
+Result<std::vector<Fd>> listen_on(const Endpoint& endpoint, std::size_t count) {
+  std::vector<Fd> listeners;
+  Endpoint target = endpoint;
+  for (std::size_t i = 0; i < count; ++i) {
+    const int family = target.address.is_v4 ? AF_INET : AF_INET6;
+    Fd fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!fd) return cannot_listen(target);
+    const bool first = i == 0;
+    // IPV6_V6ONLY lets 0.0.0.0 and [::] stand beside each other on one port (ipv6(7)).
+    if (!enable(fd.get(), SOL_SOCKET, SO_REUSEADDR) ||
+        (family == AF_INET6 && !enable(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY)) ||
+        (!first && !enable(fd.get(), SOL_SOCKET, SO_REUSEPORT))) {
+      return cannot_listen(target);
+    }
+    // Accepted sockets inherit it (tcp(7)): no setsockopt(2) per connection.
+    if (!enable(fd.get(), IPPROTO_TCP, TCP_NODELAY)) return cannot_listen(target);
+    const SocketAddress address = to_sockaddr(target);
+    if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0) {
+      return cannot_listen(target);
+    }
+    if (first && !enable(fd.get(), SOL_SOCKET, SO_REUSEPORT)) return cannot_listen(target);
+    if (listen(fd.get(), kListenBacklog) != 0) return cannot_listen(target);
+    if (first) target.port = bound_endpoint(fd).port;
+    listeners.push_back(std::move(fd));
+  }
+  return listeners;
+}
+
+Endpoint bound_endpoint(const Fd& listener) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  getsockname(listener.get(), reinterpret_cast<sockaddr*>(&storage), &size);
+  return Endpoint::from_sockaddr(storage);
+}
+
+Accepted accept_one(const Fd& listener) {
+  for (;;) {
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    const int fd = accept4(listener.get(), reinterpret_cast<sockaddr*>(&storage), &size,
+                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) return {Accepted::Status::kOk, Fd(fd), Endpoint::from_sockaddr(storage)};
+    switch (errno) {
+      case EAGAIN:
+        return {Accepted::Status::kNothing, Fd(), {}};
+      case EMFILE:
+      case ENFILE:
+      case ENOBUFS:
+      case ENOMEM:
+        return {Accepted::Status::kNoDescriptors, Fd(), {}};
+      default:
+        // accept(2): errors of the new connection are reported here; that one is gone, go on.
+        continue;
+    }
+  }
+}
+
+IoResult receive(int fd, std::span<char> into) {
+  for (;;) {
+    const ssize_t got = ::recv(fd, into.data(), into.size(), 0);
+    if (got > 0) return {IoResult::Status::kOk, static_cast<std::size_t>(got)};
+    if (got == 0) return {IoResult::Status::kClosed, 0};
+    if (errno != EINTR) return failed_io();
+  }
+}
+
+IoResult send(int fd, std::string_view bytes) {
+  for (;;) {
+    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent >= 0) return {IoResult::Status::kOk, static_cast<std::size_t>(sent)};
+    if (errno != EINTR) return failed_io();
+  }
+}
+
+void shut_down(int fd) { ::shutdown(fd, SHUT_WR); }
+
+}  // namespace reactor

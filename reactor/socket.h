@@ -1,0 +1,53 @@
+// TCP sockets: listening, accepting, and one system call per send or receive.
+//
+// Stateless functions; the caller owns the descriptors. All sockets are non-blocking and
+// close-on-exec.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "reactor/endpoint.h"
+#include "reactor/fd.h"
+#include "reactor/result.h"
+
+namespace reactor {
+
+// What became of one send or receive. "Nothing now" and "peer left" are values, not errors.
+struct IoResult {
+  enum class Status : std::uint8_t { kOk, kWouldBlock, kClosed };
+  Status status;
+  std::size_t bytes;
+};
+
+// Binds `count` listeners to one endpoint for as many cores; connections spread over them by the
+// kernel's hash (SO_REUSEPORT, socket(7)). The first is bound without SO_REUSEPORT, so that a
+// port somebody listens on already, another server of ours included, is an error and not a
+// silent sharing. Port 0: all share the port that the kernel chose for the first.
+Result<std::vector<Fd>> listen_on(const Endpoint& endpoint, std::size_t count);
+
+// The endpoint that a listener is bound to.
+Endpoint bound_endpoint(const Fd& listener);
+
+// One accept4(2).
+struct Accepted {
+  enum class Status : std::uint8_t { kOk, kNothing, kNoDescriptors };
+  Status status;
+  Fd fd;
+  Endpoint peer;
+};
+Accepted accept_one(const Fd& listener);
+
+// One recv(2). Zero bytes from the peer (it will send no more) is kClosed.
+IoResult receive(int fd, std::span<char> into);
+
+// One send(2) with MSG_NOSIGNAL. HOT: the system call and nothing else.
+IoResult send(int fd, std::string_view bytes);
+
+// The rest of the pipe is closed at once, and the peer told by FIN if nothing unread is left.
+void shut_down(int fd);
+
+}  // namespace reactor
