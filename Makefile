@@ -6,14 +6,14 @@ CONFIG ?= conf/comet.toml
 ARGS ?=
 TESTS ?=
 
-PACKAGES := cmake ninja-build g++ pkg-config node-llhttp libtomlplusplus-dev libcli11-dev \
+PACKAGES := cmake ninja-build g++ node-llhttp libtomlplusplus-dev libcli11-dev \
   libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev libgtest-dev \
   libgmock-dev libbenchmark-dev curl
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS) $(if $(TESTS),-R '$(TESTS)')
 configure = cmake -S . -B $(1) -DCMAKE_BUILD_TYPE=Release $(2) \
-  $$([ -f $(1)/CMakeCache.txt ] || ! command -v ninja >/dev/null || echo -G Ninja) >$(1).log 2>&1 \
-  || { cat $(1).log >&2; exit 1; }
+  $$([ -f $(1)/CMakeCache.txt ] || ! command -v ninja >/dev/null || echo -G Ninja) >$(1)/configure.log 2>&1 \
+  || { cat $(1)/configure.log >&2; exit 1; }
 
 .PHONY: help deps have-deps build run test asan tsan bench docs format lint clean
 

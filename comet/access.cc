@@ -61,8 +61,9 @@ reactor::Result<AccessList::Network> AccessList::parse_network(std::string_view 
       address->is_v4 && address_text.find(':') != std::string_view::npos ? kV6Bits - kV4Bits : 0;
   const auto bits = parse_number(entry.substr(slash + 1), bits_skipped + bits_max);
   if (!bits || *bits < bits_skipped) {
-    return reactor::Error{fmt::format("\"{}\" has a bad prefix length; it is a number from {} to {}",
-                                      entry, bits_skipped, bits_skipped + bits_max)};
+    return reactor::Error{
+        fmt::format("\"{}\" has a bad prefix length; it is a number from {} to {}", entry,
+                    bits_skipped, bits_skipped + bits_max)};
   }
   return Network{*address, *bits - bits_skipped};
 }

@@ -63,8 +63,7 @@ std::optional<Value> value_in(const toml::node& node) {
 // complaints the one that stands first in the file is kept.
 class FileReader {
  public:
-  FileReader(std::string_view file_name, Config& config)
-      : file_name_(file_name), config_(config) {}
+  FileReader(std::string_view file_name, Config& config) : file_name_(file_name), config_(config) {}
 
   void read(const toml::table& table, const std::string& prefix) {
     for (const auto& [key, node] : table) {
@@ -172,8 +171,8 @@ Complaint apply_override(std::string_view override_text, Config& config) {
   if (setting == nullptr) return complain(unknown_key(key));
   const auto value = parse_override(setting->kind(), text);
   if (!value) {
-    return complain(fmt::format("{} must be {}, not \"{}\"", key, kind_in_words(setting->kind()),
-                                text));
+    return complain(
+        fmt::format("{} must be {}, not \"{}\"", key, kind_in_words(setting->kind()), text));
   }
   if (const auto complaint = assign(*setting, *value, config)) return complain(*complaint);
   return std::nullopt;

@@ -46,13 +46,27 @@ std::uint32_t Hub::subscribe_presence(std::uint32_t session, Framing framing, bo
 void Hub::command(Command&& command) {
   const std::size_t home = home_core(command.name.hash, settings_.cores);
   if (congested(home)) {
-    Answer answer;
-    answer.session = command.session;
-    answer.outcome = Outcome::kOverloaded;
-    wire_.answer(answer);
-    return;
+    refuse_overloaded(command.session);
+  } else {
+    send(home, std::move(command));
   }
-  send(home, std::move(command));
+}
+
+void Hub::broadcast(Ref session, MessageRef message) {
+  for (std::size_t core = 0; core < settings_.cores; ++core) {
+    if (congested(core)) {
+      refuse_overloaded(session);
+      return;
+    }
+  }
+  survey(Survey::Kind::kBroadcast, session, std::move(message));
+}
+
+void Hub::refuse_overloaded(Ref session) {
+  Answer answer;
+  answer.session = session;
+  answer.outcome = Outcome::kOverloaded;
+  wire_.answer(answer);
 }
 
 void Hub::send(std::size_t core, HubMessage&& message) {

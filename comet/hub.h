@@ -37,9 +37,7 @@ class Hub final : private Outbox {
   void writable(std::uint32_t subscriber) { audiences_.writable(subscriber); }
   void command(Command&& command);
   void count(Ref session) { survey(Survey::Kind::kCount, session, {}); }
-  void broadcast(Ref session, MessageRef message) {
-    survey(Survey::Kind::kBroadcast, session, std::move(message));
-  }
+  void broadcast(Ref session, MessageRef message);
 
   // --- From another core's hub.
   void receive(std::size_t from, HubMessage&& message);
@@ -67,6 +65,7 @@ class Hub final : private Outbox {
 
   void send(std::size_t core, HubMessage&& message) override;
   [[nodiscard]] bool congested(std::size_t core) const override;
+  void refuse_overloaded(Ref session);
   void survey(Survey::Kind kind, Ref session, MessageRef message, Ref presence = {});
   void answer_survey(std::size_t from, const Survey& survey);
   void add_reply(const SurveyReply& reply);

@@ -1,19 +1,21 @@
 // comet-server: reads the command line and the configuration, starts the server, and waits to be
 // told to stop. Whatever an operator got wrong is one sentence on stderr, before any core starts.
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
 
 #include "comet/config.h"
 #include "comet/log.h"
@@ -30,9 +32,10 @@ namespace {
 constexpr int kSuccess = 0;
 constexpr int kFailure = 1;
 
-// Descriptors that are not connections: the standard three, the log, the pidfile, and what every
-// reactor keeps for itself and for its listeners.
-constexpr std::size_t kDescriptorsOfProcess = 16;
+// Descriptors that are not connections: the standard three, the log, the pidfile; and of each
+// reactor its epoll instance and its waker, beside its listeners.
+constexpr std::size_t kDescriptorsOfProcess = 5;
+constexpr std::size_t kDescriptorsOfReactor = 2;
 
 int fail(std::string_view sentence) {
   fmt::print(stderr, "comet-server: {}\n", sentence);
@@ -46,15 +49,12 @@ struct Options {
 };
 
 reactor::Result<std::string> read_file(const std::string& path) {
+  // A folder opens well and throws at the first read.
+  if (std::filesystem::is_directory(path)) return reactor::Error{path + ": is a folder"};
   errno = 0;
   std::ifstream in(path, std::ios::binary);
-  std::string text;
-  if (in.is_open()) text.assign(std::istreambuf_iterator<char>(in), {});
-  // A folder opens well and fails at the first read, which the stream's buffer only shows in errno.
-  if (!in.is_open() || errno != 0) {
-    return reactor::Error{path + ": " + std::generic_category().message(errno)};
-  }
-  return text;
+  if (!in) return reactor::Error{path + ": " + std::generic_category().message(errno)};
+  return std::string{std::istreambuf_iterator<char>(in), {}};
 }
 
 reactor::Result<comet::Config> read_config(const Options& options) {
@@ -67,27 +67,22 @@ reactor::Result<comet::Config> read_config(const Options& options) {
   return comet::load_config(text, options.config_path, options.overrides);
 }
 
-// The configured addresses with the ports that the kernel gave where they say 0.
-std::string render_addresses(const std::vector<std::string>& listen,
-                             const std::vector<std::uint16_t>& ports) {
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < listen.size(); ++i) {
-    auto endpoint = reactor::Endpoint::parse(listen[i]);
-    if (!endpoint) continue;
-    if (i < ports.size()) endpoint->port = ports[i];
-    out.push_back(endpoint->to_string());
+std::string render_endpoints(const std::vector<reactor::Endpoint>& endpoints) {
+  std::string out;
+  for (const reactor::Endpoint& endpoint : endpoints) {
+    if (!out.empty()) out += ", ";
+    out += endpoint.to_string();
   }
-  return fmt::format("{}", fmt::join(out, ", "));
+  return out;
 }
 
-void announce(const comet::Config& config, const comet::Server& server, std::size_t descriptors) {
+void announce(const comet::Server& server, std::size_t descriptors) {
   const std::size_t reactors = server.reactors();
-  const std::size_t listeners = config.front.listen.size() + config.admin.listen.size();
-  const std::size_t kept = kDescriptorsOfProcess + reactors * (2 + listeners);
+  const std::size_t listeners = server.front().size() + server.admin().size();
+  const std::size_t kept = kDescriptorsOfProcess + reactors * (kDescriptorsOfReactor + listeners);
   fmt::print(
       "comet-server {}: subscribers on {}, admin on {}, {} reactor{}, up to {} connections\n",
-      comet::kVersion, render_addresses(config.front.listen, server.front_ports()),
-      render_addresses(config.admin.listen, server.admin_ports()), reactors,
+      comet::kVersion, render_endpoints(server.front()), render_endpoints(server.admin()), reactors,
       reactors == 1 ? "" : "s", descriptors > kept ? descriptors - kept : 0);
   std::fflush(stdout);
 }
@@ -102,7 +97,7 @@ int serve(const comet::Config& config) {
   auto server = comet::Server::start(config);
   if (!server) return fail(server.error());
 
-  announce(config, **server, *descriptors);
+  announce(**server, *descriptors);
   const int signal = signals.wait();
   spdlog::info("stopping on signal {}", signal);
   (*server)->stop();

@@ -47,7 +47,11 @@ const std::array kSettings{
     Setting{"pidfile", [](Config& c) { return &c.pidfile; }, "", 0, kPathBytesMax,
             "File that holds the process's number while the server runs; empty for none."},
 
-    Setting{"front.listen", [](Config& c) { return &c.front.listen; }, "addresses", 1, 64,
+    Setting{"front.listen",
+            [](Config& c) { return &c.front.listen; },
+            "addresses",
+            1,
+            64,
             "Addresses for subscribers, each as ADDRESS:PORT or [IPv6 ADDRESS]:PORT.",
             {},
             endpoint_complaint},
@@ -74,16 +78,28 @@ const std::array kSettings{
     Setting{"front.backlog_bytes", [](Config& c) { return &c.front.backlog_bytes; }, "bytes",
             4 * kKiB, 1024 * kMiB, "The same in bytes; whichever is reached first counts."},
 
-    Setting{"admin.listen", [](Config& c) { return &c.admin.listen; }, "addresses", 1, 64,
+    Setting{"admin.listen",
+            [](Config& c) { return &c.admin.listen; },
+            "addresses",
+            1,
+            64,
             "Addresses for the systems that publish.",
             {},
             endpoint_complaint},
-    Setting{"admin.allow", [](Config& c) { return &c.admin.allow; }, "entries", 0, 1024,
+    Setting{"admin.allow",
+            [](Config& c) { return &c.admin.allow; },
+            "entries",
+            0,
+            1024,
             "Who may use the admin port: addresses, networks (10.0.0.0/8), prefixes (192.168) "
             "or all; the specific ones win over deny.",
             {},
             access_complaint},
-    Setting{"admin.deny", [](Config& c) { return &c.admin.deny; }, "entries", 0, 1024,
+    Setting{"admin.deny",
+            [](Config& c) { return &c.admin.deny; },
+            "entries",
+            0,
+            1024,
             "Who may not, in the same spelling.",
             {},
             access_complaint},
@@ -105,10 +121,10 @@ const std::array kSettings{
             256 * kMiB, "Longest content of one message; beyond it the answer is 413."},
     Setting{"limits.header_timeout", [](Config& c) { return &c.limits.header_timeout_s; },
             "seconds", 1, kHour, "Time that a client has for sending a request's head."},
-    Setting{"limits.body_timeout", [](Config& c) { return &c.limits.body_timeout_s; }, "seconds",
-            1, kHour, "Time that a client has for sending a request's body."},
-    Setting{"limits.idle_timeout", [](Config& c) { return &c.limits.idle_timeout_s; }, "seconds",
-            1, kDay, "Time that a connection may rest between two requests."},
+    Setting{"limits.body_timeout", [](Config& c) { return &c.limits.body_timeout_s; }, "seconds", 1,
+            kHour, "Time that a client has for sending a request's body."},
+    Setting{"limits.idle_timeout", [](Config& c) { return &c.limits.idle_timeout_s; }, "seconds", 1,
+            kDay, "Time that a connection may rest between two requests."},
 };
 
 template <class... Fs>
@@ -272,26 +288,25 @@ std::optional<std::string> assign(const Setting& setting, const Value& value, Co
   }
   if (complaint) return complaint;
 
-  std::visit(Overloaded{
-                 [&](std::size_t* (*place)(Config&)) {
-                   *place(config) = static_cast<std::size_t>(std::get<std::int64_t>(value));
-                 },
-                 [&](std::uint32_t* (*place)(Config&)) {
-                   *place(config) = static_cast<std::uint32_t>(std::get<std::int64_t>(value));
-                 },
-                 [&](bool* (*place)(Config&)) { *place(config) = std::get<bool>(value); },
-                 [&](Auth* (*place)(Config&)) {
-                   const bool token = std::get<std::string>(value) == kAuths[1];
-                   *place(config) = token ? Auth::kToken : Auth::kNone;
-                 },
-                 [&](std::string* (*place)(Config&)) {
-                   *place(config) = std::get<std::string>(value);
-                 },
-                 [&](std::vector<std::string>* (*place)(Config&)) {
-                   *place(config) = std::get<std::vector<std::string>>(value);
-                 },
-             },
-             setting.field);
+  std::visit(
+      Overloaded{
+          [&](std::size_t* (*place)(Config&)) {
+            *place(config) = static_cast<std::size_t>(std::get<std::int64_t>(value));
+          },
+          [&](std::uint32_t* (*place)(Config&)) {
+            *place(config) = static_cast<std::uint32_t>(std::get<std::int64_t>(value));
+          },
+          [&](bool* (*place)(Config&)) { *place(config) = std::get<bool>(value); },
+          [&](Auth* (*place)(Config&)) {
+            const bool token = std::get<std::string>(value) == kAuths[1];
+            *place(config) = token ? Auth::kToken : Auth::kNone;
+          },
+          [&](std::string* (*place)(Config&)) { *place(config) = std::get<std::string>(value); },
+          [&](std::vector<std::string>* (*place)(Config&)) {
+            *place(config) = std::get<std::vector<std::string>>(value);
+          },
+      },
+      setting.field);
   return std::nullopt;
 }
 

@@ -28,7 +28,7 @@ using Field = std::variant<std::size_t* (*)(Config&), std::uint32_t* (*)(Config&
 enum class Kind : std::uint8_t { kNumber, kBool, kText, kList };
 
 struct Setting {
-  std::string_view key;   // as in the file, with its section: "front.auth"
+  std::string_view key;  // as in the file, with its section: "front.auth"
   Field field;
   std::string_view unit;  // of a number, in words; may be empty
   // Bounds, both inclusive: of a number itself, of a text's bytes, of a list's entries.

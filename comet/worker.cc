@@ -355,7 +355,10 @@ void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
 void Worker::begin_listening(Session& session, Framing framing) {
   session.phase = Phase::kListening;
   session.endless = framing.transport != Transport::kPoll;
-  if (session.endless) return_exchange(session);
+  if (!session.endless) return;
+  return_exchange(session);
+  // Without chunks, only closing says where the response ends.
+  if (!framing.chunked) session.keep_alive = false;
 }
 
 void Worker::set_subscriber(std::uint32_t index, std::uint32_t subscriber) {

@@ -325,8 +325,6 @@ int RequestParser::end_head() {
                      static_cast<std::size_t>(std::min<std::uint64_t>(length, kKeptBytesMax - 1)));
   }
   phase_ = Phase::kBody;
-  budget_ +=
-      limits_.header_bytes_max + kBodyBytesBeside + limits_.body_bytes_max * kRawBytesPerBodyByte;
   continue_pending_ = request_.expects_continue;
   return 0;
 }
@@ -397,6 +395,9 @@ void RequestParser::go_on_after_pause() {
         fail(400, "CR without LF after the headers");
       } else if (phase_ == Phase::kHead) {
         publish();
+      } else {
+        budget_ = limits_.header_bytes_max + kBodyBytesBeside +
+                  limits_.body_bytes_max * kRawBytesPerBodyByte;
       }
       break;
     case Pause::kChunkSizeEnd:
@@ -445,7 +446,11 @@ void RequestParser::fail_as_llhttp_did() {
       }
       break;
     case HPE_INVALID_VERSION:
-      fail(505, "only HTTP/1.0 and HTTP/1.1 are supported");
+      if (machine.http_major > 1 || machine.http_minor > 1) {
+        fail(505, "only HTTP/1.0 and HTTP/1.1 are supported");
+      } else {
+        fail(400, "malformed request line");
+      }
       break;
     case HPE_INVALID_HEADER_TOKEN:
     case HPE_UNEXPECTED_SPACE:

@@ -3,9 +3,10 @@
 // Owned by one connection, or by a core that lends it to one; only that core may call it. It copies
 // what it keeps, so the bytes given to parse() may go as soon as it returns.
 //
-// Invariants: the outcome (the request, or the failure and its status) does not depend on how the
-// bytes were cut. Memory is bounded by the limits, whatever arrives. A parser that has seen a
-// request of the usual size allocates nothing for the next. No byte after a request is looked at.
+// Invariants: how the bytes were cut changes neither the request nor whether it is refused; only of
+// two faults in one name or target it may decide which is reported. Memory is bounded by the
+// limits, whatever arrives. A parser that has seen a request of the usual size allocates nothing
+// for the next. No byte after a request is consumed.
 #pragma once
 
 #include <cstddef>

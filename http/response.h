@@ -14,9 +14,9 @@ struct ResponseHead {
   int status = 200;
   int version_minor = 1;  // the request's; the status line always says HTTP/1.1 (RFC 9110 2.5)
   bool keep_alive = true;
-  std::string_view content_type;   // "" leaves it out
-  std::string_view extra_headers;  // "Name: value\r\n", any number of them
-  std::string_view date;           // IMF-fixdate; "" leaves it out
+  std::string_view content_type{};   // "" leaves it out
+  std::string_view extra_headers{};  // "Name: value\r\n", any number of them
+  std::string_view date{};           // IMF-fixdate; "" leaves it out
 };
 
 // Framed by Content-Length, which 1xx and 204 must not carry (RFC 9110 8.6). The answer to a HEAD

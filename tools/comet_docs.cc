@@ -4,8 +4,8 @@
 #include <fstream>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "comet/config.h"
 #include "comet/routes.h"
@@ -36,7 +36,8 @@ int main(int argc, char** argv) {
   CLI::App app("Prints or rewrites the generated pages", "comet-docs");
   std::string page;
   std::string root;
-  app.add_option("page", page, "page to print")->check(CLI::IsMember({"config", "settings", "endpoints"}));
+  app.add_option("page", page, "page to print")
+      ->check(CLI::IsMember({"config", "settings", "endpoints"}));
   app.add_option("--write", root, "rewrite all pages in this folder");
   CLI11_PARSE(app, argc, argv);
 

@@ -1,0 +1,158 @@
+// Reads the #include lines of the sources: what each layer may see, and that the tests mirror the
+// names of what they test.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Include {
+  std::string file;
+  int line = 0;
+  std::string name;
+  bool quoted = false;
+};
+
+// The name between the marks of an #include line.
+std::optional<Include> parse_include(std::string_view line) {
+  const auto skip_blanks = [&] {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  };
+  skip_blanks();
+  if (!line.starts_with('#')) return std::nullopt;
+  line.remove_prefix(1);
+  skip_blanks();
+  constexpr std::string_view kWord = "include";
+  if (!line.starts_with(kWord)) return std::nullopt;
+  line.remove_prefix(kWord.size());
+  skip_blanks();
+  if (line.empty() || (line[0] != '"' && line[0] != '<')) return std::nullopt;
+  const bool quoted = line[0] == '"';
+  const std::size_t end = line.find(quoted ? '"' : '>', 1);
+  if (end == std::string_view::npos) return std::nullopt;
+  return Include{"", 0, std::string(line.substr(1, end - 1)), quoted};
+}
+
+std::vector<Include> includes_of(const std::string& folder) {
+  std::vector<Include> includes;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(COMET_SOURCE_DIR) / folder)) {
+    const std::string extension = entry.path().extension().string();
+    if (extension != ".h" && extension != ".cc") continue;
+    std::ifstream in(entry.path());
+    std::string text;
+    for (int line = 1; std::getline(in, text); ++line) {
+      auto include = parse_include(text);
+      if (!include) continue;
+      include->file = fs::relative(entry.path(), COMET_SOURCE_DIR).string();
+      include->line = line;
+      includes.push_back(std::move(*include));
+    }
+  }
+  return includes;
+}
+
+bool starts_with_any(std::string_view name, std::initializer_list<std::string_view> prefixes) {
+  return std::ranges::any_of(prefixes, [&](auto prefix) { return name.starts_with(prefix); });
+}
+
+bool is_of_system(const Include& include) {
+  return starts_with_any(include.name,
+                         {"sys/", "netinet/", "arpa/", "linux/", "unistd.h", "signal.h", "csignal",
+                          "fcntl.h", "poll.h", "pthread.h", "sched.h", "netdb.h"});
+}
+
+bool is_of_llhttp(const Include& include) {
+  return include.name.find("llhttp") != std::string::npos;
+}
+
+// Why the layer may not have this line, or nothing.
+std::optional<std::string> breach(std::string_view layer, const Include& include) {
+  const std::string& name = include.name;
+  if (layer != "reactor" && is_of_system(include)) return "only reactor/ sees the system's headers";
+  if (layer != "http" && is_of_llhttp(include)) return "only http/ sees llhttp";
+  if (!include.quoted) return std::nullopt;
+  if (is_of_llhttp(include)) return std::nullopt;
+  if (layer == "reactor" && !starts_with_any(name, {"reactor/"})) {
+    return "reactor/ includes only reactor/";
+  }
+  if (layer == "http" && !starts_with_any(name, {"http/"}) && name != "reactor/result.h" &&
+      name != "reactor/check.h") {
+    return "http/ includes only http/, reactor/result.h and reactor/check.h";
+  }
+  if (layer == "comet" && !starts_with_any(name, {"comet/", "http/", "reactor/"})) {
+    return "comet/ includes only comet/, http/ and reactor/";
+  }
+  return std::nullopt;
+}
+
+TEST(Layers, EachIncludesOnlyWhatItMay) {
+  for (const std::string layer : {"reactor", "http", "comet"}) {
+    const auto includes = includes_of(layer);
+    EXPECT_FALSE(includes.empty()) << layer;
+    for (const Include& include : includes) {
+      if (const auto why = breach(layer, include)) {
+        ADD_FAILURE() << include.file << ":" << include.line << ": includes " << include.name
+                      << ", but " << *why;
+      }
+    }
+  }
+}
+
+TEST(Layers, ABreachIsSeen) {
+  const auto seen = [](std::string_view layer, std::string_view line) {
+    const auto include = parse_include(line);
+    return include && breach(layer, *include).has_value();
+  };
+  EXPECT_TRUE(seen("reactor", "#include \"http/query.h\""));
+  EXPECT_TRUE(seen("reactor", "  #  include \"comet/hub.h\""));
+  EXPECT_TRUE(seen("reactor", "#include <llhttp.h>"));
+  EXPECT_FALSE(seen("reactor", "#include <sys/epoll.h>"));
+  EXPECT_TRUE(seen("http", "#include \"reactor/loop.h\""));
+  EXPECT_FALSE(seen("http", "#include \"reactor/result.h\""));
+  EXPECT_FALSE(seen("http", "#include <llhttp.h>"));
+  EXPECT_TRUE(seen("http", "#include <sys/socket.h>"));
+  EXPECT_TRUE(seen("comet", "#include <unistd.h>"));
+  EXPECT_TRUE(seen("comet", "#include \"hub.h\""));
+  EXPECT_TRUE(seen("comet", "#include \"tests/support/client.h\""));
+  EXPECT_FALSE(seen("comet", "#include \"reactor/loop.h\""));
+  EXPECT_FALSE(seen("comet", "// #include <unistd.h>"));
+}
+
+TEST(Layers, EveryHeaderIsIncludedOnceAndOpensWithAComment) {
+  for (const std::string layer : {"reactor", "http", "comet"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(COMET_SOURCE_DIR) / layer)) {
+      if (entry.path().extension() != ".h") continue;
+      std::ifstream in(entry.path());
+      std::string line;
+      std::getline(in, line);
+      EXPECT_TRUE(line.starts_with("//")) << entry.path() << " should say what it is";
+      while (line.starts_with("//") && std::getline(in, line)) {
+      }
+      EXPECT_EQ(line, "#pragma once") << entry.path();
+    }
+  }
+}
+
+TEST(Layers, EveryUnitTestHasTheNameOfAUnit) {
+  const fs::path root(COMET_SOURCE_DIR);
+  constexpr std::string_view kSuffix = "_test.cc";
+  for (const std::string layer : {"reactor", "http", "comet"}) {
+    if (!fs::exists(root / "tests" / layer)) continue;
+    for (const auto& entry : fs::directory_iterator(root / "tests" / layer)) {
+      std::string name = entry.path().filename().string();
+      if (!name.ends_with(kSuffix)) continue;
+      name.resize(name.size() - kSuffix.size());
+      EXPECT_TRUE(fs::exists(root / layer / (name + ".h"))) << entry.path();
+    }
+  }
+}
+
+}  // namespace

@@ -1,0 +1,190 @@
+#include "tests/support/hub_world.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+namespace support {
+
+comet::HubSettings hub_settings() {
+  comet::HubSettings settings;
+  settings.max_channels = 1000;
+  settings.max_subscribers_per_channel = 10'000;
+  settings.channel_buffer_size = 10;
+  settings.channel_timeout_ms = 60'000;
+  settings.polling_timeout_ms = 30'000;
+  settings.backlog_messages_max = 64;
+  settings.backlog_bytes_max = 1 << 20;
+  settings.allow_origin = "*";
+  return settings;
+}
+
+HubWorld::HubWorld(comet::HubSettings settings, std::size_t cores)
+    : settings_(std::move(settings)), lanes_(cores * cores) {
+  settings_.cores = cores;
+  for (std::size_t core = 0; core < cores; ++core) {
+    cores_.push_back(std::make_unique<Core>());
+    Core& made = *cores_.back();
+    made.begun_ms = now_.monotonic_ms;
+    made.wire.on_post = [this, core, cores](std::size_t to, comet::HubMessage&& message) {
+      ASSERT_LT(to, cores);
+      ASSERT_NE(to, core) << "a hub posts to itself";
+      if (const auto* answer = std::get_if<comet::Answer>(&message)) {
+        if (on_answer_given) on_answer_given(*answer);
+      }
+      lane(core, to).push_back({std::move(message), tag});
+      ++mail_;
+    };
+    comet::HubSettings own = settings_;
+    own.core = core;
+    made.hub = std::make_unique<comet::Hub>(std::move(own), channel_count_, made.wire, now_);
+  }
+}
+
+comet::Hub& HubWorld::hub(std::size_t core) {
+  Core& chosen = *cores_[core];
+  if (chosen.begun_ms != now_.monotonic_ms) {
+    chosen.begun_ms = now_.monotonic_ms;
+    chosen.hub->begin_turn(now_);
+  }
+  return *chosen.hub;
+}
+
+void HubWorld::advance_ms(std::uint64_t ms) {
+  now_.monotonic_ms += ms;
+  now_.unix_s = 784'111'777 + static_cast<std::int64_t>((now_.monotonic_ms - 1'000'000) / 1000);
+}
+
+std::string HubWorld::name_at_home(std::size_t core) const {
+  for (int i = 0;; ++i) {
+    std::string name = "c" + std::to_string(i);
+    if (home_of(name) == core) return name;
+  }
+}
+
+comet::SubscribeRequest HubWorld::request(std::string_view name, comet::Transport transport,
+                                          std::int64_t wanted) const {
+  comet::SubscribeRequest request;
+  request.framing = {transport, true};
+  request.name = named(name);
+  request.wanted = wanted;
+  if (transport == comet::Transport::kPoll) request.poll = {true, "icomet_cb"};
+  return request;
+}
+
+std::uint32_t HubWorld::subscribe(comet::SubscribeRequest request, std::size_t core,
+                                  std::size_t room) {
+  const std::uint32_t session = wire(core).open(room);
+  begin(session, hub(core).subscribe(session, std::move(request)), core);
+  return session;
+}
+
+std::uint32_t HubWorld::subscribe(std::string_view name, comet::Transport transport,
+                                  std::int64_t wanted, std::size_t core, std::size_t room) {
+  return subscribe(request(name, transport, wanted), core, room);
+}
+
+void HubWorld::subscribe_again(std::uint32_t session, comet::SubscribeRequest request,
+                               std::size_t core) {
+  wire(core).reopen(session);
+  begin(session, hub(core).subscribe(session, std::move(request)), core);
+}
+
+std::uint32_t HubWorld::watch_presence(std::size_t core, std::size_t room) {
+  const std::uint32_t session = wire(core).open(room);
+  const comet::Framing framing{comet::Transport::kPresence, true};
+  begin(session, hub(core).subscribe_presence(session, framing, true), core);
+  return session;
+}
+
+void HubWorld::begin(std::uint32_t session, std::uint32_t subscriber, std::size_t core) {
+  MemorySession& chosen = wire(core)[session];
+  EXPECT_EQ(chosen.ended.has_value(), subscriber == reactor::kNoIndex)
+      << "no subscriber is returned if and only if the response has ended";
+  chosen.subscriber = subscriber;
+}
+
+void HubWorld::leave(std::uint32_t index, std::size_t core) {
+  MemorySession& chosen = wire(core)[index];
+  ASSERT_TRUE(chosen.listening);
+  chosen.listening = false;
+  hub(core).leave(std::exchange(chosen.subscriber, reactor::kNoIndex));
+}
+
+void HubWorld::half_close(std::uint32_t index, std::size_t core) {
+  const std::uint32_t subscriber = wire(core)[index].subscriber;
+  if (subscriber != reactor::kNoIndex) hub(core).half_closed(subscriber);
+}
+
+void HubWorld::grant(std::uint32_t session, std::size_t bytes, std::size_t core) {
+  if (wire(core).grant(session, bytes)) hub(core).writable(wire(core)[session].subscriber);
+}
+
+void HubWorld::command(comet::Command::Verb verb, std::string_view name, std::string_view content,
+                       std::size_t core, std::uint32_t expires_s, std::uint32_t id) {
+  comet::Command command;
+  command.verb = verb;
+  command.expires_s = expires_s;
+  command.session = {id, 0};
+  command.name = named(name);
+  if (verb == comet::Command::Verb::kPublish) {
+    command.message = comet::MessageRef::make(comet::Message::Type::kData, content);
+  }
+  hub(core).command(std::move(command));
+}
+
+void HubWorld::broadcast(std::string_view content, std::size_t core, std::uint32_t id) {
+  hub(core).broadcast({id, 0},
+                      comet::MessageRef::make(comet::Message::Type::kBroadcast, content));
+}
+
+comet::Answer HubWorld::ask(comet::Command::Verb verb, std::string_view name,
+                            std::string_view content, std::size_t core, std::uint32_t expires_s) {
+  const std::size_t before = wire(core).answers.size();
+  command(verb, name, content, core, expires_s);
+  settle();
+  EXPECT_EQ(wire(core).answers.size(), before + 1);
+  return wire(core).answers.empty() ? comet::Answer{} : wire(core).answers.back();
+}
+
+void HubWorld::deliver(std::size_t from, std::size_t to) {
+  std::deque<Envelope>& chosen = lane(from, to);
+  if (chosen.empty()) return;
+  Envelope envelope = std::move(chosen.front());
+  chosen.pop_front();
+  --mail_;
+  if (before_receive) before_receive(from, to, envelope);
+  comet::HubMessage message = envelope.message;
+  hub(to).receive(from, std::move(message));
+  if (after_receive) after_receive(from, to, envelope);
+}
+
+std::size_t HubWorld::lanes_with_mail() const {
+  std::size_t count = 0;
+  for (const auto& lane : lanes_) count += lane.empty() ? 0 : 1;
+  return count;
+}
+
+void HubWorld::deliver_nth(std::size_t n) {
+  for (std::size_t index = 0; index < lanes_.size(); ++index) {
+    if (lanes_[index].empty() || n-- > 0) continue;
+    deliver(index % cores(), index / cores());
+    return;
+  }
+}
+
+void HubWorld::settle() {
+  bool more = true;
+  while (more) {
+    while (mail_ > 0) deliver_nth(0);
+    more = false;
+    for (std::size_t core = 0; core < cores(); ++core) more = end_turn(core) || more;
+    more = more || mail_ > 0;
+  }
+}
+
+void HubWorld::validate() {
+  for (std::size_t core = 0; core < cores(); ++core) hub(core).validate();
+}
+
+}  // namespace support

@@ -1,0 +1,124 @@
+// Several hubs in one thread: the server without sockets, threads and clocks.
+//
+// Owned by a test. A lane holds what one hub posted to another until the test lets it arrive, so
+// the test decides every interleaving that mailboxes allow (each lane is first in, first out, and
+// lanes are not ordered among each other). Time stands still unless the test moves it. The names'
+// hash has a fixed key: a run depends on nothing but the test's own choices.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "comet/hub.h"
+#include "comet/hub_settings.h"
+#include "comet/name.h"
+#include "tests/support/memory_wire.h"
+
+namespace support {
+
+// The defaults of the configuration, small numbers where a test wants to reach them.
+comet::HubSettings hub_settings();
+
+class HubWorld {
+ public:
+  // What a hub posted, and the tag that was current then.
+  struct Envelope {
+    comet::HubMessage message;
+    std::uint64_t tag;
+  };
+
+  explicit HubWorld(comet::HubSettings settings, std::size_t cores = 1);
+
+  [[nodiscard]] std::size_t cores() const { return cores_.size(); }
+  [[nodiscard]] const comet::HubSettings& settings() const { return settings_; }
+  // Ready for an input: its turn has begun at the present time.
+  comet::Hub& hub(std::size_t core = 0);
+  MemoryWire& wire(std::size_t core = 0) { return cores_[core]->wire; }
+  MemorySession& session(std::uint32_t session, std::size_t core = 0) {
+    return cores_[core]->wire[session];
+  }
+  [[nodiscard]] std::uint32_t channel_count() const { return channel_count_.load(); }
+
+  [[nodiscard]] std::uint64_t now_ms() const { return now_.monotonic_ms; }
+  void advance_ms(std::uint64_t ms);
+
+  [[nodiscard]] comet::ChannelName named(std::string_view name) const { return hash_.named(name); }
+  [[nodiscard]] std::size_t home_of(std::string_view name) const {
+    return comet::home_core(hash_(name), cores());
+  }
+  // A name that lives on that core.
+  [[nodiscard]] std::string name_at_home(std::size_t core) const;
+
+  // --- Requests. A subscription is known by its session.
+  comet::SubscribeRequest request(std::string_view name, comet::Transport transport,
+                                  std::int64_t wanted = 0) const;
+  std::uint32_t subscribe(comet::SubscribeRequest request, std::size_t core = 0,
+                          std::size_t room = kEverything);
+  std::uint32_t subscribe(std::string_view name, comet::Transport transport = comet::Transport::kStream,
+                          std::int64_t wanted = 0, std::size_t core = 0,
+                          std::size_t room = kEverything);
+  // The next request on the connection of a poll that was answered.
+  void subscribe_again(std::uint32_t session, comet::SubscribeRequest request,
+                       std::size_t core = 0);
+  std::uint32_t watch_presence(std::size_t core = 0, std::size_t room = kEverything);
+  void leave(std::uint32_t session, std::size_t core = 0);
+  void half_close(std::uint32_t session, std::size_t core = 0);
+  // The peer reads that many bytes more.
+  void grant(std::uint32_t session, std::size_t bytes, std::size_t core = 0);
+  // Its answer will name the session {id, 0}.
+  void command(comet::Command::Verb verb, std::string_view name, std::string_view content = {},
+               std::size_t core = 0, std::uint32_t expires_s = 0, std::uint32_t id = 0);
+  void publish(std::string_view name, std::string_view content, std::size_t core = 0) {
+    command(comet::Command::Verb::kPublish, name, content, core);
+  }
+  void broadcast(std::string_view content, std::size_t core = 0, std::uint32_t id = 0);
+  // One command, with everything that it takes to be answered.
+  comet::Answer ask(comet::Command::Verb verb, std::string_view name,
+                    std::string_view content = {}, std::size_t core = 0,
+                    std::uint32_t expires_s = 0);
+
+  // --- Post. `tag` goes onto everything that is posted until it is changed.
+  std::uint64_t tag = 0;
+  std::function<void(std::size_t from, std::size_t to, const Envelope&)> before_receive;
+  std::function<void(std::size_t from, std::size_t to, const Envelope&)> after_receive;
+  // Is called with every answer, at the home that gave it: before it travels.
+  std::function<void(const comet::Answer&)> on_answer_given;
+  std::deque<Envelope>& lane(std::size_t from, std::size_t to) {
+    return lanes_[to * cores() + from];
+  }
+  [[nodiscard]] std::size_t mail() const { return mail_; }
+  // Lets the oldest message of a lane arrive, if there is one.
+  void deliver(std::size_t from, std::size_t to);
+  // Of the pairs with mail, the n-th.
+  void deliver_nth(std::size_t n);
+  [[nodiscard]] std::size_t lanes_with_mail() const;
+
+  bool end_turn(std::size_t core = 0) { return hub(core).end_turn(); }
+  // Everything that happens while time stands still.
+  void settle();
+  void validate();
+
+ private:
+  struct Core {
+    MemoryWire wire;
+    std::unique_ptr<comet::Hub> hub;
+    std::uint64_t begun_ms = 0;
+  };
+
+  void begin(std::uint32_t session, std::uint32_t subscriber, std::size_t core);
+
+  comet::HubSettings settings_;
+  comet::NameHash hash_{0x0706050403020100, 0x0f0e0d0c0b0a0908};
+  comet::ChannelCount channel_count_{0};
+  reactor::Now now_{1'000'000, 784'111'777};
+  std::vector<std::deque<Envelope>> lanes_;
+  std::size_t mail_ = 0;
+  std::vector<std::unique_ptr<Core>> cores_;
+};
+
+}  // namespace support

@@ -1,0 +1,102 @@
+// A hub's world in memory: connections that accept as much as a test lets them.
+//
+// Owned by a test, one for each hub; single-threaded. A session stands for a connection whose
+// socket has `room` bytes left; what write() can't place is kept as a real connection keeps it. Use
+// of a session beyond the contract of comet::Wire fails the test.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "comet/transport.h"
+#include "comet/wire.h"
+#include "reactor/slab.h"
+
+namespace support {
+
+inline constexpr std::size_t kEverything = std::numeric_limits<std::size_t>::max();
+
+struct MemorySession {
+  std::string received;          // what the peer has
+  std::string kept;              // written, not yet in the socket
+  std::size_t room = kEverything;
+  bool gone = false;             // the peer is dead: the next send will find out
+  bool listening = false;        // a subscriber of the hub uses it
+  std::optional<comet::Ending> ended;
+  std::uint32_t subscriber = reactor::kNoIndex;
+  std::vector<std::size_t> sends;  // bytes taken by each successful send() and write()
+};
+
+class MemoryWire final : public comet::Wire {
+ public:
+  // Where post() goes; by default nowhere, which a hub on its own must not need.
+  std::function<void(std::size_t core, comet::HubMessage&& message)> on_post;
+  std::function<void(std::uint32_t session)> on_ended;
+  std::function<void(const comet::Answer& answer)> on_answer;
+  std::size_t backlog_of_every_core = 0;
+
+  // A new connection whose next response is about to begin.
+  std::uint32_t open(std::size_t room = kEverything);
+  // The next request on a connection whose response has ended.
+  void reopen(std::uint32_t session);
+  MemorySession& operator[](std::uint32_t session) { return sessions_.at(session); }
+  [[nodiscard]] std::size_t size() const { return sessions_.size(); }
+
+  // The peer reads: `bytes` more fit. True when the hub must hear of it (Hub::writable).
+  bool grant(std::uint32_t session, std::size_t bytes);
+
+  // Answers to commands and surveys, in the order in which they came.
+  std::vector<comet::Answer> answers;
+
+  // --- comet::Wire
+  comet::Sent send(std::uint32_t session, std::string_view bytes) override;
+  bool write(std::uint32_t session, std::string_view bytes) override;
+  void ended(std::uint32_t session, comet::Ending ending) override;
+  void answer(const comet::Answer& answer) override;
+  void post(std::size_t core, comet::HubMessage&& message) override;
+  [[nodiscard]] std::size_t backlog(std::size_t core) const override;
+
+ private:
+  std::size_t place(MemorySession& session, std::string_view bytes);
+
+  std::vector<MemorySession> sessions_;
+};
+
+// --- What a peer received, understood -----------------------------------------------------------
+
+// One JSON object {type, cname, seq, content}; strings as they stand between their quotes.
+struct Event {
+  std::string type;
+  std::string cname;
+  std::int64_t seq = 0;
+  std::string content;
+  friend bool operator==(const Event&, const Event&) = default;
+};
+void PrintTo(const Event& event, std::ostream* out);
+
+// Takes one object off the front; nothing when what stands there is not exactly of that form.
+std::optional<Event> take_event(std::string_view& text);
+
+// A response split at its head. `error` is "" when everything was understood.
+struct Transcript {
+  std::string head;           // up to and with the empty line; "" when not even that is complete
+  std::vector<Event> events;
+  std::vector<std::size_t> frame_ends;  // offset behind each event's frame in the bytes given
+  bool last_chunk = false;    // the final zero chunk came
+  bool array = false;         // polls: the events stood in an array
+  std::string callback;       // polls: the JSONP wrap; "" for bare
+  std::string tail;           // an incomplete frame at the end
+  std::string error;
+};
+
+// An endless response: exactly one event in a chunk, or one behind the other where not chunked.
+Transcript read_endless(std::string_view bytes, comet::Framing framing);
+// A poll's response, which must be whole.
+Transcript read_poll(std::string_view bytes);
+
+}  // namespace support
