@@ -4,6 +4,12 @@
 #include "http/response.h"
 
 namespace comet {
+namespace {
+
+// /psub is for systems of the operator's own: no page of another origin may read it.
+constexpr std::string_view kAdminHeaders = "Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
+
+}  // namespace
 
 ResponseHeads::ResponseHeads(std::string_view allow_origin) {
   front_headers_ = "Cache-Control: no-cache\r\nExpires: 0\r\n";
@@ -28,7 +34,8 @@ std::string_view ResponseHeads::endless(Framing framing, bool keep_alive) {
     fields.version_minor = framing.chunked ? 1 : 0;
     fields.keep_alive = keep_alive && framing.chunked;
     fields.content_type = row.content_type;
-    fields.extra_headers = endless_headers_;
+    const bool public_port = framing.transport != Transport::kPresence;
+    fields.extra_headers = public_port ? std::string_view(endless_headers_) : kAdminHeaders;
     fields.date = date();
     http::append_chunked_head(head, fields);
     append_chunk(head, framing, row.preamble);

@@ -1,4 +1,4 @@
-// The response heads of the front port, ready to be sent.
+// The heads of subscribers' responses, ready to be sent.
 //
 // Owned by one core. A head differs between responses only in the Date, so those of endless
 // responses are rendered once a second at most, and not at all when nobody subscribes.

@@ -47,13 +47,13 @@ struct Session {
   Phase phase = Phase::kReading;
   Timeout timeout = Timeout::kNone;
   Port port;
-  bool denied;               // the address may not use the port
-  bool endless = false;      // while listening: the response has no end of its own
-  bool keep_alive = true;    // of the request that is being answered
-  bool resuming = false;     // in the list of those to be read at the end of the turn
-  bool peer_closed = false;  // the poller saw a FIN or an error: read until it shows
-  bool fin_sent = false;
+  bool denied : 1;               // the address may not use the port
+  bool endless : 1 = false;      // while listening: the response has no end of its own
+  bool keep_alive : 1 = true;    // of the request that is being answered
+  bool resuming : 1 = false;     // in the list of those to be read at the end of the turn
+  bool peer_closed : 1 = false;  // the poller saw a FIN or an error: read until it shows
+  bool fin_sent : 1 = false;
 };
-static_assert(sizeof(Session) <= 56, "an idle connection fits into a cache line");
+static_assert(sizeof(Session) == 48, "an idle connection fits into a cache line");
 
 }  // namespace comet

@@ -38,7 +38,7 @@ struct Subscriber {
   Subscriber(std::uint32_t session_index, std::uint32_t audience_index, Framing subscriber_framing)
       : session(session_index), audience(audience_index), framing(subscriber_framing) {}
 };
-static_assert(sizeof(Subscriber) <= 64, "a subscriber fits into one cache line");
+static_assert(sizeof(Subscriber) == 48, "a subscriber fits into one cache line");
 
 // A place in an audience: all that a sweep needs, read in order.
 struct Seat {

@@ -28,6 +28,9 @@ IpAddress from_v6_bytes(const std::uint8_t* bytes) {
 
 Result<IpAddress> IpAddress::parse(std::string_view text) {
   const std::string terminated(text);
+  // inet_pton(3) would stop at a zero byte and accept what stands before it.
+  const bool has_zero = text.find('\0') != std::string_view::npos;
+  if (has_zero) return Error{"an address must not contain a zero byte"};
   in_addr v4{};
   if (inet_pton(AF_INET, terminated.c_str(), &v4) == 1) {
     IpAddress address;

@@ -149,9 +149,8 @@ TEST(Slab, ForEachVisitsEachLiveObjectOnce) {
     expected.erase(index);
   }
   std::map<std::uint32_t, int> seen;
-  slab.for_each([&](std::uint32_t index, int& value) {
-    EXPECT_TRUE(seen.emplace(index, value).second);
-  });
+  slab.for_each(
+      [&](std::uint32_t index, int& value) { EXPECT_TRUE(seen.emplace(index, value).second); });
   EXPECT_EQ(seen, expected);
 }
 

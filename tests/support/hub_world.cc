@@ -154,9 +154,8 @@ void HubWorld::deliver(std::size_t from, std::size_t to) {
   chosen.pop_front();
   --mail_;
   if (before_receive) before_receive(from, to, envelope);
-  comet::HubMessage message = envelope.message;
-  hub(to).receive(from, std::move(message));
-  if (after_receive) after_receive(from, to, envelope);
+  hub(to).receive(from, std::move(envelope.message));
+  if (after_receive) after_receive(from, to);
 }
 
 std::size_t HubWorld::lanes_with_mail() const {

@@ -85,7 +85,7 @@ class HubWorld {
   // --- Post. `tag` goes onto everything that is posted until it is changed.
   std::uint64_t tag = 0;
   std::function<void(std::size_t from, std::size_t to, const Envelope&)> before_receive;
-  std::function<void(std::size_t from, std::size_t to, const Envelope&)> after_receive;
+  std::function<void(std::size_t from, std::size_t to)> after_receive;
   // Is called with every answer, at the home that gave it: before it travels.
   std::function<void(const comet::Answer&)> on_answer_given;
   std::deque<Envelope>& lane(std::size_t from, std::size_t to) {

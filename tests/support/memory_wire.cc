@@ -230,15 +230,15 @@ Transcript read_poll(std::string_view bytes) {
     transcript.error = "not one whole response";
     return transcript;
   }
-  const std::size_t begin = rest.find_first_of("[{");
-  if (begin == std::string_view::npos) {
-    transcript.error = "no JSON";
-    return transcript;
-  }
-  if (begin > 0) {
-    transcript.callback = rest.substr(0, begin - 1);
-    if (rest[begin - 1] != '(') transcript.error = "not a call";
-    rest.remove_prefix(begin);
+  const bool called = !rest.starts_with('[') && !rest.starts_with('{');
+  if (called) {
+    const std::size_t open = rest.find('(');
+    if (open == std::string_view::npos) {
+      transcript.error = "neither JSON nor a call";
+      return transcript;
+    }
+    transcript.callback = rest.substr(0, open);
+    rest.remove_prefix(open + 1);
   }
   transcript.array = take(rest, "[");
   do {
@@ -250,7 +250,7 @@ Transcript read_poll(std::string_view bytes) {
     transcript.events.push_back(*event);
   } while (transcript.array && take(rest, ","));
   if (transcript.array && !take(rest, "]")) transcript.error = "an array without its end";
-  if (rest != (begin > 0 ? ");\n" : "\n")) transcript.error = "not the end of a poll";
+  if (rest != (called ? ");\n" : "\n")) transcript.error = "not the end of a poll";
   return transcript;
 }
 
