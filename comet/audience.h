@@ -28,6 +28,7 @@ struct Audience {
   std::uint64_t delivered_ms = 0;     // when the newest message came: heartbeats count from it
   std::uint64_t pass_end = 0;         // the window's end when the sweep's pass began
   Ref channel;                        // at the home
+  std::uint32_t epoch = 0;            // changes when the numbers begin anew: another channel
   std::uint32_t sweep_seat = 0;       // seats before it are done in this pass
   std::uint32_t joining = 0;          // subscribers whose Join is under way
   std::uint32_t departed = 0;         // subscribers gone, of which the home must be told

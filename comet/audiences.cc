@@ -228,7 +228,7 @@ void Audiences::joined(Joined&& reply) {
     DCHECK(audience.departed == 0 || audience.channel == reply.channel);
     audience.channel = reply.channel;
     // Without seats nothing was delivered here, or it was meant for those who left.
-    if (audience.seats.empty()) audience.window.restart(reply.backlog.next());
+    if (audience.seats.empty()) restart_window(audience, reply.backlog.next());
   }
 
   Subscriber* subscriber = subscribers_.find(reply.subscriber.index, reply.subscriber.generation);
@@ -332,6 +332,7 @@ void Audiences::closed(const Closed& notice) {
     const std::uint32_t late = detach_blocked(index);
     audiences_[late].window = std::move(audience.window);
     audience.window = History(notice.next);
+    ++audience.epoch;
   }
   while (!audience.seats.empty()) {
     end_with(audience.seats.back().subscriber, kCloseType, static_cast<std::int64_t>(notice.next));
@@ -425,7 +426,8 @@ void Audiences::heartbeat(std::uint32_t index) {
   // A socket that is full anyway needs no sign of life; what is begun must be finished.
   const Sent sent = wire_.send(subscriber.session, scratch_);
   if (sent.status == SendStatus::kWouldBlock) return;
-  ++subscriber.noop;
+  // Unsigned: a client may begin at the largest number there is.
+  subscriber.noop = static_cast<std::int64_t>(static_cast<std::uint64_t>(subscriber.noop) + 1);
   const bool alive = sent.status == SendStatus::kOk &&
                      wire_.write(subscriber.session, scratch_.substr(sent.bytes));
   if (!alive) end(index, Ending::kBroken);
@@ -534,10 +536,11 @@ const Audiences::Run& Audiences::run_for(std::uint32_t index, Framing framing,
   const Audience& audience = audiences_[index];
   Run& run = runs_[framing.index()];
   const Ref ref = audience_ref(index);
-  if (run.audience != ref || run.from != from) {
+  if (run.audience != ref || run.epoch != audience.epoch || run.from != from) {
     if (run.audience != ref) run.name = escaped_name(framing.transport, audience.name.text);
     if (run.bytes.capacity() > 2 * kRunBytesMax) run.bytes = std::string();
     run.audience = ref;
+    run.epoch = audience.epoch;
     run.from = from;
     run.to = from;
     run.full = false;
@@ -585,6 +588,13 @@ void Audiences::writable(std::uint32_t subscriber_index) {
 }
 
 // --- The window -------------------------------------------------------------------------------
+
+// An audience can outlive its channel, and the next of that name begins at 1 again: nothing that was
+// rendered may be taken for the new channel's.
+void Audiences::restart_window(Audience& audience, std::uint64_t next) {
+  audience.window.restart(next);
+  ++audience.epoch;
+}
 
 bool Audiences::is_overfull(const Audience& audience) const {
   return audience.window.size() >= settings_.backlog_messages_max ||

@@ -100,6 +100,7 @@ class Audiences {
   // for all who stand at the same place.
   struct Run {
     Ref audience;
+    std::uint32_t epoch = 0;
     std::uint64_t from = 0;
     std::uint64_t to = 0;  // one past the last message in it
     bool full = false;     // cut at kRunBytesMax, not at the window's end
@@ -131,6 +132,7 @@ class Audiences {
   void append(std::uint32_t audience, const MessageRef& message);
   void make_room(std::uint32_t audience);
   void close_lapped(std::uint32_t audience);
+  void restart_window(Audience& audience, std::uint64_t next);
   void mark_dirty(std::uint32_t audience);
   void mark_for_review(std::uint32_t audience);
   void forget(std::uint32_t audience);

@@ -78,8 +78,8 @@ void Worker::accepted(std::size_t listener, reactor::Fd fd, const reactor::Endpo
   const bool denied = port == Port::kAdmin && !shared_.access.permits(peer.address);
   const std::uint32_t index = sessions_.emplace(std::move(fd), port, denied);
   set_timeout(index, Timeout::kHead);
-  loop_.poller().watch_edges(sessions_[index].connection.fd(),
-                             {index, sessions_.generation(index)});
+  const reactor::Token token{index, sessions_.generation(index)};
+  if (!loop_.poller().watch_edges(sessions_[index].connection.fd(), token)) kill(index);
 }
 
 void Worker::happened(const reactor::Event& event) {
@@ -248,10 +248,12 @@ void Worker::discard_input(std::uint32_t index) {
   const reactor::IoResult result = session.connection.receive({scratch_.get(), kScratchBytes});
   if (result.status == reactor::IoResult::Status::kClosed) {
     kill(index);
-  } else if (result.status == reactor::IoResult::Status::kOk &&
-             (result.bytes == kScratchBytes || session.peer_closed)) {
-    resume_later(index);
+    return;
   }
+  if (result.status == reactor::IoResult::Status::kWouldBlock) return;
+  // Whoever sent a request into the void must not wait for its answer.
+  session.keep_alive = false;
+  if (result.bytes == kScratchBytes || session.peer_closed) resume_later(index);
 }
 
 void Worker::resume_later(std::uint32_t index) {
@@ -297,6 +299,8 @@ void Worker::consume(std::uint32_t index, std::string_view bytes) {
 // What came behind a request whose answer is not here yet.
 void Worker::keep_unparsed(Session& session, std::string_view bytes) {
   const bool polling = session.phase == Phase::kListening && !session.endless;
+  const bool endless = session.phase == Phase::kListening && session.endless;
+  if (!bytes.empty() && endless) session.keep_alive = false;
   if (!bytes.empty() && (polling || session.phase == Phase::kAwaiting)) {
     exchange_of(session).unparsed.assign(bytes);
   } else if (polling) {
@@ -307,6 +311,7 @@ void Worker::keep_unparsed(Session& session, std::string_view bytes) {
 void Worker::dispatch(std::uint32_t index, const http::Request& request) {
   Session& session = sessions_[index];
   session.keep_alive = request.keep_alive;
+  session.head_only = request.method == http::Method::kHead;
   set_timeout(index, Timeout::kNone);
   if (session.denied) {
     Reply denied = Reply::error(403, "this address may not use the admin port");
@@ -386,17 +391,15 @@ void Worker::reply(std::uint32_t index, const Reply& reply) {
   head.content_type = reply.content_type;
   head.extra_headers = headers;
   head.date = hub_.heads().date();
-  if (index == consuming_) {
-    http::append_response(cork_, head, reply.body);
-    if (cork_.size() > kCorkBytesMax) flush_cork();
+  std::string response;
+  std::string& out = index == consuming_ ? cork_ : response;
+  if (session.head_only) {
+    http::append_head(out, head, reply.body.size());
   } else {
-    std::string response;
-    http::append_response(response, head, reply.body);
-    if (!session.connection.write(response)) {
-      kill(index);
-      return;
-    }
+    http::append_response(out, head, reply.body);
   }
+  if (index != consuming_ && !session.connection.write(response)) kill(index);
+  if (cork_.size() > kCorkBytesMax) flush_cork();
   if (session.phase != Phase::kDead) end_exchange(index);
 }
 

@@ -1,9 +1,15 @@
 #include "reactor/connection.h"
 
+#include <utility>
+
 namespace reactor {
 
 bool Connection::write(std::string_view bytes) {
   if (unsent_ != nullptr) {
+    // What has left is given back, also when the rest never runs dry.
+    if (unsent_->sent > unsent_->bytes.size() / 2) {
+      unsent_->bytes.erase(0, std::exchange(unsent_->sent, 0));
+    }
     unsent_->bytes.append(bytes);
     return true;
   }

@@ -58,6 +58,9 @@ Result<Endpoint> Endpoint::parse(std::string_view text) {
   const std::string_view port_text = text.substr(colon + 1);
   const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
+  if (!text.empty() && text.front() == '[' && text.back() == ']') {
+    return Error{shown + " has no port; write [ADDRESS]:PORT"};
+  }
   if (!bracketed && host.find(':') != std::string_view::npos) {
     return Error{shown + " is an IPv6 address without brackets; write [ADDRESS]:PORT"};
   }

@@ -16,7 +16,7 @@ Loop::Loop(Handler& handler, std::vector<Fd> listeners)
     : handler_(handler), listeners_(std::move(listeners)), reserve_(open_reserve()) {
   poller_.watch_level(waker_.fd(), {kWakerIndex, 0});
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
-    poller_.watch_level(listeners_[i], {kFirstListenerIndex + static_cast<std::uint32_t>(i), 0});
+    poller_.watch_level(listeners_[i], token_of(i));
   }
 }
 
@@ -27,7 +27,10 @@ void Loop::run() {
     const int timeout_ms = sleep_ms(more);
     const std::span<const Event> events = poller_.wait(timeout_ms);
     waker_.wake_up();
-    handler_.begin_turn(Now::read());
+    const Now now = Now::read();
+    now_ms_ = now.monotonic_ms;
+    handler_.begin_turn(now);
+    if (accepting_again_ms_ && *accepting_again_ms_ <= now_ms_) resume_accepting();
     for (const Event& event : events) {
       if (event.token.index == kWakerIndex) {
         waker_.drain();
@@ -48,7 +51,10 @@ void Loop::stop() {
 
 int Loop::sleep_ms(bool more) {
   if (more) return 0;
-  const std::optional<std::uint64_t> deadline = handler_.next_deadline_ms();
+  std::optional<std::uint64_t> deadline = handler_.next_deadline_ms();
+  if (accepting_again_ms_) {
+    deadline = std::min(deadline.value_or(*accepting_again_ms_), *accepting_again_ms_);
+  }
   waker_.fall_asleep();
   if (handler_.has_mail()) return 0;
   if (!deadline) return -1;
@@ -75,11 +81,26 @@ void Loop::accept_from(std::size_t listener) {
 }
 
 // Out of descriptors, a level-triggered listener would be reported for ever. The connection is
-// taken with the descriptor held back for this, and closed: the client knows at once.
+// taken with the descriptor held back for this, and closed: the client knows at once. Another
+// core may snatch the descriptor meanwhile; then the listeners rest for a moment instead.
 void Loop::refuse_one(const Fd& listener) {
   reserve_.reset();
-  accept_one(listener);
+  const Accepted::Status status = accept_one(listener).status;
   reserve_ = open_reserve();
+  if (status == Accepted::Status::kNoDescriptors || !reserve_) pause_accepting();
+}
+
+void Loop::pause_accepting() {
+  if (!accepting_again_ms_) {
+    for (std::size_t i = 0; i < listeners_.size(); ++i) poller_.pause(listeners_[i], token_of(i));
+  }
+  accepting_again_ms_ = now_ms_ + kAcceptPauseMs;
+}
+
+void Loop::resume_accepting() {
+  accepting_again_ms_.reset();
+  if (!reserve_) reserve_ = open_reserve();
+  for (std::size_t i = 0; i < listeners_.size(); ++i) poller_.resume(listeners_[i], token_of(i));
 }
 
 }  // namespace reactor

@@ -54,16 +54,24 @@ class Loop {
   static constexpr std::uint32_t kWakerIndex = 0xffffffff;
   static constexpr std::uint32_t kFirstListenerIndex = 0xffff0000;
   static constexpr int kAcceptsPerTurnMax = 256;
+  static constexpr std::uint64_t kAcceptPauseMs = 100;
 
   int sleep_ms(bool more);
   void accept_from(std::size_t listener);
   void refuse_one(const Fd& listener);
+  void pause_accepting();
+  void resume_accepting();
+  [[nodiscard]] Token token_of(std::size_t listener) const {
+    return {kFirstListenerIndex + static_cast<std::uint32_t>(listener), 0};
+  }
 
   Handler& handler_;
   std::vector<Fd> listeners_;
   Poller poller_;
   Waker waker_;
   Fd reserve_;  // given up for a moment to refuse a connection when descriptors ran out
+  std::optional<std::uint64_t> accepting_again_ms_;  // while accepting is paused
+  std::uint64_t now_ms_ = 0;
   std::atomic<bool> stopping_{false};
 };
 

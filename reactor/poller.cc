@@ -15,22 +15,33 @@ Token unpack(std::uint64_t data) {
   return {static_cast<std::uint32_t>(data), static_cast<std::uint32_t>(data >> 32)};
 }
 
-void add(const Fd& epoll, const Fd& fd, std::uint32_t events, Token token) {
+bool control(const Fd& epoll, int operation, const Fd& fd, std::uint32_t events, Token token) {
   epoll_event event{};
   event.events = events;
   event.data.u64 = pack(token);
-  CHECK(epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd.get(), &event) == 0);
+  return epoll_ctl(epoll.get(), operation, fd.get(), &event) == 0;
 }
 
 }  // namespace
 
 Poller::Poller() : epoll_(epoll_create1(EPOLL_CLOEXEC)) { CHECK(epoll_); }
 
-void Poller::watch_edges(const Fd& fd, Token token) {
-  add(epoll_, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, token);
+bool Poller::watch_edges(const Fd& fd, Token token) {
+  return control(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, token);
 }
 
-void Poller::watch_level(const Fd& fd, Token token) { add(epoll_, fd, EPOLLIN, token); }
+// Before any client is there: what fails here is a mistake of ours.
+void Poller::watch_level(const Fd& fd, Token token) {
+  CHECK(control(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN, token));
+}
+
+void Poller::pause(const Fd& fd, Token token) {
+  CHECK(control(epoll_, EPOLL_CTL_MOD, fd, 0, token));
+}
+
+void Poller::resume(const Fd& fd, Token token) {
+  CHECK(control(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN, token));
+}
 
 std::span<const Event> Poller::wait(int timeout_ms) {
   const int count = epoll_wait(epoll_.get(), raw_.data(), kEventsMax, timeout_ms);

@@ -39,8 +39,12 @@ class Poller {
 
   Poller();
 
-  void watch_edges(const Fd& fd, Token token);
+  // False when the kernel has no room for another watch (fs.epoll.max_user_watches, memory).
+  [[nodiscard]] bool watch_edges(const Fd& fd, Token token);
   void watch_level(const Fd& fd, Token token);
+  // Stops reporting a descriptor of watch_level(), and begins again.
+  void pause(const Fd& fd, Token token);
+  void resume(const Fd& fd, Token token);
 
   // One epoll_wait(2); timeout_ms -1 waits for ever. The events are valid until the next call.
   std::span<const Event> wait(int timeout_ms);

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "reactor/check.h"
+
 namespace reactor {
 namespace {
 
@@ -107,6 +109,7 @@ Accepted accept_one(const Fd& listener) {
       case ENOMEM:
         return {Accepted::Status::kNoDescriptors, Fd(), {}};
       default:
+        CHECK(errno != EBADF && errno != EINVAL && errno != ENOTSOCK);
         // accept(2): errors of the new connection are reported here; that one is gone, go on.
         continue;
     }

@@ -47,7 +47,7 @@ IoResult receive(int fd, std::span<char> into);
 // One send(2) with MSG_NOSIGNAL. HOT: the system call and nothing else.
 IoResult send(int fd, std::string_view bytes);
 
-// The rest of the pipe is closed at once, and the peer told by FIN if nothing unread is left.
+// shutdown(2) of the sending half: what was sent still arrives, then FIN. Receiving goes on.
 void shut_down(int fd);
 
 }  // namespace reactor

@@ -11,6 +11,8 @@
 #include <memory>
 #include <utility>
 
+#include "reactor/check.h"
+
 namespace reactor {
 
 template <class T>
@@ -51,6 +53,7 @@ class SpscQueue {
   // Consumer; front() was not null.
   void pop() {
     const std::size_t head = head_.load(std::memory_order_relaxed);
+    DCHECK(head != tail_seen_);
     std::destroy_at(slots_[head & mask_].get());
     head_.store(head + 1, std::memory_order_release);
   }

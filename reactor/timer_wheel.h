@@ -38,7 +38,8 @@ class TimerWheel {
     heads_.fill(kNoIndex);
   }
 
-  // HOT. Sets or moves the timer of an object.
+  // HOT. Sets or moves the timer of an object, to at most four years ahead: ticks are compared as
+  // neighbours on a circle of 2^32.
   void arm(std::uint32_t index, std::uint64_t due_ms) {
     cancel(index);
     const std::uint64_t tick = (due_ms + kTickMs - 1) / kTickMs;

@@ -20,7 +20,8 @@ class Waker {
 
   // Sleeper: announce, then look at every mailbox once more, then block in the poller.
   void fall_asleep() { asleep_.exchange(true, std::memory_order_acq_rel); }
-  void wake_up() { asleep_.store(false, std::memory_order_relaxed); }
+  // A read-modify-write, too: a plain store would come between the two and break the argument.
+  void wake_up() { asleep_.exchange(false, std::memory_order_acq_rel); }
 
   // Sender, after its messages are in the mailbox. One system call if the sleeper sleeps.
   void wake() {

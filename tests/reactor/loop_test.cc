@@ -205,7 +205,7 @@ TEST(Loop, WhatHappensToAConnectionIsToldUnderItsToken) {
   Loop loop(script, {});
   const Pair pair = connected_pair();
   constexpr Token kToken{42, 9};
-  loop.poller().watch_edges(pair.server, kToken);
+  ASSERT_TRUE(loop.poller().watch_edges(pair.server, kToken));
   ASSERT_EQ(send(pair.client.get(), "x").bytes, 1u);
   script.on_happened = [&](const Event& event) {
     if (event.readable) loop.stop();
@@ -221,7 +221,7 @@ TEST(Loop, ATurnBeginsThenHandlesEventsThenEnds) {
   Script script;
   Loop loop(script, {});
   const Pair pair = connected_pair();
-  loop.poller().watch_edges(pair.server, {1, 1});
+  ASSERT_TRUE(loop.poller().watch_edges(pair.server, {1, 1}));
   script.on_happened = [&](const Event&) { loop.stop(); };
   loop.run();
   ASSERT_GE(script.calls.size(), 3u);

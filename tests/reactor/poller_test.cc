@@ -38,7 +38,7 @@ TEST(Poller, WatchingNothingReportsNothing) {
 TEST(Poller, AFreshConnectionIsWritableOnce) {
   Poller poller;
   const Pair pair = connected_pair();
-  poller.watch_edges(pair.server, kToken);
+  ASSERT_TRUE(poller.watch_edges(pair.server, kToken));
   const auto event = one_event(poller);
   ASSERT_TRUE(event.has_value());
   EXPECT_EQ(event->token, kToken);
@@ -51,7 +51,7 @@ TEST(Poller, AFreshConnectionIsWritableOnce) {
 TEST(Poller, AnEdgeIsReportedOnceEvenIfNobodyReads) {
   Poller poller;
   const Pair pair = connected_pair();
-  poller.watch_edges(pair.server, kToken);
+  ASSERT_TRUE(poller.watch_edges(pair.server, kToken));
   poller.wait(kPatienceMs);
   send(pair.client.get(), "a");
   const auto event = one_event(poller);
@@ -84,7 +84,7 @@ TEST(Poller, ALevelIsReportedUntilItIsGone) {
 TEST(Poller, AnEndOfThePeerIsReadableAndClosed) {
   Poller poller;
   Pair pair = connected_pair();
-  poller.watch_edges(pair.server, kToken);
+  ASSERT_TRUE(poller.watch_edges(pair.server, kToken));
   poller.wait(kPatienceMs);
   pair.client.reset();
   const auto event = one_event(poller);
@@ -96,7 +96,7 @@ TEST(Poller, AnEndOfThePeerIsReadableAndClosed) {
 TEST(Poller, AResetIsReadableAndClosed) {
   Poller poller;
   Pair pair = connected_pair();
-  poller.watch_edges(pair.server, kToken);
+  ASSERT_TRUE(poller.watch_edges(pair.server, kToken));
   poller.wait(kPatienceMs);
   reset_on_close(pair.client);
   pair.client.reset();
@@ -109,7 +109,7 @@ TEST(Poller, AResetIsReadableAndClosed) {
 TEST(Poller, RoomAfterAWouldBlockIsReported) {
   Poller poller;
   const Pair pair = connected_pair(4096);
-  poller.watch_edges(pair.server, kToken);
+  ASSERT_TRUE(poller.watch_edges(pair.server, kToken));
   poller.wait(kPatienceMs);
   const std::string block(1 << 16, 'x');
   while (send(pair.server.get(), block).status == IoResult::Status::kOk) {
@@ -129,7 +129,7 @@ TEST(Poller, TokensOfAllBitsComeBackUnchanged) {
                             Token{0x89abcdef, 0xfedcba98}, Token{0xffffffff, 0xffffffff}}) {
     Poller poller;
     const Pair pair = connected_pair();
-    poller.watch_edges(pair.server, token);
+    ASSERT_TRUE(poller.watch_edges(pair.server, token));
     const auto event = one_event(poller);
     ASSERT_TRUE(event.has_value());
     EXPECT_EQ(event->token, token);
@@ -139,7 +139,7 @@ TEST(Poller, TokensOfAllBitsComeBackUnchanged) {
 TEST(Poller, ClosingForgetsTheDescriptor) {
   Poller poller;
   Pair pair = connected_pair();
-  poller.watch_edges(pair.server, kToken);
+  ASSERT_TRUE(poller.watch_edges(pair.server, kToken));
   pair.server.reset();
   EXPECT_TRUE(poller.wait(0).empty());
 }
@@ -149,8 +149,8 @@ TEST(Poller, AnEventOfSomethingClosedAndReusedInTheSameBatchIsTellable) {
   Pair first = connected_pair();
   Pair second = connected_pair();
   const int number = first.server.get();
-  poller.watch_edges(first.server, {1, 1});
-  poller.watch_edges(second.server, {2, 1});
+  ASSERT_TRUE(poller.watch_edges(first.server, {1, 1}));
+  ASSERT_TRUE(poller.watch_edges(second.server, {2, 1}));
   // The batch is out; while it is handled, slot 1 is closed and used again, with the same number.
   const auto events = poller.wait(kPatienceMs);
   ASSERT_EQ(events.size(), 2u);
@@ -158,7 +158,7 @@ TEST(Poller, AnEventOfSomethingClosedAndReusedInTheSameBatchIsTellable) {
   first.server.reset();
   const Fd reused(::fcntl(third.server.get(), F_DUPFD_CLOEXEC, number));
   ASSERT_EQ(reused.get(), number);
-  poller.watch_edges(reused, {1, 3});
+  ASSERT_TRUE(poller.watch_edges(reused, {1, 3}));
   // The old events still say generation 1, so a look-up under generation 3 misses.
   for (const Event& event : events) EXPECT_EQ(event.token.generation, 1u);
   const auto later = poller.wait(kPatienceMs);
@@ -172,12 +172,12 @@ TEST(Poller, AClosedDescriptorWhoseFileLivesOnReportsItsOldGeneration) {
   Pair old = connected_pair();
   const Fd duplicate(::fcntl(old.server.get(), F_DUPFD_CLOEXEC, 0));
   const int number = old.server.get();
-  poller.watch_edges(old.server, {1, 1});
+  ASSERT_TRUE(poller.watch_edges(old.server, {1, 1}));
   const Pair fresh = connected_pair();
   old.server.reset();
   const Fd reused(::fcntl(fresh.server.get(), F_DUPFD_CLOEXEC, number));
   ASSERT_EQ(reused.get(), number);
-  poller.watch_edges(reused, {1, 3});
+  ASSERT_TRUE(poller.watch_edges(reused, {1, 3}));
   std::vector<std::uint32_t> generations;
   for (const Event& event : poller.wait(kPatienceMs)) {
     EXPECT_EQ(event.token.index, 1u);
@@ -197,7 +197,7 @@ TEST(Poller, MoreEventsThanOneBatchHoldsAllArrive) {
     ends.emplace_back(pipe[0]);
     ends.emplace_back(pipe[1]);
     ASSERT_EQ(::write(pipe[1], "x", 1), 1);
-    poller.watch_edges(ends[ends.size() - 2], {i, 1});
+    ASSERT_TRUE(poller.watch_edges(ends[ends.size() - 2], {i, 1}));
   }
   std::vector<int> seen(kPipes);
   std::size_t total = 0;

@@ -133,6 +133,7 @@ TEST_P(AdminTest, ABroadcastTakesANumberInEveryChannelBeforeItIsAcknowledged) {
   std::vector<std::string> names;
   for (int i = 0; i < 20; ++i) {
     names.push_back(unique_name());
+    EXPECT_EQ(own.admin_get("/sign?cname=" + names.back()).status, 200);
     for (int n = 0; n < i % 3; ++n) own.push(names.back(), "x");
   }
   own.broadcast("\"all\"\n");

@@ -1,0 +1,171 @@
+// Local halves alone, with a test in the place of the home.
+#include "comet/audiences.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/hub_world.h"
+#include "tests/support/memory_wire.h"
+
+namespace comet {
+namespace {
+
+class AudiencesTest : public testing::Test, private Outbox {
+ protected:
+  ~AudiencesTest() override { audiences_.validate(); }
+
+  std::uint32_t subscribe() {
+    SubscribeRequest request;
+    request.name = {"a", 99};
+    const std::uint32_t session = wire_.open();
+    wire_[session].subscriber = audiences_.subscribe(session, std::move(request));
+    return session;
+  }
+  template <class T>
+  T take() {
+    EXPECT_FALSE(sent_.empty());
+    T message = std::get<T>(std::move(sent_.front()));
+    sent_.erase(sent_.begin());
+    return message;
+  }
+  // The home lets in who asked first.
+  Ref let_in(std::uint64_t next = 1) {
+    const Join join = take<Join>();
+    Joined joined;
+    joined.audience = join.audience;
+    joined.subscriber = join.subscriber;
+    joined.channel = {3, 1};
+    joined.backlog.restart(next);
+    audiences_.joined(std::move(joined));
+    return join.audience;
+  }
+  void deliver(Ref audience, std::uint64_t seq) {
+    audiences_.deliver({audience, seq, MessageRef::make(Message::Type::kData, "x")});
+  }
+  std::vector<std::int64_t> numbers(std::uint32_t session) {
+    std::vector<std::int64_t> result;
+    const auto transcript =
+        support::read_endless(wire_[session].received, {Transport::kStream, true});
+    EXPECT_EQ(transcript.error, "");
+    for (const support::Event& event : transcript.events) result.push_back(event.seq);
+    return result;
+  }
+  void leave(std::uint32_t session) {
+    wire_[session].listening = false;
+    audiences_.leave(wire_[session].subscriber);
+  }
+
+  HubSettings settings_ = support::hub_settings();
+  support::MemoryWire wire_;
+  std::vector<HubMessage> sent_;
+  Audiences audiences_{settings_, wire_, *this, {1000, 0}};
+
+ private:
+  void send(std::size_t, HubMessage&& message) override { sent_.push_back(std::move(message)); }
+  [[nodiscard]] bool congested(std::size_t) const override { return false; }
+};
+
+TEST_F(AudiencesTest, TheHomeIsToldOnceATurnOfAllWhoLeft) {
+  const auto a = subscribe();
+  const auto b = subscribe();
+  let_in();
+  const Ref audience = let_in();
+  leave(a);
+  leave(b);
+  EXPECT_TRUE(sent_.empty());
+  audiences_.review();
+  const Leave told = take<Leave>();
+  EXPECT_EQ(told.count, 2u);
+  EXPECT_EQ(told.channel, (Ref{3, 1}));
+  EXPECT_EQ(told.audience, audience);
+}
+
+TEST_F(AudiencesTest, WhoLeftIsToldBeforeWhoComes) {
+  const auto a = subscribe();
+  let_in();
+  leave(a);
+  subscribe();
+  EXPECT_EQ(take<Leave>().count, 1u);
+  let_in();
+}
+
+TEST_F(AudiencesTest, AMessageForThoseWhoLeftIsDropped) {
+  const auto a = subscribe();
+  const Ref audience = let_in();
+  leave(a);
+  deliver(audience, 1);
+  audiences_.review();
+  deliver(audience, 2);
+  EXPECT_FALSE(audiences_.sweep(100));
+  EXPECT_TRUE(numbers(a).empty());
+}
+
+TEST_F(AudiencesTest, WhoComesAfterAllLeftStartsWhereItsHomeSays) {
+  const auto a = subscribe();
+  const Ref audience = let_in();
+  leave(a);
+  deliver(audience, 1);  // under way when they left
+  const auto b = subscribe();
+  take<Leave>();
+  let_in(8);
+  deliver(audience, 8);
+  audiences_.sweep(100);
+  EXPECT_EQ(numbers(b), (std::vector<std::int64_t>{8}));
+}
+
+TEST_F(AudiencesTest, ASweepServesAtMostItsBudget) {
+  Ref audience;
+  for (int i = 0; i < 10; ++i) {
+    subscribe();
+    audience = let_in();
+  }
+  deliver(audience, 1);
+  EXPECT_TRUE(audiences_.sweep(4));
+  audiences_.validate();
+  EXPECT_EQ(audiences_.counters().deliveries, 4u);
+  deliver(audience, 2);
+  EXPECT_TRUE(audiences_.sweep(6));
+  EXPECT_EQ(audiences_.counters().deliveries, 4u + 12u) << "these get both in one send";
+  EXPECT_FALSE(audiences_.sweep(100));
+  EXPECT_EQ(audiences_.counters().deliveries, 20u);
+  EXPECT_EQ(audiences_.counters().sends, 10u + 4u + 6u + 4u);
+}
+
+TEST_F(AudiencesTest, WhoLeavesInTheMiddleOfAPassMakesNobodyMissOrRepeat) {
+  for (std::uint32_t leaver = 0; leaver < 10; ++leaver) {
+    std::vector<std::uint32_t> all;
+    Ref audience;
+    for (int i = 0; i < 10; ++i) {
+      all.push_back(subscribe());
+      audience = let_in();
+    }
+    deliver(audience, 1);
+    audiences_.sweep(5);
+    leave(all[leaver]);
+    audiences_.validate();
+    while (audiences_.sweep(3)) audiences_.validate();
+    for (std::uint32_t i = 0; i < 10; ++i) {
+      const bool missed = i == leaver && leaver >= 5;
+      EXPECT_EQ(numbers(all[i]).size(), missed ? 0u : 1u) << i << " when " << leaver << " left";
+      if (i != leaver) leave(all[i]);
+    }
+    audiences_.review();
+    sent_.clear();
+  }
+}
+
+TEST_F(AudiencesTest, HeartbeatsAreCutIntoBudgets) {
+  for (int i = 0; i < 10; ++i) {
+    subscribe();
+    let_in();
+  }
+  audiences_.begin_turn({32'000, 0});
+  EXPECT_TRUE(audiences_.beat(4));
+  EXPECT_FALSE(audiences_.beat(100));
+}
+
+}  // namespace
+}  // namespace comet

@@ -1,0 +1,156 @@
+#include "comet/front.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace comet {
+namespace {
+
+class FrontTest : public testing::Test {
+ protected:
+  FrontAction handle(std::string_view path, std::string_view query,
+                     http::Method method = http::Method::kGet, std::string_view accept = {},
+                     int version_minor = 1) {
+    http::Request request;
+    request.method = method;
+    request.target = path;
+    request.path = path;
+    request.query = query;
+    request.accept = accept;
+    request.version_minor = version_minor;
+    return front_.handle(request);
+  }
+  Reply reply(std::string_view path, std::string_view query,
+              http::Method method = http::Method::kGet) {
+    FrontAction action = handle(path, query, method);
+    if (Reply* reply = std::get_if<Reply>(&action)) return std::move(*reply);
+    ADD_FAILURE() << path << '?' << query << " was not answered at once";
+    return {};
+  }
+  SubscribeRequest subscribe(std::string_view path, std::string_view query,
+                             std::string_view accept = {}, int version_minor = 1) {
+    FrontAction action = handle(path, query, http::Method::kGet, accept, version_minor);
+    if (auto* request = std::get_if<SubscribeRequest>(&action)) return std::move(*request);
+    ADD_FAILURE() << path << '?' << query << ": " << std::get<Reply>(action).body;
+    return {};
+  }
+
+  Config config_;
+  NameHash hash_{1, 2};
+  Front front_{config_, hash_};
+};
+
+TEST_F(FrontTest, WhatIsWrongIsSaidInOneLine) {
+  const std::string long_name(256, 'x');
+  const std::string long_callback(129, 'f');
+  const struct {
+    std::string query;
+    std::string_view line;
+  } rows[] = {
+      {"", "cname is missing\n"},
+      {"cname=", "cname is missing\n"},
+      {"cname=" + long_name, "cname is longer than 255 bytes\n"},
+      {"cname=%ff", "cname is not valid UTF-8\n"},
+      {"cname=a%0a", "cname has a control character\n"},
+      {"cname=a%7f", "cname has a control character\n"},
+      {"cname=%c2%85", "cname has a control character\n"},
+      {"cname=%zz", "the query has a bad percent-encoding\n"},
+      {"cname=a&seq=x", "seq is not a number\n"},
+      {"cname=a&seq=1.5", "seq is not a number\n"},
+      {"cname=a&seq=-", "seq is not a number\n"},
+      {"cname=a&seq=%2B1", "seq is not a number\n"},
+      {"cname=a&noop=x", "noop is not a number\n"},
+      {"cname=a&cb=alert(1)", "cb is not an identifier path of at most 128 bytes\n"},
+      {"cname=a&cb=" + long_callback, "cb is not an identifier path of at most 128 bytes\n"},
+  };
+  for (const auto& row : rows) {
+    for (const char* path : {"/poll", "/sub", "/stream", "/iframe", "/sse"}) {
+      const Reply got = reply(path, row.query);
+      EXPECT_EQ(got.status, 400) << row.query;
+      EXPECT_EQ(got.body, row.line) << row.query;
+    }
+  }
+}
+
+TEST_F(FrontTest, NamesAndCallbacksAtTheirLimitsAreTaken) {
+  EXPECT_EQ(subscribe("/sub", "cname=" + std::string(255, 'x')).name.text.size(), 255u);
+  EXPECT_EQ(subscribe("/sub", "cname=a&cb=" + std::string(128, 'f')).poll.callback.size(), 128u);
+}
+
+TEST_F(FrontTest, UnknownPathsAndMethods) {
+  EXPECT_EQ(reply("/nothing", "").status, 404);
+  EXPECT_EQ(reply("/push", "cname=a&content=b").status, 404) << "that is the other port's";
+  for (const http::Method method : {http::Method::kPost, http::Method::kHead, http::Method::kOther}) {
+    const Reply got = reply("/poll", "cname=a", method);
+    EXPECT_EQ(got.status, 405);
+    EXPECT_EQ(got.headers, "Allow: GET, OPTIONS\r\n");
+  }
+  EXPECT_EQ(reply("/nothing", "", http::Method::kPost).status, 404);
+  EXPECT_EQ(reply("/poll", "", http::Method::kOptions).status, 204);
+  EXPECT_EQ(reply("*", "", http::Method::kOptions).status, 204);
+  EXPECT_EQ(reply("/nothing", "", http::Method::kOptions).status, 404);
+}
+
+TEST_F(FrontTest, ParametersReachTheSubscription) {
+  const SubscribeRequest got = subscribe(
+      "/stream", "CNAME=a+b%26&Seq=12&noop=-3&token=000102030405060708090A0b0c0d0e0f&_=1&cname=c");
+  EXPECT_EQ(got.name.text, "a b&");
+  EXPECT_EQ(got.name.hash, hash_("a b&"));
+  EXPECT_EQ(got.wanted, 12);
+  EXPECT_EQ(got.noop, -3);
+  EXPECT_TRUE(got.has_token);
+  EXPECT_EQ(got.token.bytes[15], 15);
+  EXPECT_EQ(got.framing, (Framing{Transport::kStream, true}));
+}
+
+TEST_F(FrontTest, WhatIsMissingHasADefault) {
+  const SubscribeRequest got = subscribe("/sse", "cname=a&seq=&token=short", {}, 0);
+  EXPECT_EQ(got.wanted, 0);
+  EXPECT_EQ(got.noop, 0);
+  EXPECT_FALSE(got.has_token);
+  EXPECT_EQ(got.framing, (Framing{Transport::kSse, false}));
+  EXPECT_EQ(subscribe("/iframe", "cname=a").framing.transport, Transport::kIframe);
+}
+
+TEST_F(FrontTest, AnEnormousSeqIsANumber) {
+  EXPECT_EQ(subscribe("/sub", "cname=a&seq=99999999999999999999999").wanted, INT64_MAX);
+  EXPECT_LT(subscribe("/sub", "cname=a&seq=-99999999999999999999999").wanted, 0);
+}
+
+TEST_F(FrontTest, CallbacksByPathParameterAndAccept) {
+  const struct {
+    std::string_view path, query, accept;
+    bool jsonp;
+    std::string_view callback;
+  } rows[] = {
+      {"/poll", "cname=a", "", true, "icomet_cb"},
+      {"/poll", "cname=a", "*/*", true, "icomet_cb"},
+      {"/poll", "cname=a&cb=", "", false, ""},
+      {"/poll", "cname=a", "application/json", false, ""},
+      {"/poll", "cname=a&cb=f", "application/json", true, "f"},
+      {"/poll", "cname=a&cb=a.b[0].$_", "", true, "a.b[0].$_"},
+      {"/sub", "cname=a", "", false, ""},
+      {"/sub", "cname=a&cb=f", "", true, "f"},
+      {"/sub", "cname=a&cb=", "", false, ""},
+  };
+  for (const auto& row : rows) {
+    const SubscribeRequest got = subscribe(row.path, row.query, row.accept);
+    EXPECT_EQ(got.framing.transport, Transport::kPoll);
+    EXPECT_EQ(got.poll.jsonp, row.jsonp) << row.path << '?' << row.query;
+    EXPECT_EQ(got.poll.callback, row.callback) << row.path << '?' << row.query;
+  }
+}
+
+TEST_F(FrontTest, PingTellsTheHeartbeat) {
+  const Reply got = reply("/ping", "");
+  EXPECT_EQ(got.status, 200);
+  EXPECT_EQ(got.body, "icomet_cb({\"type\":\"ping\",\"sub_timeout\":30});\n");
+  EXPECT_EQ(got.content_type, kJavaScript);
+  EXPECT_EQ(reply("/ping", "cb=f").body, "f({\"type\":\"ping\",\"sub_timeout\":30});\n");
+  EXPECT_EQ(reply("/ping", "cb=").body, "{\"type\":\"ping\",\"sub_timeout\":30}\n");
+  EXPECT_EQ(reply("/ping", "cb=<").status, 400);
+}
+
+}  // namespace
+}  // namespace comet

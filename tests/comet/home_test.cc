@@ -1,0 +1,169 @@
+// A home alone: what it tells whom, in which order.
+#include "comet/home.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+#include <vector>
+
+namespace comet {
+namespace {
+
+using Verb = Command::Verb;
+
+class HomeTest : public testing::Test, private Outbox {
+ protected:
+  HomeTest() {
+    settings_.cores = 3;
+    settings_.max_channels = 2;
+    settings_.max_subscribers_per_channel = 2;
+    settings_.channel_buffer_size = 3;
+    settings_.channel_timeout_ms = 60'000;
+  }
+  ~HomeTest() override { home_.validate(); }
+
+  void join(std::size_t from, std::uint32_t subscriber, std::int64_t wanted = 0) {
+    Join join;
+    join.audience = {7, 1};
+    join.subscriber = {subscriber, 1};
+    join.name = {"a", 99};
+    join.wanted = wanted;
+    home_.join(from, std::move(join));
+  }
+  Answer command(Verb verb, std::string_view content = "x") {
+    Command command;
+    command.verb = verb;
+    command.session = {5, 6};
+    command.name = {"a", 99};
+    command.message = MessageRef::make(Message::Type::kData, content);
+    return home_.command(std::move(command));
+  }
+  // The latest message that was sent, as a T.
+  template <class T>
+  const T& latest() {
+    return std::get<T>(sent_.back().second);
+  }
+
+  HubSettings settings_;
+  ChannelCount count_{0};
+  std::vector<std::pair<std::size_t, HubMessage>> sent_;
+  bool congested_ = false;
+  Home home_{settings_, count_, *this, 1000};
+
+ private:
+  void send(std::size_t core, HubMessage&& message) override {
+    sent_.emplace_back(core, std::move(message));
+  }
+  [[nodiscard]] bool congested(std::size_t) const override { return congested_; }
+};
+
+TEST_F(HomeTest, AJoinIsAnsweredWithWhatWasMissed) {
+  for (int i = 0; i < 5; ++i) command(Verb::kPublish);
+  EXPECT_TRUE(sent_.empty()) << "nobody listens";
+  join(2, 11, 1);
+  ASSERT_EQ(sent_.size(), 1u);
+  EXPECT_EQ(sent_[0].first, 2u);
+  const Joined& joined = latest<Joined>();
+  EXPECT_EQ(joined.outcome, Outcome::kOk);
+  EXPECT_EQ(joined.subscriber, (Ref{11, 1}));
+  EXPECT_EQ(joined.audience, (Ref{7, 1}));
+  EXPECT_FALSE(joined.tell_next);
+  EXPECT_EQ(joined.backlog.begin(), 3u);
+  EXPECT_EQ(joined.backlog.next(), 6u);
+}
+
+TEST_F(HomeTest, WhatSeqMeans) {
+  for (int i = 0; i < 5; ++i) command(Verb::kPublish);
+  settings_.max_subscribers_per_channel = 100;
+  const struct {
+    std::int64_t wanted;
+    std::uint64_t begin;
+    bool tell_next;
+  } rows[] = {{0, 6, true}, {1, 3, false}, {3, 3, false}, {5, 5, false}, {6, 6, false},
+              {7, 6, true}, {INT64_MAX, 6, true}};
+  for (const auto& row : rows) {
+    join(1, 1, row.wanted);
+    EXPECT_EQ(latest<Joined>().backlog.begin(), row.begin) << row.wanted;
+    EXPECT_EQ(latest<Joined>().backlog.next(), 6u) << row.wanted;
+    EXPECT_EQ(latest<Joined>().tell_next, row.tell_next) << row.wanted;
+  }
+}
+
+TEST_F(HomeTest, EachCoreWithSubscribersIsToldOnce) {
+  settings_.max_subscribers_per_channel = 100;
+  join(0, 1);
+  join(2, 2);
+  join(2, 3);
+  sent_.clear();
+  EXPECT_EQ(command(Verb::kPublish).seq, 1u);
+  ASSERT_EQ(sent_.size(), 2u);
+  EXPECT_EQ(sent_[0].first, 0u);
+  EXPECT_EQ(sent_[1].first, 2u);
+  EXPECT_EQ(latest<Deliver>().seq, 1u);
+}
+
+TEST_F(HomeTest, WhoLeftIsNotTold) {
+  join(2, 1);
+  join(2, 2);
+  const Ref channel = latest<Joined>().channel;
+  home_.leave(2, {channel, {7, 1}, 1});
+  EXPECT_EQ(command(Verb::kInspect).subscribers, 1u);
+  home_.leave(2, {channel, {7, 1}, 1});
+  sent_.clear();
+  command(Verb::kPublish);
+  EXPECT_TRUE(sent_.empty());
+}
+
+TEST_F(HomeTest, ALeaveOfAForgottenChannelIsNothing) {
+  join(2, 1);
+  const Ref channel = latest<Joined>().channel;
+  command(Verb::kClose);
+  EXPECT_EQ(latest<Closed>().next, 1u);
+  join(2, 2);
+  home_.leave(2, {channel, {7, 1}, 1});
+  EXPECT_EQ(command(Verb::kInspect).subscribers, 1u);
+}
+
+TEST_F(HomeTest, LimitsAreExact) {
+  join(0, 1);
+  join(1, 2);
+  EXPECT_EQ(latest<Joined>().outcome, Outcome::kOk);
+  join(1, 3);
+  EXPECT_EQ(latest<Joined>().outcome, Outcome::kTooManySubscribers);
+  count_ = 2;
+  Command other;
+  other.verb = Verb::kPublish;
+  other.name = {"b", 1};
+  other.message = MessageRef::make(Message::Type::kData, "x");
+  EXPECT_EQ(home_.command(std::move(other)).outcome, Outcome::kTooManyChannels);
+  count_ = 1;
+}
+
+TEST_F(HomeTest, NothingIsPublishedToACoreThatDoesNotKeepUp) {
+  join(1, 1);
+  congested_ = true;
+  EXPECT_EQ(command(Verb::kPublish).outcome, Outcome::kOverloaded);
+  congested_ = false;
+  EXPECT_EQ(command(Verb::kPublish).seq, 1u);
+}
+
+TEST_F(HomeTest, AnswersNameTheirSession) { EXPECT_EQ(command(Verb::kSign).session, (Ref{5, 6})); }
+
+TEST_F(HomeTest, ExpiryIsCutIntoBudgets) {
+  settings_.max_channels = 100;
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    Command sign;
+    sign.verb = Verb::kSign;
+    sign.name = {"c" + std::to_string(i), i};
+    home_.command(std::move(sign));
+  }
+  home_.begin_turn(1000 + 61'000);
+  EXPECT_TRUE(home_.expire(4));
+  EXPECT_EQ(home_.channels(), 6u);
+  EXPECT_FALSE(home_.expire(100));
+  EXPECT_EQ(home_.channels(), 0u);
+  EXPECT_EQ(count_.load(), 0u);
+}
+
+}  // namespace
+}  // namespace comet
