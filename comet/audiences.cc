@@ -148,7 +148,10 @@ void Audiences::unseat(std::uint32_t index) {
   Audience& audience = audiences_[subscriber.audience];
   auto& seats = audience.seats;
   std::uint32_t gap = subscriber.seat;
-  if (seats[gap].blocked) unblock(audience, seats[gap]);
+  if (seats[gap].blocked) {
+    unblock(audience, seats[gap]);
+    if (audience.blocked == 0 && !audience.dirty) audience.window.clear();
+  }
   if (gap < audience.sweep_seat) {
     --audience.sweep_seat;
     seats[gap] = seats[audience.sweep_seat];

@@ -168,7 +168,8 @@ TEST_F(AdminTest, AnswersReadAsClientsExpect) {
   EXPECT_EQ(answered("/close", "cname=a", answer), "ok 5\n");
   EXPECT_EQ(answered("/clear", "cname=a", answer), "ok 5\n");
   EXPECT_EQ(answered("/check", "cname=a", answer), "{\"a\": 1}\n");
-  EXPECT_TRUE(answered("/info", "cname=a", answer).starts_with(R"({"cname": "a", "subscribers": 3)"));
+  EXPECT_TRUE(
+      answered("/info", "cname=a", answer).starts_with(R"({"cname": "a", "subscribers": 3)"));
   EXPECT_TRUE(answered("/info", "", answer).starts_with(R"({"version": ")"));
   EXPECT_NE(answered("/info", "", answer).find(R"(", "channels": 0, "subscribers": 3)"),
             std::string::npos);
@@ -181,7 +182,8 @@ TEST_F(AdminTest, FailuresHaveTheirStatus) {
   EXPECT_EQ(admin_.reply(question_, answer).status, 404);
   EXPECT_EQ(admin_.reply(question_, answer).body, "channel[a] not connected\n");
   EXPECT_EQ(answered("/check", "cname=a", answer), "{}\n");
-  EXPECT_TRUE(answered("/info", "cname=a", answer).starts_with(R"({"cname": "a", "subscribers": 0)"));
+  EXPECT_TRUE(
+      answered("/info", "cname=a", answer).starts_with(R"({"cname": "a", "subscribers": 0)"));
   handle("/push", "cname=a&content=x");
   answer.outcome = Outcome::kTooManyChannels;
   EXPECT_EQ(admin_.reply(question_, answer).status, 429);

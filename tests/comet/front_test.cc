@@ -81,7 +81,8 @@ TEST_F(FrontTest, NamesAndCallbacksAtTheirLimitsAreTaken) {
 TEST_F(FrontTest, UnknownPathsAndMethods) {
   EXPECT_EQ(reply("/nothing", "").status, 404);
   EXPECT_EQ(reply("/push", "cname=a&content=b").status, 404) << "that is the other port's";
-  for (const http::Method method : {http::Method::kPost, http::Method::kHead, http::Method::kOther}) {
+  for (const http::Method method :
+       {http::Method::kPost, http::Method::kHead, http::Method::kOther}) {
     const Reply got = reply("/poll", "cname=a", method);
     EXPECT_EQ(got.status, 405);
     EXPECT_EQ(got.headers, "Allow: GET, OPTIONS\r\n");

@@ -79,8 +79,8 @@ TEST_F(HomeTest, WhatSeqMeans) {
     std::int64_t wanted;
     std::uint64_t begin;
     bool tell_next;
-  } rows[] = {{0, 6, true}, {1, 3, false}, {3, 3, false}, {5, 5, false}, {6, 6, false},
-              {7, 6, true}, {INT64_MAX, 6, true}};
+  } rows[] = {{0, 6, true},  {1, 3, false}, {3, 3, false},       {5, 5, false},
+              {6, 6, false}, {7, 6, true},  {INT64_MAX, 6, true}};
   for (const auto& row : rows) {
     join(1, 1, row.wanted);
     EXPECT_EQ(latest<Joined>().backlog.begin(), row.begin) << row.wanted;

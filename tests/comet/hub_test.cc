@@ -250,7 +250,8 @@ TEST_F(HubTest, APollersConnectionCarriesOneRequestAfterTheOther) {
     publish(i, i);
     if (i % 2 == 0) world().end_turn();
     if (i % 2 != 0) continue;
-    EXPECT_EQ(poll(p).events, (Events{data(i - 1, std::to_string(i - 1)), data(i, std::to_string(i))}));
+    EXPECT_EQ(poll(p).events,
+              (Events{data(i - 1, std::to_string(i - 1)), data(i, std::to_string(i))}));
     world().subscribe_again(p, world().request("a", Transport::kPoll, i + 1));
     world().validate();
   }

@@ -61,10 +61,16 @@ TEST(RequestFields, NumbersAreWholeSignedAndSaturated) {
     std::string_view text;
     std::optional<std::int64_t> expected;
   } rows[] = {
-      {"", 42},          {"0", 0},           {"007", 7},
-      {"-5", -5},        {"-", std::nullopt}, {"1x", std::nullopt},
-      {"1%20", std::nullopt},                 {"9223372036854775807", INT64_MAX},
-      {"9223372036854775808", INT64_MAX},     {"-99999999999999999999", -INT64_MAX},
+      {"", 42},
+      {"0", 0},
+      {"007", 7},
+      {"-5", -5},
+      {"-", std::nullopt},
+      {"1x", std::nullopt},
+      {"1%20", std::nullopt},
+      {"9223372036854775807", INT64_MAX},
+      {"9223372036854775808", INT64_MAX},
+      {"-99999999999999999999", -INT64_MAX},
   };
   RequestFields fields;
   for (const auto& row : rows) {

@@ -29,27 +29,27 @@ struct Golden {
 
 constexpr Golden kGolden[] = {
     {{Transport::kStream, true},
-     "34\r\n{\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}\n\r\n",
-     "36\r\n{\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}\n\r\n"
-     "33\r\n{\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}\n\r\n"},
+     "36\r\n{\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}\n\r\n",
+     "38\r\n{\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}\n\r\n"
+     "35\r\n{\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}\n\r\n"},
     {{Transport::kStream, false},
      "{\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}\n",
      "{\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}\n"
      "{\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}\n"},
     {{Transport::kSse, true},
-     "3b\r\ndata: {\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}\n\n\r\n",
-     "3d\r\ndata: {\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}\n\n\r\n"
-     "3a\r\ndata: {\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}\n\n\r\n"},
+     "3d\r\ndata: {\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}\n\n\r\n",
+     "3f\r\ndata: {\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}\n\n\r\n"
+     "3c\r\ndata: {\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}\n\n\r\n"},
     {{Transport::kSse, false},
      "data: {\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}\n\n",
      "data: {\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}\n\n"
      "data: {\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}\n\n"},
     {{Transport::kIframe, true},
-     "59\r\n<script>parent.icomet_cb({\"type\":\"data\",\"cname\":\"a\",\"seq\":1,"
+     "5a\r\n<script>parent.icomet_cb({\"type\":\"data\",\"cname\":\"a\",\"seq\":1,"
      "\"content\":\"hello\"});</script>\n\r\n",
-     "5b\r\n<script>parent.icomet_cb({\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,"
+     "5c\r\n<script>parent.icomet_cb({\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,"
      "\"content\":\"hi\"});</script>\n\r\n"
-     "58\r\n<script>parent.icomet_cb({\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,"
+     "59\r\n<script>parent.icomet_cb({\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,"
      "\"content\":\"\"});</script>\n\r\n"},
     {{Transport::kIframe, false},
      "<script>parent.icomet_cb({\"type\":\"data\",\"cname\":\"a\",\"seq\":1,"
@@ -72,7 +72,7 @@ TEST(Transport, AMessageIsOneChunkAndABroadcastTwo) {
 TEST(Transport, ControlsStandInTheSameFrames) {
   std::string out;
   append_control(out, {Transport::kStream, true}, "a", kCloseType, 7, {});
-  EXPECT_EQ(out, "30\r\n{\"type\":\"close\",\"cname\":\"a\",\"seq\":7,\"content\":\"\"}\n\r\n");
+  EXPECT_EQ(out, "32\r\n{\"type\":\"close\",\"cname\":\"a\",\"seq\":7,\"content\":\"\"}\n\r\n");
   out.clear();
   append_control(out, {Transport::kSse, false}, "a", kNoopType, -3, {});
   EXPECT_EQ(out, "data: {\"type\":\"noop\",\"cname\":\"a\",\"seq\":-3,\"content\":\"\"}\n\n");
@@ -93,7 +93,7 @@ TEST(Transport, TheSmallestAndTheLargestNumberFit) {
 TEST(Transport, ContentCannotEndTheScriptElement) {
   const MessageRef message = data("</script><b>");
   EXPECT_EQ(message_bytes({Transport::kIframe, true}, "a", 1, message),
-            "61\r\n<script>parent.icomet_cb({\"type\":\"data\",\"cname\":\"a\",\"seq\":1,"
+            "62\r\n<script>parent.icomet_cb({\"type\":\"data\",\"cname\":\"a\",\"seq\":1,"
             "\"content\":\"<\\/script><b>\"});</script>\n\r\n");
   EXPECT_EQ(message_bytes({Transport::kStream, false}, "a", 1, message),
             "{\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"</script><b>\"}\n");

@@ -134,8 +134,7 @@ void HubWorld::command(comet::Command::Verb verb, std::string_view name, std::st
 }
 
 void HubWorld::broadcast(std::string_view content, std::size_t core, std::uint32_t id) {
-  hub(core).broadcast({id, 0},
-                      comet::MessageRef::make(comet::Message::Type::kBroadcast, content));
+  hub(core).broadcast({id, 0}, comet::MessageRef::make(comet::Message::Type::kBroadcast, content));
 }
 
 comet::Answer HubWorld::ask(comet::Command::Verb verb, std::string_view name,

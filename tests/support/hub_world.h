@@ -59,7 +59,8 @@ class HubWorld {
                                   std::int64_t wanted = 0) const;
   std::uint32_t subscribe(comet::SubscribeRequest request, std::size_t core = 0,
                           std::size_t room = kEverything);
-  std::uint32_t subscribe(std::string_view name, comet::Transport transport = comet::Transport::kStream,
+  std::uint32_t subscribe(std::string_view name,
+                          comet::Transport transport = comet::Transport::kStream,
                           std::int64_t wanted = 0, std::size_t core = 0,
                           std::size_t room = kEverything);
   // The next request on the connection of a poll that was answered.
@@ -78,9 +79,8 @@ class HubWorld {
   }
   void broadcast(std::string_view content, std::size_t core = 0, std::uint32_t id = 0);
   // One command, with everything that it takes to be answered.
-  comet::Answer ask(comet::Command::Verb verb, std::string_view name,
-                    std::string_view content = {}, std::size_t core = 0,
-                    std::uint32_t expires_s = 0);
+  comet::Answer ask(comet::Command::Verb verb, std::string_view name, std::string_view content = {},
+                    std::size_t core = 0, std::uint32_t expires_s = 0);
 
   // --- Post. `tag` goes onto everything that is posted until it is changed.
   std::uint64_t tag = 0;

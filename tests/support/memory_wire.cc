@@ -135,11 +135,10 @@ std::string_view take_head(std::string_view& text) {
 std::optional<Event> take_event(std::string_view& text) {
   std::string_view rest = text;
   Event event;
-  const bool ok = take(rest, "{\"type\":\"") && take_string(rest, event.type) &&
-                  take(rest, ",\"cname\":\"") && take_string(rest, event.cname) &&
-                  take(rest, ",\"seq\":") && take_number(rest, event.seq) &&
-                  take(rest, ",\"content\":\"") && take_string(rest, event.content) &&
-                  take(rest, "}");
+  const bool ok =
+      take(rest, "{\"type\":\"") && take_string(rest, event.type) && take(rest, ",\"cname\":\"") &&
+      take_string(rest, event.cname) && take(rest, ",\"seq\":") && take_number(rest, event.seq) &&
+      take(rest, ",\"content\":\"") && take_string(rest, event.content) && take(rest, "}");
   if (!ok) return std::nullopt;
   text = rest;
   return event;

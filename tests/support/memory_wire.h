@@ -22,11 +22,11 @@ namespace support {
 inline constexpr std::size_t kEverything = std::numeric_limits<std::size_t>::max();
 
 struct MemorySession {
-  std::string received;          // what the peer has
-  std::string kept;              // written, not yet in the socket
+  std::string received;  // what the peer has
+  std::string kept;      // written, not yet in the socket
   std::size_t room = kEverything;
-  bool gone = false;             // the peer is dead: the next send will find out
-  bool listening = false;        // a subscriber of the hub uses it
+  bool gone = false;       // the peer is dead: the next send will find out
+  bool listening = false;  // a subscriber of the hub uses it
   std::optional<comet::Ending> ended;
   std::uint32_t subscriber = reactor::kNoIndex;
   std::vector<std::size_t> sends;  // bytes taken by each successful send() and write()
@@ -84,13 +84,13 @@ std::optional<Event> take_event(std::string_view& text);
 
 // A response split at its head. `error` is "" when everything was understood.
 struct Transcript {
-  std::string head;           // up to and with the empty line; "" when not even that is complete
+  std::string head;  // up to and with the empty line; "" when not even that is complete
   std::vector<Event> events;
   std::vector<std::size_t> frame_ends;  // offset behind each event's frame in the bytes given
-  bool last_chunk = false;    // the final zero chunk came
-  bool array = false;         // polls: the events stood in an array
-  std::string callback;       // polls: the JSONP wrap; "" for bare
-  std::string tail;           // an incomplete frame at the end
+  bool last_chunk = false;              // the final zero chunk came
+  bool array = false;                   // polls: the events stood in an array
+  std::string callback;                 // polls: the JSONP wrap; "" for bare
+  std::string tail;                     // an incomplete frame at the end
   std::string error;
 };
 

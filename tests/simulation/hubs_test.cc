@@ -1,9 +1,9 @@
 // Several hubs under a seeded scheduler: no subscriber ever sees a gap, a repeat or a wrong order.
 //
-// Each seed is a server of 1, 2, 3 or 8 cores that lives through some hundred random events. A model
-// of one paragraph says what every subscriber must have received: a channel is a list of messages,
-// and whoever joins gets it from its start on. COMET_SIM_SEED runs one seed, COMET_SIM_SEEDS sets
-// how many there are.
+// Each seed is a server of 1, 2, 3 or 8 cores that lives through some hundred random events. A
+// model of one paragraph says what every subscriber must have received: a channel is a list of
+// messages, and whoever joins gets it from its start on. COMET_SIM_SEED runs one seed,
+// COMET_SIM_SEEDS sets how many there are.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -65,7 +65,7 @@ struct Peer {
   SubscribeRequest request;
   Admission admission = Admission::kUnknown;
   std::shared_ptr<Incarnation> channel;
-  std::uint64_t start = 0;     // the first number that it gets
+  std::uint64_t start = 0;      // the first number that it gets
   std::uint64_t joined_at = 0;  // the next number when its home let it in
   bool tell_next = false;
   bool excused = false;  // it died or left: what it got need not be complete
@@ -464,9 +464,7 @@ class Simulation {
     EXPECT_EQ(counted_->subscribers, listening);
     EXPECT_EQ(world_.channel_count(), living_.size());
     // Those who are done need not be looked at again.
-    std::erase_if(peers_, [&](const auto& peer) {
-      return !this->session(*peer).listening;
-    });
+    std::erase_if(peers_, [&](const auto& peer) { return !this->session(*peer).listening; });
   }
 
   // Everything that happens while time stands still; the model must hear of what expires at once.
@@ -514,7 +512,7 @@ class Simulation {
     }
     const std::string name = in_json(peer, *names_of_[&peer]);
     if (peer.admission == Admission::kIn) return false;
-    if (peer.admission == Admission::kPerhapsFull && events.size() > 0 && events[0].type != type) {
+    if (peer.admission == Admission::kPerhapsFull && (events.empty() || events[0].type != type)) {
       return false;
     }
     EXPECT_EQ(events, (std::vector<Event>{{type, name, 0, content}}));
@@ -549,8 +547,7 @@ class Simulation {
   }
 
   void check_endless(const Peer& peer, const MemorySession& session) {
-    const Transcript transcript =
-        support::read_endless(session.received, peer.request.framing);
+    const Transcript transcript = support::read_endless(session.received, peer.request.framing);
     EXPECT_EQ(transcript.error, "");
     const bool complete = session.ended == Ending::kComplete;
     const bool whole = session.listening || complete;
@@ -678,7 +675,7 @@ class Simulation {
   std::vector<bool> given_;  // by question: the answer was given
   Answer inspected_;
   std::optional<Answer> counted_;
-  bool refused_ = false;  // the latest broadcast, for too much is under way
+  bool refused_ = false;                  // the latest broadcast, for too much is under way
   std::optional<std::string> broadcast_;  // is being received
   std::uint64_t contents_ = 0;
 };
