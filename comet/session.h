@@ -51,6 +51,7 @@ struct Session {
   bool endless : 1 = false;      // while listening: the response has no end of its own
   bool keep_alive : 1 = true;    // of the request that is being answered
   bool head_only : 1 = false;    // its method was HEAD: the answer has no body
+  bool unread : 1 = false;       // the poller said readable, and it was not read until dry
   bool resuming : 1 = false;     // in the list of those to be read at the end of the turn
   bool peer_closed : 1 = false;  // the poller saw a FIN or an error: read until it shows
   bool fin_sent : 1 = false;

@@ -87,6 +87,7 @@ void Worker::happened(const reactor::Event& event) {
   Session* session = sessions_.find(index, event.token.generation);
   if (session == nullptr || session->phase == Phase::kDead) return;
   session->peer_closed = session->peer_closed || event.peer_closed;
+  session->unread = session->unread || event.readable;
   if (event.writable) {
     if (!session->connection.flush()) {
       kill(index);
@@ -231,15 +232,18 @@ void Worker::read(std::uint32_t index) {
     if (session.phase == Phase::kReading) resume_later(index);
     return;
   }
+  if (!session.unread) return;
   const reactor::IoResult result = session.connection.receive({scratch_.get(), kScratchBytes});
+  // A short read has emptied the socket, and what comes later is reported (epoll(7)); only a FIN
+  // that was reported already must still be fetched.
+  session.unread = result.bytes == kScratchBytes || session.peer_closed;
   if (result.status == reactor::IoResult::Status::kWouldBlock) return;
   if (result.status == reactor::IoResult::Status::kClosed) {
     kill(index);
     return;
   }
   consume(index, {scratch_.get(), result.bytes});
-  const bool maybe_more = result.bytes == kScratchBytes || session.peer_closed;
-  if (maybe_more && session.phase != Phase::kDead) resume_later(index);
+  if (session.unread && session.phase != Phase::kDead) resume_later(index);
 }
 
 // What a client sends while an endless response runs, or after its last request, is nobody's.
@@ -418,12 +422,13 @@ void Worker::end_exchange(std::uint32_t index) {
   }
   session.phase = Phase::kReading;
   if (index == consuming_) return;
-  if (session.exchange == nullptr || session.exchange->unparsed.empty()) {
+  const bool unparsed = session.exchange != nullptr && !session.exchange->unparsed.empty();
+  if (!unparsed) {
     return_exchange(session);
     set_timeout(index, Timeout::kIdle);
   }
   // The poller reported what came meanwhile; it will not do so again.
-  resume_later(index);
+  if (unparsed || session.unread) resume_later(index);
 }
 
 void Worker::flush_cork() {
