@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
 #include "comet/version.h"
 #include "http/json.h"
 #include "http/utf8.h"
@@ -108,8 +106,8 @@ AdminAction Admin::on_channel(Endpoint endpoint, AdminQuestion& question) {
   if (command.verb == Command::Verb::kSign) {
     const std::optional<std::int64_t> expires = fields_.number(Field::kExpires, 0);
     if (!expires) return Reply::error(400, "expires is not a number");
-    constexpr std::int64_t kLongest = std::numeric_limits<std::int32_t>::max();
-    if (*expires > kLongest) return Reply::error(400, "expires is too large");
+    constexpr std::int64_t kLongest = 365 * 24 * 3600;  // as for channel_timeout
+    if (*expires > kLongest) return Reply::error(400, "expires is longer than a year");
     command.expires_s = *expires > 0 ? static_cast<std::uint32_t>(*expires) : 0;
   }
   return command;

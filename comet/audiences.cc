@@ -158,8 +158,10 @@ void Audiences::unseat(std::uint32_t index) {
     subscribers_[seats[gap].subscriber].seat = gap;
     gap = audience.sweep_seat;
   }
-  seats[gap] = seats.back();
-  subscribers_[seats[gap].subscriber].seat = gap;
+  if (gap + 1 != seats.size()) {
+    seats[gap] = seats.back();
+    subscribers_[seats[gap].subscriber].seat = gap;
+  }
   seats.pop_back();
   if (seats.empty()) seats.shrink_to_fit();
   subscriber.seat = kNoIndex;

@@ -65,8 +65,9 @@ FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
 PollRequest Front::poll_request(const http::Request& request, Endpoint endpoint) const {
   const std::string_view callback = fields_.value(Field::kCb);
   if (!callback.empty()) return {true, std::string(callback)};
-  const bool bare = fields_.has(Field::kCb) || endpoint == Endpoint::kSub ||
-                    request.accept.find("application/json") != std::string_view::npos;
+  const bool accepts_json = endpoint != Endpoint::kPing &&
+                            request.accept.find("application/json") != std::string_view::npos;
+  const bool bare = fields_.has(Field::kCb) || endpoint == Endpoint::kSub || accepts_json;
   if (bare) return {};
   return {true, std::string(kDefaultCallback)};
 }

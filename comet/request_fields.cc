@@ -101,6 +101,7 @@ std::optional<Reply> RequestFields::read_json(std::string_view body) {
     return Reply::error(400, "the body is not a JSON object");
   }
   for (const auto& [name, element] : object) {
+    if (element.is_null()) continue;
     std::string* value = claim(name);
     if (value == nullptr) continue;
     std::string_view text;

@@ -1,6 +1,7 @@
 #include "comet/settings.h"
 
 #include <algorithm>
+#include <limits>
 #include <array>
 #include <iterator>
 #include <numeric>
@@ -240,7 +241,7 @@ std::string_view nearest_key(std::string_view unknown) {
   // Nobody's typing error is longer; and the table of edits grows with the square.
   if (unknown.size() > 128) return {};
   std::string_view nearest;
-  std::size_t fewest = std::max<std::size_t>(2, unknown.size() / 4) + 1;
+  std::size_t fewest = std::numeric_limits<std::size_t>::max();
   for (const Setting& setting : kSettings) {
     // The right name in the wrong section (or in none) is a near miss too.
     const std::string_view name = unknown.substr(unknown.rfind('.') + 1);

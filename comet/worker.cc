@@ -93,7 +93,10 @@ void Worker::happened(const reactor::Event& event) {
       kill(index);
       return;
     }
-    if (session->connection.unsent() == 0) {
+    if (session->connection.unsent() > 0) {
+      // The answer is on its way; only a client that fetches nothing runs into the timeout.
+      if (session->phase != Phase::kListening) set_timeout(index, Timeout::kIdle);
+    } else {
       if (session->subscriber != kNoIndex) hub_.writable(session->subscriber);
       if (session->phase == Phase::kClosing) send_fin_when_flushed(index);
     }
@@ -219,7 +222,8 @@ void Worker::read(std::uint32_t index) {
       }
       return;
     case Phase::kClosing:
-      discard_input(index);
+      // The client may have closed its side and still be fetching its answer.
+      if (session.connection.unsent() == 0) discard_input(index);
       return;
     default:
       return;
@@ -271,7 +275,8 @@ void Worker::consume(std::uint32_t index, std::string_view bytes) {
   Session& session = sessions_[index];
   DCHECK(consuming_ == kNoIndex && session.phase == Phase::kReading);
   consuming_ = index;
-  while (session.phase == Phase::kReading && !bytes.empty()) {
+  // Also within one read, a client that does not fetch its answers gets no more of them.
+  while (session.phase == Phase::kReading && !bytes.empty() && session.connection.unsent() == 0) {
     Exchange& exchange = exchange_of(session);
     const http::RequestParser::Progress progress = exchange.parser.parse(bytes);
     bytes.remove_prefix(progress.consumed);
@@ -293,19 +298,21 @@ void Worker::consume(std::uint32_t index, std::string_view bytes) {
   if (session.phase == Phase::kClosing) send_fin_when_flushed(index);
   if (session.phase != Phase::kReading) return;
   if (session.exchange == nullptr || session.exchange->parser.idle()) {
-    return_exchange(session);
+    if (bytes.empty()) return_exchange(session);
     set_timeout(index, Timeout::kIdle);
   } else {
     set_timeout(index, session.exchange->parser.in_body() ? Timeout::kBody : Timeout::kHead);
   }
 }
 
-// What came behind a request whose answer is not here yet.
+// What came behind a request whose answer is not here yet, or not fetched.
 void Worker::keep_unparsed(Session& session, std::string_view bytes) {
   const bool polling = session.phase == Phase::kListening && !session.endless;
   const bool endless = session.phase == Phase::kListening && session.endless;
   if (!bytes.empty() && endless) session.keep_alive = false;
-  if (!bytes.empty() && (polling || session.phase == Phase::kAwaiting)) {
+  const bool to_be_read =
+      polling || session.phase == Phase::kAwaiting || session.phase == Phase::kReading;
+  if (!bytes.empty() && to_be_read) {
     exchange_of(session).unparsed.assign(bytes);
   } else if (polling) {
     return_exchange(session);
@@ -410,6 +417,7 @@ void Worker::reply(std::uint32_t index, const Reply& reply) {
 void Worker::fail(std::uint32_t index, const http::Failure& failure) {
   Reply error = Reply::error(failure.status, failure.reason);
   error.close = true;
+  sessions_[index].head_only = false;
   reply(index, error);
 }
 
@@ -423,10 +431,8 @@ void Worker::end_exchange(std::uint32_t index) {
   session.phase = Phase::kReading;
   if (index == consuming_) return;
   const bool unparsed = session.exchange != nullptr && !session.exchange->unparsed.empty();
-  if (!unparsed) {
-    return_exchange(session);
-    set_timeout(index, Timeout::kIdle);
-  }
+  if (!unparsed) return_exchange(session);
+  set_timeout(index, Timeout::kIdle);
   // The poller reported what came meanwhile; it will not do so again.
   if (unparsed || session.unread) resume_later(index);
 }
@@ -446,7 +452,7 @@ void Worker::flush_cork() {
 void Worker::begin_closing(std::uint32_t index) {
   Session& session = sessions_[index];
   session.phase = Phase::kClosing;
-  set_timeout(index, Timeout::kClose);
+  set_timeout(index, Timeout::kIdle);
   if (index == consuming_) return;  // consume() goes on when its answers have left
   return_exchange(session);
   send_fin_when_flushed(index);
@@ -457,6 +463,7 @@ void Worker::send_fin_when_flushed(std::uint32_t index) {
   return_exchange(session);
   if (session.fin_sent || session.connection.unsent() > 0) return;
   session.fin_sent = true;
+  set_timeout(index, Timeout::kClose);
   session.connection.shut_down();
   resume_later(index);
 }

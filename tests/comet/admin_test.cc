@@ -68,7 +68,7 @@ TEST_F(AdminTest, WhatIsWrongIsSaidInOneLine) {
       {"/broadcast", "content=%ff", 400, "content is not valid UTF-8\n"},
       {"/sign", "", 400, "cname is missing\n"},
       {"/sign", "cname=a&expires=x", 400, "expires is not a number\n"},
-      {"/sign", "cname=a&expires=2147483648", 400, "expires is too large\n"},
+      {"/sign", "cname=a&expires=2147483648", 400, "expires is longer than a year\n"},
       {"/close", "", 400, "cname is missing\n"},
       {"/clear", "", 400, "cname is missing\n"},
       {"/check", "cname=%01", 400, "cname has a control character\n"},
