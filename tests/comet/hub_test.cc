@@ -137,6 +137,27 @@ TEST_F(HubTest, ASweepOfManyIsCutIntoSlices) {
   }
 }
 
+TEST_F(HubTest, SeatsStayTrueWhenSubscribersLeaveWhereAPassStopped) {
+  // A turn serves 512; then the only one who was not served leaves, and one who was.
+  for (const std::uint32_t size : {512u, 513u, 514u}) {
+    const std::string name = std::to_string(size);
+    std::vector<std::uint32_t> all;
+    for (std::uint32_t i = 0; i < size; ++i) {
+      all.push_back(world().subscribe(name, Transport::kStream, 1));
+    }
+    world().publish(name, "x");
+    world().end_turn();
+    world().leave(all.back());
+    world().validate();
+    world().leave(all.front());
+    world().validate();
+    while (world().end_turn()) world().validate();
+    world().publish(name, "y");
+    while (world().end_turn()) world().validate();
+    for (std::size_t i = 1; i + 1 < all.size(); ++i) ASSERT_EQ(events(all[i]).size(), 2u);
+  }
+}
+
 TEST_F(HubTest, MessagesBeyondARunsSizeStillArriveInOrder) {
   const auto a = world().subscribe("a", Transport::kStream, 1);
   const std::string large(200 * 1024, 'x');
