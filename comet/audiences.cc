@@ -331,8 +331,6 @@ void Audiences::closed(const Closed& notice) {
   while (sweep_pass(index, everyone)) {
   }
   Audience& audience = audiences_[index];
-  // The home has forgotten the channel, and those who left it with it.
-  audience.departed = 0;
   if (audience.blocked > 0) {
     const std::uint32_t late = detach_blocked(index);
     audiences_[late].window = std::move(audience.window);
@@ -342,6 +340,7 @@ void Audiences::closed(const Closed& notice) {
   while (!audience.seats.empty()) {
     end_with(audience.seats.back().subscriber, kCloseType, static_cast<std::int64_t>(notice.next));
   }
+  // The home has forgotten the channel, and those who left it with it.
   audience.departed = 0;
   mark_for_review(index);
 }

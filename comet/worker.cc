@@ -149,15 +149,12 @@ std::optional<std::uint64_t> Worker::next_deadline_ms() {
   return next;
 }
 
-bool Worker::flush_mail() {
-  bool backlog = false;
+void Worker::flush_mail() {
   for (std::size_t core = 0; core < posted_.size(); ++core) {
     if (!posted_[core]) continue;
     posted_[core] = shared_.mail.flush(core_, core);
-    backlog = backlog || posted_[core];
     shared_.wakers[core]->wake();
   }
-  return backlog;
 }
 
 // --- Wire -------------------------------------------------------------------------------------

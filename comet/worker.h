@@ -107,7 +107,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void time_out(std::uint32_t index);
   Exchange& exchange_of(Session& session);
   void return_exchange(Session& session);
-  bool flush_mail();
+  void flush_mail();
 
   static constexpr std::uint32_t kScratchBytes = 64 * 1024;
   static constexpr std::size_t kExchangesKeptMax = 64;
