@@ -116,8 +116,8 @@ AdminAction Admin::on_channel(Endpoint endpoint, AdminQuestion& question) {
 std::optional<Reply> Admin::escape_content(Endpoint endpoint) {
   const std::string_view content = fields_.value(Field::kContent);
   if (content.size() > config_.limits.content_bytes) {
-    return Reply::error(413, fmt::format("content is longer than {} bytes",
-                                         config_.limits.content_bytes));
+    return Reply::error(
+        413, fmt::format("content is longer than {} bytes", config_.limits.content_bytes));
   }
   scratch_.clear();
   if (endpoint == Endpoint::kPub) {
@@ -151,11 +151,10 @@ Reply Admin::reply(const AdminQuestion& question, const Answer& answer) const {
     case Endpoint::kPub:
       return wrapped(question, R"({"type":"ok"})");
     case Endpoint::kSign:
-      return wrapped(question,
-                     fmt::format(R"({{"type":"sign","cname":"{}","seq":{},"token":"{}",)"
-                                 R"("expires":{},"sub_timeout":{}}})",
-                                 json(question.cname), answer.seq, answer.token.hex(),
-                                 answer.expires_s, config_.front.polling_timeout_s));
+      return wrapped(question, fmt::format(R"({{"type":"sign","cname":"{}","seq":{},"token":"{}",)"
+                                           R"("expires":{},"sub_timeout":{}}})",
+                                           json(question.cname), answer.seq, answer.token.hex(),
+                                           answer.expires_s, config_.front.polling_timeout_s));
     case Endpoint::kClose:
     case Endpoint::kClear:
       return text(fmt::format("ok {}\n", answer.seq));
@@ -169,9 +168,9 @@ Reply Admin::reply(const AdminQuestion& question, const Answer& answer) const {
         return json_line(fmt::format("{{\"cname\": \"{}\", \"subscribers\": {}}}\n",
                                      json(question.cname), answer.subscribers));
       }
-      return json_line(fmt::format(
-          "{{\"version\": \"{}\", \"channels\": {}, \"subscribers\": {}}}\n", kVersion,
-          answer.channels, answer.subscribers));
+      return json_line(
+          fmt::format("{{\"version\": \"{}\", \"channels\": {}, \"subscribers\": {}}}\n", kVersion,
+                      answer.channels, answer.subscribers));
   }
 }
 

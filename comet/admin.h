@@ -34,8 +34,7 @@ using AdminAction = std::variant<Reply, Command, BroadcastOrder, CountQuestion, 
 
 class Admin {
  public:
-  Admin(const Config& config, const NameHash& name_hash)
-      : config_(config), name_hash_(name_hash) {}
+  Admin(const Config& config, const NameHash& name_hash) : config_(config), name_hash_(name_hash) {}
 
   AdminAction handle(const http::Request& request, AdminQuestion& question);
   // HOT for kPush.

@@ -18,25 +18,26 @@ struct Audience {
 
   // The number that a seat stands at: the window's end is at most 2^32 - 1 messages ahead.
   [[nodiscard]] std::uint64_t cursor(const Seat& seat) const {
-    return window.next() - static_cast<std::uint32_t>(
-                               static_cast<std::uint32_t>(window.next()) - seat.cursor_low);
+    return window.next() -
+           static_cast<std::uint32_t>(static_cast<std::uint32_t>(window.next()) - seat.cursor_low);
   }
 
   ChannelName name;
   History window{1};  // live messages that some seat may still need
   absl::InlinedVector<Seat, 2> seats;
-  std::uint64_t delivered_ms = 0;     // when the newest message came: heartbeats count from it
-  std::uint64_t pass_end = 0;         // the window's end when the sweep's pass began
-  Ref channel;                        // at the home
-  std::uint32_t epoch = 0;            // changes when the numbers begin anew: another channel
-  std::uint32_t sweep_seat = 0;       // seats before it are done in this pass
-  std::uint32_t joining = 0;          // subscribers whose Join is under way
-  std::uint32_t departed = 0;         // subscribers gone, of which the home must be told
-  std::uint32_t blocked = 0;          // seats with a full socket
+  std::uint64_t delivered_ms = 0;        // when the newest message came: heartbeats count from it
+  std::uint64_t pass_end = 0;            // the window's end when the sweep's pass began
+  std::uint64_t rests_until_us = 0;      // no pass begins before
+  Ref channel;                           // at the home
+  std::uint32_t epoch = 0;               // changes when the numbers begin anew: another channel
+  std::uint32_t sweep_seat = 0;          // seats before it are done in this pass
+  std::uint32_t joining = 0;             // subscribers whose Join is under way
+  std::uint32_t departed = 0;            // subscribers gone, of which the home must be told
+  std::uint32_t blocked = 0;             // seats with a full socket
   std::uint32_t oldest_blocked_low = 0;  // no blocked seat's cursor is older
-  bool dirty = false;                 // in the queue of those to be swept
-  bool in_review = false;             // in the list of those to be looked at when the turn ends
-  bool closing = false;               // closed at home; lives on for its blocked seats
+  bool dirty = false;                    // in the queue of those to be swept, or resting before it
+  bool in_review = false;                // in the list of those to be looked at when the turn ends
+  bool closing = false;                  // closed at home; lives on for its blocked seats
 };
 
 }  // namespace comet

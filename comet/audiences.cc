@@ -15,6 +15,9 @@ using reactor::kNoIndex;
 constexpr std::size_t kRunBytesMax = 256 * 1024;
 // Seats of one audience served before another's turn comes.
 constexpr std::size_t kSliceSeats = 128;
+// Passes closer to each other than this are left to follow at once: to sleep and wake up costs more
+// than one of them.
+constexpr std::uint64_t kShortestPeriodUs = 64;
 
 struct Refusal {
   std::string_view type;
@@ -39,14 +42,16 @@ Audiences::Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox,
     : settings_(settings),
       wire_(wire),
       outbox_(outbox),
-      now_ms_(now.monotonic_ms),
+      now_ms_(now.monotonic_ms()),
+      now_us_(now.monotonic_us),
       heads_(settings.allow_origin),
-      heartbeats_(subscribers_, now.monotonic_ms) {
+      heartbeats_(subscribers_, now.monotonic_ms()) {
   heads_.begin_turn(now.unix_s);
 }
 
 void Audiences::begin_turn(const reactor::Now& now) {
-  now_ms_ = now.monotonic_ms;
+  now_ms_ = now.monotonic_ms();
+  now_us_ = now.monotonic_us;
   heads_.begin_turn(now.unix_s);
 }
 
@@ -65,9 +70,7 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
   Subscriber& subscriber = subscribers_[index];
   subscriber.noop = request.noop;
   subscriber.keep_alive = request.keep_alive;
-  if (request.framing.transport == Transport::kPoll) {
-    subscriber.poll = std::make_unique<PollRequest>(std::move(request.poll));
-  }
+  if (subscriber.is_poll()) subscriber.poll = polls_.emplace(std::move(request.poll));
   ++audiences_[audience].joining;
 
   join.audience = audience_ref(audience);
@@ -134,8 +137,8 @@ void Audiences::seat(std::uint32_t index, std::uint64_t cursor) {
   Subscriber& subscriber = subscribers_[index];
   Audience& audience = audiences_[subscriber.audience];
   subscriber.seat = static_cast<std::uint32_t>(audience.seats.size());
-  audience.seats.push_back({index, subscriber.session, static_cast<std::uint32_t>(cursor),
-                            subscriber.framing, false});
+  audience.seats.push_back(
+      {index, subscriber.session, static_cast<std::uint32_t>(cursor), subscriber.framing, false});
   if (subscriber.audience == presence_) return;
   ++listening_;
   heartbeats_.arm(index, now_ms_ + settings_.polling_timeout_ms);
@@ -175,6 +178,7 @@ void Audiences::remove(std::uint32_t index) {
   const std::uint32_t audience = subscribers_[index].audience;
   if (subscribers_[index].seat != kNoIndex) unseat(index);
   if (audience == presence_) --presence_subscribers_;
+  if (subscribers_[index].is_poll()) polls_.erase(subscribers_[index].poll);
   subscribers_.erase(index);
   mark_for_review(audience);
 }
@@ -257,11 +261,11 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
   seat(index, backlog.next());
   scratch_.clear();
 
-  if (subscriber.poll != nullptr) {
+  if (subscriber.is_poll()) {
     if (reply.tell_next) {
-      append_poll_control(scratch_, subscriber.poll->wrap(), name, kNextSeqType, next, {});
+      append_poll_control(scratch_, wrap_of(subscriber), name, kNextSeqType, next, {});
     } else if (backlog.size() > 0) {
-      append_poll_messages(scratch_, subscriber.poll->wrap(), name, backlog, backlog.begin(),
+      append_poll_messages(scratch_, wrap_of(subscriber), name, backlog, backlog.begin(),
                            PollForm::kWaiting);
     } else {
       if (subscriber.half_closed) end(index, Ending::kBroken);
@@ -288,11 +292,11 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
 void Audiences::refuse(std::uint32_t index, Outcome outcome) {
   Subscriber& subscriber = subscribers_[index];
   const Refusal refusal = refusal_of(outcome);
-  const std::string name = escaped_name(subscriber.framing.transport,
-                                        audiences_[subscriber.audience].name.text);
+  const std::string name =
+      escaped_name(subscriber.framing.transport, audiences_[subscriber.audience].name.text);
   scratch_.clear();
-  if (subscriber.poll != nullptr) {
-    append_poll_control(scratch_, subscriber.poll->wrap(), name, refusal.type, 0, refusal.content);
+  if (subscriber.is_poll()) {
+    append_poll_control(scratch_, wrap_of(subscriber), name, refusal.type, 0, refusal.content);
     answer_poll(index, scratch_);
     return;
   }
@@ -328,7 +332,7 @@ void Audiences::closed(const Closed& notice) {
   const std::uint32_t index = notice.audience.index;
   if (audiences_.find(index, notice.audience.generation) == nullptr) return;
   std::size_t everyone = std::numeric_limits<std::size_t>::max();
-  while (sweep_pass(index, everyone)) {
+  while (sweep_pass(index, everyone) != Pass::kComplete) {
   }
   Audience& audience = audiences_[index];
   if (audience.blocked > 0) {
@@ -374,8 +378,8 @@ std::uint32_t Audiences::detach_blocked(std::uint32_t index) {
 void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
   const Subscriber& subscriber = subscribers_[index];
   std::string response;
-  heads_.append_response(response, subscriber.poll->wrap().content_type(),
-                         subscriber.framing.chunked ? 1 : 0, subscriber.keep_alive, body);
+  heads_.append_response(response, Port::kFront, wrap_of(subscriber).content_type(),
+                         subscriber.keep_alive, body);
   ++counters_.sends;
   const bool written = wire_.write(subscriber.session, response);
   end(index, written ? Ending::kComplete : Ending::kBroken);
@@ -384,11 +388,11 @@ void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
 // One last message, and the response is over.
 void Audiences::end_with(std::uint32_t index, std::string_view type, std::int64_t seq) {
   const Subscriber& subscriber = subscribers_[index];
-  const std::string name = escaped_name(subscriber.framing.transport,
-                                        audiences_[subscriber.audience].name.text);
+  const std::string name =
+      escaped_name(subscriber.framing.transport, audiences_[subscriber.audience].name.text);
   scratch_.clear();
-  if (subscriber.poll != nullptr) {
-    append_poll_control(scratch_, subscriber.poll->wrap(), name, type, seq, {});
+  if (subscriber.is_poll()) {
+    append_poll_control(scratch_, wrap_of(subscriber), name, type, seq, {});
     answer_poll(index, scratch_);
     return;
   }
@@ -419,7 +423,7 @@ void Audiences::heartbeat(std::uint32_t index) {
     heartbeats_.arm(index, behind ? now_ms_ + settings_.polling_timeout_ms : idle_until);
     return;
   }
-  if (subscriber.poll != nullptr) {
+  if (subscriber.is_poll()) {
     end_with(index, kNoopType, subscriber.noop);
     return;
   }
@@ -443,10 +447,42 @@ void Audiences::mark_dirty(std::uint32_t index) {
   Audience& audience = audiences_[index];
   if (audience.dirty) return;
   audience.dirty = true;
-  dirty_.push_back(audience_ref(index));
+  enqueue(audience_ref(index), audience);
+}
+
+// Who was just swept rests a little first. When messages come faster than they can be sent one by
+// one, several leave in the same write, and the core has time for others; when they come slower,
+// nobody is resting. So it is a bound on the share of a core that one channel takes, and no delay
+// of the ordinary message.
+void Audiences::enqueue(Ref ref, const Audience& audience) {
+  if (audience.rests_until_us <= now_us_) {
+    dirty_.push_back(ref);
+    return;
+  }
+  resting_.push_back(ref);
+  next_rested_us_ = std::min(next_rested_us_, audience.rests_until_us);
+}
+
+void Audiences::wake_rested() {
+  if (next_rested_us_ > now_us_) return;
+  next_rested_us_ = kNever;
+  const std::vector<Ref> candidates = std::exchange(resting_, {});
+  for (const Ref ref : candidates) {
+    if (const Audience* audience = audiences_.find(ref.index, ref.generation)) {
+      enqueue(ref, *audience);
+    }
+  }
+}
+
+std::optional<std::uint64_t> Audiences::next_deadline_us() const {
+  std::optional<std::uint64_t> next;
+  if (const auto due_ms = heartbeats_.next_due_ms(now_ms_)) next = *due_ms * 1000;
+  if (next_rested_us_ != kNever) next = std::min(next.value_or(kNever), next_rested_us_);
+  return next;
 }
 
 bool Audiences::sweep(std::size_t budget) {
+  wake_rested();
   std::size_t served = 0;
   while (served < dirty_.size() && budget > 0) {
     const Ref ref = dirty_[served++];
@@ -454,39 +490,51 @@ bool Audiences::sweep(std::size_t budget) {
     if (audience == nullptr) continue;
     std::size_t slice = std::min(budget, kSliceSeats);
     const std::size_t before = slice;
-    const bool more = sweep_pass(ref.index, slice);
+    const Pass pass = sweep_pass(ref.index, slice);
     budget -= before - slice;
-    if (more) {
-      dirty_.push_back(ref);
-    } else {
-      audience->dirty = false;
+    switch (pass) {
+      case Pass::kComplete:
+        audience->dirty = false;
+        break;
+      case Pass::kCut:
+        dirty_.push_back(ref);
+        break;
+      case Pass::kOvertaken:
+        enqueue(ref, *audience);
+        break;
     }
   }
   dirty_.erase(dirty_.begin(), dirty_.begin() + static_cast<std::ptrdiff_t>(served));
   return !dirty_.empty();
 }
 
-// Goes on with the audience's pass over its seats. True if somebody may still be behind. Messages
-// that come while a pass is under way leave with it for the seats not yet reached; the others get
-// them in the next pass.
-bool Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) {
+void Audiences::begin_pass(Audience& audience) {
+  audience.pass_end = audience.window.next();
+  const std::uint64_t period_us = std::min<std::uint64_t>(
+      audience.seats.size() * settings_.coalesce_us_per_seat, settings_.coalesce_us);
+  if (period_us >= kShortestPeriodUs) audience.rests_until_us = now_us_ + period_us;
+}
+
+// Goes on with the audience's pass over its seats. Messages that come while a pass is under way
+// leave with it for the seats not yet reached; the others get them in the next pass.
+Audiences::Pass Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) {
   Audience& audience = audiences_[index];
-  if (audience.sweep_seat == 0) audience.pass_end = audience.window.next();
+  if (audience.sweep_seat == 0) begin_pass(audience);
   while (audience.sweep_seat < audience.seats.size()) {
     const Seat& seat = audience.seats[audience.sweep_seat];
     if (seat.blocked || audience.cursor(seat) == audience.window.next()) {
       ++audience.sweep_seat;
       continue;
     }
-    if (budget == 0) return true;
+    if (budget == 0) return Pass::kCut;
     --budget;
     if (advance(index, audience.sweep_seat, 0) != Progress::kGone) ++audience.sweep_seat;
   }
   audience.sweep_seat = 0;
-  if (audience.pass_end != audience.window.next()) return true;
+  if (audience.pass_end != audience.window.next()) return Pass::kOvertaken;
   // Whoever is not blocked is up to date; if that is everybody, nothing needs to be kept.
   if (audience.blocked == 0) audience.window.clear();
-  return false;
+  return Pass::kComplete;
 }
 
 // HOT. Brings one seat as far as its socket takes.
@@ -499,7 +547,7 @@ Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_i
     const std::uint64_t cursor = audience.cursor(seat);
     const std::string name = escaped_name(Transport::kPoll, audience.name.text);
     scratch_.clear();
-    append_poll_messages(scratch_, subscriber.poll->wrap(), name, audience.window, cursor,
+    append_poll_messages(scratch_, wrap_of(subscriber), name, audience.window, cursor,
                          PollForm::kLive);
     counters_.deliveries += audience.window.next() - cursor;
     answer_poll(seat.subscriber, scratch_);
@@ -524,8 +572,8 @@ Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_i
       frame_offset = 0;
       continue;
     }
-    const auto left = static_cast<std::uint32_t>(
-        frame_offset + (sent.status == SendStatus::kOk ? sent.bytes : 0));
+    const auto left = static_cast<std::uint32_t>(frame_offset +
+                                                 (sent.status == SendStatus::kOk ? sent.bytes : 0));
     const auto whole = static_cast<std::uint32_t>(
         std::upper_bound(run.ends.begin(), run.ends.end(), left) - run.ends.begin());
     counters_.deliveries += whole;
@@ -535,8 +583,7 @@ Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_i
   }
 }
 
-const Audiences::Run& Audiences::run_for(std::uint32_t index, Framing framing,
-                                         std::uint64_t from) {
+const Audiences::Run& Audiences::run_for(std::uint32_t index, Framing framing, std::uint64_t from) {
   const Audience& audience = audiences_[index];
   Run& run = runs_[framing.index()];
   const Ref ref = audience_ref(index);
@@ -593,8 +640,8 @@ void Audiences::writable(std::uint32_t subscriber_index) {
 
 // --- The window -------------------------------------------------------------------------------
 
-// An audience can outlive its channel, and the next of that name begins at 1 again: nothing that was
-// rendered may be taken for the new channel's.
+// An audience can outlive its channel, and the next of that name begins at 1 again: nothing that
+// was rendered may be taken for the new channel's.
 void Audiences::restart_window(Audience& audience, std::uint64_t next) {
   audience.window.restart(next);
   ++audience.epoch;
@@ -608,7 +655,7 @@ bool Audiences::is_overfull(const Audience& audience) const {
 // Before anybody is called too slow, everybody gets the chance to take what is there.
 void Audiences::make_room(std::uint32_t index) {
   std::size_t everyone = std::numeric_limits<std::size_t>::max();
-  while (sweep_pass(index, everyone)) {
+  while (sweep_pass(index, everyone) != Pass::kComplete) {
   }
   Audience& audience = audiences_[index];
   while (audience.window.size() > 0 && is_overfull(audience)) audience.window.drop_oldest();

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -84,9 +85,7 @@ class Audiences {
   // The end of a turn: tells homes who left and forgets empty audiences.
   void review();
 
-  [[nodiscard]] std::optional<std::uint64_t> next_deadline_ms() const {
-    return heartbeats_.next_due_ms(now_ms_);
-  }
+  [[nodiscard]] std::optional<std::uint64_t> next_deadline_us() const;
   // Those who are seated, /psub not counted.
   [[nodiscard]] std::size_t subscribers() const { return listening_; }
   [[nodiscard]] const DeliveryCounters& counters() const { return counters_; }
@@ -108,6 +107,12 @@ class Audiences {
     std::string bytes;
     std::vector<std::uint32_t> ends;  // of each message's bytes
   };
+  static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+  enum class Pass : std::uint8_t {
+    kComplete,   // nobody is behind who is not blocked
+    kCut,        // the budget is used up
+    kOvertaken,  // everybody was served, but messages came meanwhile
+  };
   enum class Progress : std::uint8_t { kCurrent, kBlocked, kGone };
 
   std::uint32_t add_subscriber(std::uint32_t session, std::uint32_t audience, Framing framing);
@@ -128,30 +133,40 @@ class Audiences {
   Progress advance(std::uint32_t audience, std::uint32_t seat, std::uint32_t frame_offset);
   void block(Audience& audience, Seat& seat, std::uint32_t frame_offset);
   void unblock(Audience& audience, Seat& seat);
-  bool sweep_pass(std::uint32_t audience, std::size_t& budget);
+  Pass sweep_pass(std::uint32_t audience, std::size_t& budget);
   void append(std::uint32_t audience, const MessageRef& message);
   void make_room(std::uint32_t audience);
   void close_lapped(std::uint32_t audience);
   void restart_window(Audience& audience, std::uint64_t next);
   void mark_dirty(std::uint32_t audience);
+  void enqueue(Ref ref, const Audience& audience);
+  void begin_pass(Audience& audience);
+  void wake_rested();
   void mark_for_review(std::uint32_t audience);
   void forget(std::uint32_t audience);
   std::uint32_t detach_blocked(std::uint32_t audience);
   [[nodiscard]] bool is_overfull(const Audience& audience) const;
-  [[nodiscard]] Ref audience_ref(std::uint32_t index) const { return {index, audiences_.generation(index)}; }
+  [[nodiscard]] PollWrap wrap_of(const Subscriber& poll) const { return polls_[poll.poll].wrap(); }
+  [[nodiscard]] Ref audience_ref(std::uint32_t index) const {
+    return {index, audiences_.generation(index)};
+  }
 
   const HubSettings& settings_;
   Wire& wire_;
   Outbox& outbox_;
   std::uint64_t now_ms_;
+  std::uint64_t now_us_;
   ResponseHeads heads_;
   reactor::Slab<Audience> audiences_;
   reactor::Slab<Subscriber> subscribers_;
+  reactor::Slab<PollRequest> polls_;  // of those that are polls
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
   std::array<Run, kFramings> runs_;
-  std::vector<Ref> dirty_;   // to be swept, oldest first
-  std::vector<Ref> review_;  // to be looked at when the turn ends
+  std::vector<Ref> dirty_;                      // to be swept, oldest first
+  std::vector<Ref> resting_;                    // to be swept, when they have rested
+  std::uint64_t next_rested_us_ = kNever;       // when the first of them has
+  std::vector<Ref> review_;                     // to be looked at when the turn ends
   std::uint32_t presence_ = reactor::kNoIndex;  // the audience of /psub, once there was one
   std::size_t presence_subscribers_ = 0;        // joining ones included
   std::size_t listening_ = 0;

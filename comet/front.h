@@ -20,8 +20,7 @@ using FrontAction = std::variant<Reply, SubscribeRequest>;
 
 class Front {
  public:
-  Front(const Config& config, const NameHash& name_hash)
-      : config_(config), name_hash_(name_hash) {}
+  Front(const Config& config, const NameHash& name_hash) : config_(config), name_hash_(name_hash) {}
 
   FrontAction handle(const http::Request& request);
 

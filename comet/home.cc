@@ -22,8 +22,7 @@ Home::Home(const HubSettings& settings, ChannelCount& channel_count, Outbox& out
       watching_(settings.cores, false) {}
 
 Home::~Home() {
-  channel_count_.fetch_sub(static_cast<std::uint32_t>(channels_.size()),
-                           std::memory_order_relaxed);
+  channel_count_.fetch_sub(static_cast<std::uint32_t>(channels_.size()), std::memory_order_relaxed);
 }
 
 void Home::join(std::size_t from, Join&& request) {

@@ -26,13 +26,11 @@ struct Overloaded : Fs... {
 Hub::Hub(HubSettings settings, ChannelCount& channel_count, Wire& wire, const reactor::Now& now)
     : settings_(std::move(settings)),
       wire_(wire),
-      home_(settings_, channel_count, *this, now.monotonic_ms),
-      audiences_(settings_, wire, *this, now),
-      now_ms_(now.monotonic_ms) {}
+      home_(settings_, channel_count, *this, now.monotonic_ms()),
+      audiences_(settings_, wire, *this, now) {}
 
 void Hub::begin_turn(const reactor::Now& now) {
-  now_ms_ = now.monotonic_ms;
-  home_.begin_turn(now.monotonic_ms);
+  home_.begin_turn(now.monotonic_ms());
   audiences_.begin_turn(now);
 }
 
@@ -47,8 +45,10 @@ void Hub::command(Command&& command) {
   const std::size_t home = home_core(command.name.hash, settings_.cores);
   if (congested(home)) {
     refuse_overloaded(command.session);
+  } else if (home == settings_.core) {
+    wire_.answer(home_.command(std::move(command)));
   } else {
-    send(home, std::move(command));
+    wire_.post(home, std::move(command));
   }
 }
 
@@ -152,12 +152,12 @@ bool Hub::end_turn() {
   return more;
 }
 
-std::optional<std::uint64_t> Hub::next_deadline_ms() const {
-  const auto home = home_.next_deadline_ms();
-  const auto heartbeat = audiences_.next_deadline_ms();
-  if (!home) return heartbeat;
-  if (!heartbeat) return home;
-  return std::min(*home, *heartbeat);
+std::optional<std::uint64_t> Hub::next_deadline_us() const {
+  std::optional<std::uint64_t> next = audiences_.next_deadline_us();
+  if (const auto due_ms = home_.next_deadline_ms()) {
+    next = std::min(next.value_or(*due_ms * 1000), *due_ms * 1000);
+  }
+  return next;
 }
 
 void Hub::validate() {

@@ -45,7 +45,7 @@ class Hub final : private Outbox {
   // --- The end of a turn: sweeps, timers, what homes must hear. True if there is more to do at
   // once.
   bool end_turn();
-  [[nodiscard]] std::optional<std::uint64_t> next_deadline_ms() const;
+  [[nodiscard]] std::optional<std::uint64_t> next_deadline_us() const;
 
   ResponseHeads& heads() { return audiences_.heads(); }
   [[nodiscard]] const DeliveryCounters& counters() const { return audiences_.counters(); }
@@ -75,7 +75,6 @@ class Hub final : private Outbox {
   reactor::Slab<PendingSurvey> surveys_;
   Home home_;
   Audiences audiences_;
-  std::uint64_t now_ms_;
 };
 
 }  // namespace comet

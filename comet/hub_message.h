@@ -47,9 +47,9 @@ struct Joined {
   Ref audience;
   Ref subscriber;
   Outcome outcome = Outcome::kOk;
-  Ref channel;         // to name in Leave
+  Ref channel;             // to name in Leave
   bool tell_next = false;  // the client must be told the next number first
-  History backlog{1};  // [what it starts with, the next number)
+  History backlog{1};      // [what it starts with, the next number)
 };
 
 // Local half to home: `count` subscribers are gone.
@@ -85,7 +85,7 @@ struct Command {
 struct Answer {
   Ref session;
   Outcome outcome = Outcome::kOk;
-  std::uint64_t seq = 0;        // published: its number; sign: the oldest; close, clear: the next
+  std::uint64_t seq = 0;  // published: its number; sign: the oldest; close, clear: the next
   std::uint64_t subscribers = 0;
   std::uint64_t channels = 0;
   std::uint32_t expires_s = 0;

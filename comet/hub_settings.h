@@ -20,7 +20,11 @@ struct HubSettings {
   std::uint64_t polling_timeout_ms = 0;
   std::uint32_t backlog_messages_max = 0;
   std::uint64_t backlog_bytes_max = 0;
+  std::uint64_t coalesce_us = 0;
   std::string allow_origin;
+  // How long a pass over an audience and the rest after it take together, for each seat: a send
+  // costs about half of it.
+  std::uint64_t coalesce_us_per_seat = 4;
 
   static HubSettings from(const Config& config, std::size_t core, std::size_t cores) {
     const auto& front = config.front;
@@ -34,7 +38,9 @@ struct HubSettings {
             std::uint64_t{front.polling_timeout_s} * 1000,
             front.backlog_messages,
             front.backlog_bytes,
-            front.allow_origin};
+            front.coalesce_us,
+            front.allow_origin,
+            4};
   }
 };
 

@@ -12,8 +12,8 @@ namespace comet {
 MessageRef MessageRef::make(Message::Type type, std::string_view content) {
   CHECK(content.size() <= std::numeric_limits<std::uint32_t>::max());
   void* memory = ::operator new(sizeof(Message) + content.size());
-  auto* message = new (memory) Message(type, static_cast<std::uint32_t>(content.size()),
-                                       http::needs_iframe_escape(content));
+  auto* message = new (memory)
+      Message(type, static_cast<std::uint32_t>(content.size()), http::needs_iframe_escape(content));
   std::copy(content.begin(), content.end(), reinterpret_cast<char*>(message + 1));
   return MessageRef(message);
 }

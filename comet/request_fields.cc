@@ -20,8 +20,8 @@ constexpr std::array<std::string_view, kFields> kNames{"cname", "seq",     "toke
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
 }
 
 // The media type without parameters.
@@ -41,6 +41,21 @@ bool has_control_character(std::string_view text) {
     }
   }
   return false;
+}
+
+bool is_encoded(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c == '%' || c == '+'; });
+}
+
+// `letters` are lower-case letters: a bit makes the other case equal, and no other byte.
+bool equals_letters(std::string_view text, std::string_view letters) {
+  if (text.size() != letters.size()) return false;
+  unsigned differs = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    differs |=
+        (static_cast<unsigned char>(text[i]) | 0x20u) ^ static_cast<unsigned char>(letters[i]);
+  }
+  return differs == 0;
 }
 
 }  // namespace
@@ -72,7 +87,8 @@ std::optional<Reply> RequestFields::read_body(const http::Request& request) {
   }
   if (is_media_type(request.content_type, "multipart/form-data") &&
       request.body.starts_with("--")) {
-    return Reply::error(415, "multipart bodies are not understood; send a form, JSON or plain text");
+    return Reply::error(415,
+                        "multipart bodies are not understood; send a form, JSON or plain text");
   }
   if (!read_pairs(request.body)) {
     return Reply::error(400, "the form has a bad percent-encoding");
@@ -84,7 +100,7 @@ bool RequestFields::read_pairs(std::string_view encoded) {
   bool ok = true;
   http::for_each_pair(encoded, [&](std::string_view raw_name, std::string_view raw_value) {
     std::string_view name = raw_name;
-    if (raw_name.find_first_of("%+") != std::string_view::npos) {
+    if (is_encoded(raw_name)) {
       if (!http::decode_component(raw_name, name_)) return;  // nobody's name
       name = name_;
     }
@@ -121,7 +137,7 @@ std::optional<Reply> RequestFields::read_json(std::string_view body) {
 // The place for a field's value, or null when the name is not ours or counted already.
 std::string* RequestFields::claim(std::string_view name) {
   for (std::size_t i = 0; i < kFields; ++i) {
-    if (!equals_ignoring_case(name, kNames[i])) continue;
+    if (!equals_letters(name, kNames[i])) continue;
     if (present_[i]) return nullptr;
     present_[i] = true;
     return &values_[i];

@@ -1,7 +1,6 @@
 #include "comet/response_heads.h"
 
 #include "http/date.h"
-#include "http/response.h"
 
 namespace comet {
 namespace {
@@ -24,6 +23,7 @@ void ResponseHeads::begin_turn(std::int64_t unix_s) {
   unix_s_ = unix_s;
   http::format_imf_fixdate(unix_s, date_.data());
   for (std::string& head : endless_) head.clear();
+  complete_.clear();
 }
 
 std::string_view ResponseHeads::endless(Framing framing, bool keep_alive) {
@@ -43,15 +43,26 @@ std::string_view ResponseHeads::endless(Framing framing, bool keep_alive) {
   return head;
 }
 
-void ResponseHeads::append_response(std::string& out, std::string_view content_type,
-                                    int version_minor, bool keep_alive, std::string_view body) {
+void ResponseHeads::append_response(std::string& out, Port port, std::string_view content_type,
+                                    bool keep_alive, std::string_view body) {
+  complete(port, content_type, keep_alive).append_response(out, body);
+}
+
+const http::HeadOfKnownLength& ResponseHeads::complete(Port port, std::string_view content_type,
+                                                       bool keep_alive) {
+  for (const CompleteHead& known : complete_) {
+    if (known.port == port && known.keep_alive == keep_alive &&
+        known.content_type == content_type) {
+      return known.head;
+    }
+  }
   http::ResponseHead fields;
-  fields.version_minor = version_minor;
   fields.keep_alive = keep_alive;
   fields.content_type = content_type;
-  fields.extra_headers = front_headers_;
+  if (port == Port::kFront) fields.extra_headers = front_headers_;
   fields.date = date();
-  http::append_response(out, fields, body);
+  complete_.push_back({port, content_type, keep_alive, http::HeadOfKnownLength(fields)});
+  return complete_.back().head;
 }
 
 }  // namespace comet

@@ -1,15 +1,18 @@
-// The heads of subscribers' responses, ready to be sent.
+// The heads of successful responses, ready to be sent.
 //
-// Owned by one core. A head differs between responses only in the Date, so those of endless
-// responses are rendered once a second at most, and not at all when nobody subscribes.
+// Owned by one core. Heads differ between responses only in the Date, so each is rendered once a
+// second at most, and not at all when nobody needs it.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "comet/routes.h"
 #include "comet/transport.h"
+#include "http/response.h"
 
 namespace comet {
 
@@ -22,20 +25,31 @@ class ResponseHeads {
   // Head, and the transport's preamble as a chunk. HOT.
   std::string_view endless(Framing framing, bool keep_alive);
 
-  // A whole response with a body of known size.
-  void append_response(std::string& out, std::string_view content_type, int version_minor,
-                       bool keep_alive, std::string_view body);
+  // HOT. A whole successful response of a port, with a body of known size. The content type's text
+  // lives as long as the program.
+  void append_response(std::string& out, Port port, std::string_view content_type, bool keep_alive,
+                       std::string_view body);
 
   [[nodiscard]] std::string_view date() const { return {date_.data(), date_.size()}; }
   // Header lines that every front response carries.
   [[nodiscard]] std::string_view front_headers() const { return front_headers_; }
 
  private:
+  struct CompleteHead {
+    Port port;
+    std::string_view content_type;
+    bool keep_alive;
+    http::HeadOfKnownLength head;
+  };
+  const http::HeadOfKnownLength& complete(Port port, std::string_view content_type,
+                                          bool keep_alive);
+
   std::string front_headers_;
   std::string endless_headers_;
   std::array<char, 29> date_{};
   std::int64_t unix_s_ = -1;
   std::array<std::string, kFramings * 2> endless_;  // by framing and keep_alive
+  std::vector<CompleteHead> complete_;  // a handful: ports, content types and keep_alive
 };
 
 }  // namespace comet

@@ -12,8 +12,9 @@ using reactor::Error;
 using reactor::Result;
 
 // Adds one listener per core for each address; returns where they are bound.
-Result<std::vector<reactor::Endpoint>> bind_all(const std::vector<std::string>& addresses, Port port,
-                                       std::vector<std::vector<Listener>>& per_core) {
+Result<std::vector<reactor::Endpoint>> bind_all(const std::vector<std::string>& addresses,
+                                                Port port,
+                                                std::vector<std::vector<Listener>>& per_core) {
   std::vector<reactor::Endpoint> bound;
   for (const std::string& address : addresses) {
     const Result<reactor::Endpoint> endpoint = reactor::Endpoint::parse(address);
@@ -44,9 +45,11 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
 
   std::unique_ptr<Server> server(new Server());
   std::vector<std::vector<Listener>> per_core(cores);
-  Result<std::vector<reactor::Endpoint>> front = bind_all(config.front.listen, Port::kFront, per_core);
+  Result<std::vector<reactor::Endpoint>> front =
+      bind_all(config.front.listen, Port::kFront, per_core);
   if (!front) return Error{front.error()};
-  Result<std::vector<reactor::Endpoint>> admin = bind_all(config.admin.listen, Port::kAdmin, per_core);
+  Result<std::vector<reactor::Endpoint>> admin =
+      bind_all(config.admin.listen, Port::kAdmin, per_core);
   if (!admin) return Error{admin.error()};
   server->front_ = *front;
   server->admin_ = *admin;
@@ -58,10 +61,11 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   }
   const bool pin = config.pin_reactors && cores <= cpus.size();
   for (std::size_t core = 0; core < cores; ++core) {
-    server->threads_.emplace_back([worker = server->workers_[core].get(), pin, cpu = cpus[core % cpus.size()]] {
-      if (pin) reactor::pin_this_thread(cpu);
-      worker->run();
-    });
+    server->threads_.emplace_back(
+        [worker = server->workers_[core].get(), pin, cpu = cpus[core % cpus.size()]] {
+          if (pin) reactor::pin_this_thread(cpu);
+          worker->run();
+        });
   }
   return server;
 }

@@ -1,9 +1,9 @@
 #include "comet/settings.h"
 
 #include <algorithm>
-#include <limits>
 #include <array>
 #include <iterator>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -78,6 +78,11 @@ const std::array kSettings{
             "How far a slow subscriber may fall behind the newest message."},
     Setting{"front.backlog_bytes", [](Config& c) { return &c.front.backlog_bytes; }, "bytes",
             4 * kKiB, 1024 * kMiB, "The same in bytes; whichever is reached first counts."},
+    Setting{
+        "front.coalesce_us", [](Config& c) { return &c.front.coalesce_us; }, "microseconds", 0,
+        100'000,
+        "In a burst, a channel's subscribers are served at most once in this time, and what came "
+        "meanwhile leaves in one write; few subscribers are served more often. 0: at once."},
 
     Setting{"admin.listen",
             [](Config& c) { return &c.admin.listen; },

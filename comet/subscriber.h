@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "comet/transport.h"
@@ -27,18 +26,22 @@ struct Subscriber {
   std::uint32_t session;
   std::uint32_t audience;
   std::uint32_t seat = reactor::kNoIndex;  // kNoIndex while its home has not let it in yet
-  std::uint32_t frame_offset = 0;          // bytes of the message at its cursor that have left
-  std::int64_t noop = 0;                   // number of the next heartbeat
-  std::unique_ptr<PollRequest> poll;       // only on Transport::kPoll
+  union {
+    std::uint32_t frame_offset = 0;  // endless: bytes of the message at its cursor that have left
+    std::uint32_t poll;              // is_poll(): its PollRequest
+  };
+  std::int64_t noop = 0;  // number of the next heartbeat
   reactor::TimerLink heartbeat;
   Framing framing;
   bool keep_alive = true;    // what the request asked for; the response says it
   bool half_closed = false;  // the client will send no more; seen before it was let in
 
+  [[nodiscard]] bool is_poll() const { return framing.transport == Transport::kPoll; }
+
   Subscriber(std::uint32_t session_index, std::uint32_t audience_index, Framing subscriber_framing)
       : session(session_index), audience(audience_index), framing(subscriber_framing) {}
 };
-static_assert(sizeof(Subscriber) == 48, "a subscriber fits into one cache line");
+static_assert(sizeof(Subscriber) == 40, "a subscriber fits into one cache line");
 
 // A place in an audience: all that a sweep needs, read in order.
 struct Seat {

@@ -80,9 +80,7 @@ void open_wrap(std::string& out, const PollWrap& wrap) {
   if (wrap.jsonp) out.append(wrap.callback).push_back('(');
 }
 
-void close_wrap(std::string& out, const PollWrap& wrap) {
-  out.append(wrap.jsonp ? ");\n" : "\n");
-}
+void close_wrap(std::string& out, const PollWrap& wrap) { out.append(wrap.jsonp ? ");\n" : "\n"); }
 
 }  // namespace
 

@@ -53,7 +53,7 @@ Worker::Worker(Shared& shared, std::size_t core, std::vector<Listener> listeners
       limits_(limits_of(shared.config)),
       ports_(ports_of(listeners)),
       loop_(*this, fds_of(std::move(listeners))),
-      now_ms_(reactor::Now::read().monotonic_ms),
+      now_ms_(reactor::Now::read().monotonic_ms()),
       hub_(HubSettings::from(shared.config, core, shared.mail.cores()), shared.channel_count, *this,
            reactor::Now::read()),
       front_(shared.config, shared.name_hash),
@@ -69,7 +69,7 @@ Worker::~Worker() = default;
 // --- Turns ------------------------------------------------------------------------------------
 
 void Worker::begin_turn(const reactor::Now& now) {
-  now_ms_ = now.monotonic_ms;
+  now_ms_ = now.monotonic_ms();
   hub_.begin_turn(now);
 }
 
@@ -136,10 +136,10 @@ bool Worker::end_turn() {
   return more || !resuming_.empty();
 }
 
-std::optional<std::uint64_t> Worker::next_deadline_ms() {
-  std::optional<std::uint64_t> next = hub_.next_deadline_ms();
+std::optional<std::uint64_t> Worker::next_deadline_us() {
+  std::optional<std::uint64_t> next = hub_.next_deadline_us();
   const auto sooner = [&next](std::uint64_t due_ms) {
-    next = std::min(next.value_or(due_ms), due_ms);
+    next = std::min(next.value_or(due_ms * 1000), due_ms * 1000);
   };
   if (const auto due_ms = timers_.next_due_ms(now_ms_)) sooner(*due_ms);
   // A full mailbox makes no event when it has room again.
@@ -359,7 +359,8 @@ void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
                  [&](CountQuestion&) { hub_.count(ref); },
                  [&](WatchPresence&) {
                    begin_listening(session, presence);
-                   set_subscriber(index, hub_.subscribe_presence(index, presence, session.keep_alive));
+                   set_subscriber(index,
+                                  hub_.subscribe_presence(index, presence, session.keep_alive));
                  },
              },
              action);
@@ -390,6 +391,22 @@ void Worker::set_subscriber(std::uint32_t index, std::uint32_t subscriber) {
 void Worker::reply(std::uint32_t index, const Reply& reply) {
   Session& session = sessions_[index];
   if (reply.close) session.keep_alive = false;
+  std::string response;
+  std::string& out = index == consuming_ ? cork_ : response;
+  const bool plain = reply.status == 200 && reply.headers.empty() && !session.head_only;
+  if (plain) {
+    hub_.heads().append_response(out, session.port, reply.content_type, session.keep_alive,
+                                 reply.body);
+  } else {
+    append_rare(out, session, reply);
+  }
+  if (index != consuming_ && !session.connection.write(response)) kill(index);
+  if (cork_.size() > kCorkBytesMax) flush_cork();
+  if (session.phase != Phase::kDead) end_exchange(index);
+}
+
+// Errors, answers with headers of their own, and those to HEAD.
+void Worker::append_rare(std::string& out, const Session& session, const Reply& reply) {
   std::string headers;
   if (session.port == Port::kFront) headers.append(hub_.heads().front_headers());
   headers.append(reply.headers);
@@ -399,16 +416,11 @@ void Worker::reply(std::uint32_t index, const Reply& reply) {
   head.content_type = reply.content_type;
   head.extra_headers = headers;
   head.date = hub_.heads().date();
-  std::string response;
-  std::string& out = index == consuming_ ? cork_ : response;
   if (session.head_only) {
     http::append_head(out, head, reply.body.size());
   } else {
     http::append_response(out, head, reply.body);
   }
-  if (index != consuming_ && !session.connection.write(response)) kill(index);
-  if (cork_.size() > kCorkBytesMax) flush_cork();
-  if (session.phase != Phase::kDead) end_exchange(index);
 }
 
 void Worker::fail(std::uint32_t index, const http::Failure& failure) {

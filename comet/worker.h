@@ -68,7 +68,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void happened(const reactor::Event& event) override;
   bool end_turn() override;
   bool has_mail() override { return shared_.mail.has_mail(core_); }
-  std::optional<std::uint64_t> next_deadline_ms() override;
+  std::optional<std::uint64_t> next_deadline_us() override;
 
   // --- Wire
   Sent send(std::uint32_t session, std::string_view bytes) override;
@@ -93,6 +93,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void resume_later(std::uint32_t index);
 
   // --- Answering
+  void append_rare(std::string& out, const Session& session, const Reply& reply);
   void reply(std::uint32_t index, const Reply& reply);
   void fail(std::uint32_t index, const http::Failure& failure);
   void end_exchange(std::uint32_t index);
@@ -125,7 +126,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   reactor::Slab<Session> sessions_;
   reactor::TimerWheel<Session, &Session::timer> timers_;
   std::vector<std::unique_ptr<Exchange>> exchanges_;  // not in use
-  std::vector<Ref> resuming_;  // to be read when the turn ends
+  std::vector<Ref> resuming_;                         // to be read when the turn ends
   std::vector<std::uint32_t> dead_;
   std::unique_ptr<char[]> scratch_;
   // Answers to requests that came together leave together: the session whose input is being

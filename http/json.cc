@@ -1,22 +1,28 @@
 #include "http/json.h"
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
+#include "http/byte_scan.h"
 #include "http/utf8.h"
 
 namespace http {
 namespace {
 
 // What a JSON string can't hold as it is.
-constexpr bool is_special(unsigned char byte) { return byte < 0x20 || byte == '"' || byte == '\\'; }
+struct Special {
+  static bool is(unsigned char byte) { return byte < 0x20 || byte == '"' || byte == '\\'; }
+#if defined(__SSE2__)
+  static __m128i in(__m128i bytes) {
+    // SSE2 compares signed bytes only; the unsigned minimum tells controls from the rest.
+    const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+    const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    return _mm_or_si128(controls, _mm_or_si128(quotes, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+  }
+#endif
+};
 
 // The letter after the backslash: 'u' for the long form, 0 for what needs no escape.
 constexpr std::array<char, 256> kEscape = [] {
@@ -31,26 +37,6 @@ constexpr std::array<char, 256> kEscape = [] {
   table['\\'] = '\\';
   return table;
 }();
-
-// The first special byte of [at, end), or end.
-const char* find_special(const char* at, const char* end) {
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i last_control = _mm_set1_epi8(0x1f);
-  for (; end - at >= 16; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    // SSE2 compares signed bytes only; the unsigned minimum tells controls from the rest.
-    const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
-    const __m128i marks =
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(controls, marks)));
-    if (mask != 0) return at + std::countr_zero(mask);
-  }
-#endif
-  while (at != end && !is_special(static_cast<unsigned char>(*at))) ++at;
-  return at;
-}
 
 std::optional<unsigned> parse_hex4(std::string_view digits) {
   if (digits.size() < 4) return std::nullopt;
@@ -92,7 +78,7 @@ void append_json_escaped(std::string& out, std::string_view raw) {
   const char* at = raw.data();
   const char* const end = at + raw.size();
   while (at != end) {
-    const char* const special = find_special(at, end);
+    const char* const special = find_first<Special>(at, end);
     out.append(at, special);
     if (special == end) return;
     const auto byte = static_cast<unsigned char>(*special);
@@ -111,7 +97,7 @@ void append_json_escaped(std::string& out, std::string_view raw) {
 bool is_json_string_body(std::string_view body) {
   const char* at = body.data();
   const char* const end = at + body.size();
-  while ((at = find_special(at, end)) != end) {
+  while ((at = find_first<Special>(at, end)) != end) {
     if (*at != '\\') return false;
     const std::size_t size = measure_escape({at, static_cast<std::size_t>(end - at)});
     if (size == 0) return false;

@@ -3,7 +3,6 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <cstring>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -26,20 +25,25 @@ constexpr std::array<std::uint8_t, 256> kHexValue = [] {
   return table;
 }();
 
-// The first '%' or '+' of [at, end), or end.
-const char* find_encoded(const char* at, const char* end) {
+bool is_plain(char c) { return c != '%' && c != '+'; }
+
+// Copies what is not encoded at the beginning of [at, end) and returns how much that is, at most
+// what one step takes. There is as much room at `to` as there are bytes to read, so whole vectors
+// may be written before it is known how much of them counts.
+std::size_t copy_plain(const char* at, const char* end, char* to) {
 #if defined(__SSE2__)
-  const __m128i percent = _mm_set1_epi8('%');
-  const __m128i plus = _mm_set1_epi8('+');
-  for (; end - at >= 16; at += 16) {
+  if (end - at >= 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(bytes, percent), _mm_cmpeq_epi8(bytes, plus));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits));
-    if (mask != 0) return at + std::countr_zero(mask);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+    const __m128i encoded = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('%')),
+                                         _mm_cmpeq_epi8(bytes, _mm_set1_epi8('+')));
+    const auto lanes = static_cast<unsigned>(_mm_movemask_epi8(encoded));
+    return lanes == 0 ? 16 : static_cast<std::size_t>(std::countr_zero(lanes));
   }
 #endif
-  while (at != end && *at != '%' && *at != '+') ++at;
-  return at;
+  const char* const begin = at;
+  while (at != end && is_plain(*at)) *to++ = *at++;
+  return static_cast<std::size_t>(at - begin);
 }
 
 }  // namespace
@@ -51,7 +55,6 @@ bool decode_component(std::string_view in, std::string& out) {
   const char* at = in.data();
   const char* const end = at + in.size();
   while (at != end) {
-    // Text in another script is one escape after the other: look for a run only where one is.
     if (*at == '%') {
       if (end - at < 3) return false;
       const std::uint8_t high = kHexValue[static_cast<std::uint8_t>(at[1])];
@@ -63,11 +66,9 @@ bool decode_component(std::string_view in, std::string& out) {
       *to++ = ' ';
       ++at;
     } else {
-      const char* const run_end = find_encoded(at, end);
-      const auto size = static_cast<std::size_t>(run_end - at);
-      std::memcpy(to, at, size);
+      const std::size_t size = copy_plain(at, end, to);
+      at += size;
       to += size;
-      at = run_end;
     }
   }
   out.resize(static_cast<std::size_t>(to - out.data()));

@@ -8,6 +8,8 @@
 namespace http {
 namespace {
 
+constexpr std::string_view kContentLength = "Content-Length: ";
+
 bool allows_content(int status) { return status >= 200 && status != 204 && status != 304; }
 
 void append_number(std::string& out, std::size_t number) {
@@ -42,10 +44,24 @@ void append_end(std::string& out, const ResponseHead& head, bool keep_alive) {
 
 }  // namespace
 
+HeadOfKnownLength::HeadOfKnownLength(const ResponseHead& head) {
+  DCHECK(allows_content(head.status));
+  append_start(before_length_, head);
+  before_length_.append(kContentLength);
+  after_length_.append("\r\n");
+  append_end(after_length_, head, head.keep_alive);
+}
+
+void HeadOfKnownLength::append_response(std::string& out, std::string_view body) const {
+  out.append(before_length_);
+  append_number(out, body.size());
+  out.append(after_length_).append(body);
+}
+
 void append_head(std::string& out, const ResponseHead& head, std::size_t content_length) {
   append_start(out, head);
   if (allows_content(head.status)) {
-    out.append("Content-Length: ");
+    out.append(kContentLength);
     append_number(out, content_length);
     out.append("\r\n");
   }

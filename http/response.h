@@ -23,6 +23,20 @@ struct ResponseHead {
 // is this alone, with the length that a GET would have had.
 void append_head(std::string& out, const ResponseHead& head, std::size_t content_length);
 
+// A head that differs from others only in its Content-Length, ready for many bodies.
+class HeadOfKnownLength {
+ public:
+  // The status must be one that allows content.
+  explicit HeadOfKnownLength(const ResponseHead& head);
+
+  // HOT. The head with the body's size, and the body.
+  void append_response(std::string& out, std::string_view body) const;
+
+ private:
+  std::string before_length_;
+  std::string after_length_;
+};
+
 // Framed by chunks; for a request of HTTP/1.0 by closing, whatever keep_alive says.
 void append_chunked_head(std::string& out, const ResponseHead& head);
 

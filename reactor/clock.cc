@@ -9,8 +9,8 @@ Now Now::read() {
   timespec real{};
   clock_gettime(CLOCK_MONOTONIC, &monotonic);
   clock_gettime(CLOCK_REALTIME_COARSE, &real);
-  return {static_cast<std::uint64_t>(monotonic.tv_sec) * 1000 +
-              static_cast<std::uint64_t>(monotonic.tv_nsec) / 1'000'000,
+  return {static_cast<std::uint64_t>(monotonic.tv_sec) * 1'000'000 +
+              static_cast<std::uint64_t>(monotonic.tv_nsec) / 1000,
           real.tv_sec};
 }
 

@@ -9,8 +9,10 @@
 namespace reactor {
 
 struct Now {
-  std::uint64_t monotonic_ms = 0;  // CLOCK_MONOTONIC: never jumps; all deadlines are in it.
+  std::uint64_t monotonic_us = 0;  // CLOCK_MONOTONIC: never jumps; all deadlines are in it.
   std::int64_t unix_s = 0;         // CLOCK_REALTIME: only for the Date header and people.
+
+  [[nodiscard]] std::uint64_t monotonic_ms() const { return monotonic_us / 1000; }
 
   static Now read();
 };

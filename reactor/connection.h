@@ -44,8 +44,8 @@ class Connection {
     std::size_t sent = 0;
   };
 
-  Fd fd_;
   std::unique_ptr<Unsent> unsent_;
+  Fd fd_;  // last, so that what holds a connection may use the padding behind it
 };
 static_assert(sizeof(Connection) == 16);
 

@@ -24,13 +24,12 @@ void Loop::run() {
   // With work in hand from the start, the first turn does not sleep and the clock is read first.
   bool more = true;
   while (!stopping_.load(std::memory_order_relaxed)) {
-    const int timeout_ms = sleep_ms(more);
-    const std::span<const Event> events = poller_.wait(timeout_ms);
+    const std::span<const Event> events = poller_.wait(sleep_us(more));
     waker_.wake_up();
     const Now now = Now::read();
-    now_ms_ = now.monotonic_ms;
+    now_us_ = now.monotonic_us;
     handler_.begin_turn(now);
-    if (accepting_again_ms_ && *accepting_again_ms_ <= now_ms_) resume_accepting();
+    if (accepting_again_us_ && *accepting_again_us_ <= now_us_) resume_accepting();
     for (const Event& event : events) {
       if (event.token.index == kWakerIndex) {
         waker_.drain();
@@ -49,19 +48,19 @@ void Loop::stop() {
   waker_.signal();
 }
 
-int Loop::sleep_ms(bool more) {
+std::int64_t Loop::sleep_us(bool more) {
   if (more) return 0;
-  std::optional<std::uint64_t> deadline = handler_.next_deadline_ms();
-  if (accepting_again_ms_) {
-    deadline = std::min(deadline.value_or(*accepting_again_ms_), *accepting_again_ms_);
+  std::optional<std::uint64_t> deadline = handler_.next_deadline_us();
+  if (accepting_again_us_) {
+    deadline = std::min(deadline.value_or(*accepting_again_us_), *accepting_again_us_);
   }
   waker_.fall_asleep();
   if (handler_.has_mail()) return 0;
-  if (!deadline) return -1;
-  const std::uint64_t now = Now::read().monotonic_ms;
+  if (!deadline) return Poller::kForEver;
+  const std::uint64_t now = Now::read().monotonic_us;
   if (*deadline <= now) return 0;
-  constexpr std::uint64_t kLongest = std::numeric_limits<int>::max();
-  return static_cast<int>(std::min(*deadline - now, kLongest));
+  constexpr std::uint64_t kLongest = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::min(*deadline - now, kLongest));
 }
 
 void Loop::accept_from(std::size_t listener) {
@@ -91,14 +90,14 @@ void Loop::refuse_one(const Fd& listener) {
 }
 
 void Loop::pause_accepting() {
-  if (!accepting_again_ms_) {
+  if (!accepting_again_us_) {
     for (std::size_t i = 0; i < listeners_.size(); ++i) poller_.pause(listeners_[i], token_of(i));
   }
-  accepting_again_ms_ = now_ms_ + kAcceptPauseMs;
+  accepting_again_us_ = now_us_ + kAcceptPauseUs;
 }
 
 void Loop::resume_accepting() {
-  accepting_again_ms_.reset();
+  accepting_again_us_.reset();
   if (!reserve_) reserve_ = open_reserve();
   for (std::size_t i = 0; i < listeners_.size(); ++i) poller_.resume(listeners_[i], token_of(i));
 }

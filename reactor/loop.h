@@ -33,8 +33,8 @@ class Loop {
     virtual bool end_turn() = 0;
     // Is there a message that arrived after end_turn()? Asked when about to sleep.
     virtual bool has_mail() = 0;
-    // When end_turn() must be called again if nothing happens, in CLOCK_MONOTONIC milliseconds.
-    virtual std::optional<std::uint64_t> next_deadline_ms() = 0;
+    // When end_turn() must be called again if nothing happens, in CLOCK_MONOTONIC microseconds.
+    virtual std::optional<std::uint64_t> next_deadline_us() = 0;
   };
 
   Loop(Handler& handler, std::vector<Fd> listeners);
@@ -54,9 +54,10 @@ class Loop {
   static constexpr std::uint32_t kWakerIndex = 0xffffffff;
   static constexpr std::uint32_t kFirstListenerIndex = 0xffff0000;
   static constexpr int kAcceptsPerTurnMax = 256;
-  static constexpr std::uint64_t kAcceptPauseMs = 100;
+  static constexpr std::uint64_t kAcceptPauseUs = 100'000;
 
-  int sleep_ms(bool more);
+  // How long to wait for events; announces the sleep to the waker when it is one.
+  std::int64_t sleep_us(bool more);
   void accept_from(std::size_t listener);
   void refuse_one(const Fd& listener);
   void pause_accepting();
@@ -70,8 +71,8 @@ class Loop {
   Poller poller_;
   Waker waker_;
   Fd reserve_;  // given up for a moment to refuse a connection when descriptors ran out
-  std::optional<std::uint64_t> accepting_again_ms_;  // while accepting is paused
-  std::uint64_t now_ms_ = 0;
+  std::optional<std::uint64_t> accepting_again_us_;  // while accepting is paused
+  std::uint64_t now_us_ = 0;
   std::atomic<bool> stopping_{false};
 };
 

@@ -1,6 +1,10 @@
 #include "reactor/poller.h"
 
+#include <time.h>
+
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 
 #include "reactor/check.h"
 
@@ -43,8 +47,25 @@ void Poller::resume(const Fd& fd, Token token) {
   CHECK(control(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN, token));
 }
 
-std::span<const Event> Poller::wait(int timeout_ms) {
-  const int count = epoll_wait(epoll_.get(), raw_.data(), kEventsMax, timeout_ms);
+int Poller::wait_raw(std::int64_t timeout_us) {
+  if (timeout_us <= 0) {
+    return epoll_wait(epoll_.get(), raw_.data(), kEventsMax, timeout_us < 0 ? -1 : 0);
+  }
+  if (!waits_in_ms_) {
+    timespec timeout{};
+    timeout.tv_sec = timeout_us / 1'000'000;
+    timeout.tv_nsec = timeout_us % 1'000'000 * 1000;
+    const int count = epoll_pwait2(epoll_.get(), raw_.data(), kEventsMax, &timeout, nullptr);
+    if (count >= 0 || errno != ENOSYS) return count;
+    waits_in_ms_ = true;
+  }
+  constexpr std::int64_t kLongestMs = std::numeric_limits<int>::max();
+  const auto timeout_ms = std::min(timeout_us / 1000 + (timeout_us % 1000 != 0), kLongestMs);
+  return epoll_wait(epoll_.get(), raw_.data(), kEventsMax, static_cast<int>(timeout_ms));
+}
+
+std::span<const Event> Poller::wait(std::int64_t timeout_us) {
+  const int count = wait_raw(timeout_us);
   if (count < 0) {
     CHECK(errno == EINTR);
     return {};

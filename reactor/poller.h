@@ -46,11 +46,17 @@ class Poller {
   void pause(const Fd& fd, Token token);
   void resume(const Fd& fd, Token token);
 
-  // One epoll_wait(2); timeout_ms -1 waits for ever. The events are valid until the next call.
-  std::span<const Event> wait(int timeout_ms);
+  static constexpr std::int64_t kForEver = -1;
+
+  // One epoll_pwait2(2), or epoll_wait(2) with whole milliseconds where the kernel is older than
+  // 5.11. The events are valid until the next call.
+  std::span<const Event> wait(std::int64_t timeout_us);
 
  private:
+  int wait_raw(std::int64_t timeout_us);
+
   Fd epoll_;
+  bool waits_in_ms_ = false;  // the kernel has no epoll_pwait2(2)
   std::array<epoll_event, kEventsMax> raw_;
   std::array<Event, kEventsMax> events_;
 };

@@ -61,7 +61,7 @@ class AudiencesTest : public testing::Test, private Outbox {
   HubSettings settings_ = support::hub_settings();
   support::MemoryWire wire_;
   std::vector<HubMessage> sent_;
-  Audiences audiences_{settings_, wire_, *this, {1000, 0}};
+  Audiences audiences_{settings_, wire_, *this, {1'000'000, 0}};
 
  private:
   void send(std::size_t, HubMessage&& message) override { sent_.push_back(std::move(message)); }
@@ -157,12 +157,83 @@ TEST_F(AudiencesTest, WhoLeavesInTheMiddleOfAPassMakesNobodyMissOrRepeat) {
   }
 }
 
+class RestingAudienceTest : public AudiencesTest {
+ protected:
+  static constexpr std::uint64_t kStartUs = 1'000'000;
+  static constexpr std::size_t kSeats = 100;
+
+  RestingAudienceTest() {
+    settings_.coalesce_us = 300;
+    for (std::size_t i = 0; i < kSeats; ++i) {
+      listener_ = subscribe();
+      audience_ = let_in();
+    }
+    deliver(audience_, 1);
+    EXPECT_FALSE(audiences_.sweep(1000));
+  }
+  void begin_turn_after_us(std::uint64_t us) { audiences_.begin_turn({kStartUs + us, 0}); }
+  std::size_t heard() { return numbers(listener_).size(); }
+
+  Ref audience_;
+  std::uint32_t listener_ = 0;
+};
+
+TEST_F(RestingAudienceTest, TheFirstMessageLeavesAtOnce) { EXPECT_EQ(heard(), 1u); }
+
+TEST_F(RestingAudienceTest, WhatComesWhileItRestsLeavesTogetherAfterwards) {
+  for (std::uint64_t seq = 2; seq < 10; ++seq) deliver(audience_, seq);
+  EXPECT_EQ(audiences_.next_deadline_us(), kStartUs + 300);
+  begin_turn_after_us(299);
+  EXPECT_FALSE(audiences_.sweep(1000)) << "nothing to do at once";
+  EXPECT_EQ(heard(), 1u);
+  audiences_.validate();
+  begin_turn_after_us(300);
+  EXPECT_FALSE(audiences_.sweep(1000));
+  EXPECT_EQ(heard(), 9u);
+  EXPECT_EQ(audiences_.counters().sends, 3 * kSeats) << "the heads, and two passes";
+  EXPECT_NE(audiences_.next_deadline_us(), kStartUs + 600) << "nobody waits: no need to wake up";
+}
+
+TEST_F(RestingAudienceTest, WhatComesAfterItsRestLeavesAtOnce) {
+  begin_turn_after_us(300);
+  deliver(audience_, 2);
+  EXPECT_FALSE(audiences_.sweep(1000));
+  EXPECT_EQ(heard(), 2u);
+}
+
+TEST_F(RestingAudienceTest, TheEndOfAChannelDoesNotWait) {
+  deliver(audience_, 2);
+  audiences_.closed({audience_, 3});
+  EXPECT_EQ(heard(), 3u) << "both messages, and the end";
+}
+
+TEST_F(RestingAudienceTest, WhatItWaitedForMayLeave) {
+  deliver(audience_, 2);
+  for (std::uint32_t session = 0; session <= listener_; ++session) leave(session);
+  audiences_.review();
+  begin_turn_after_us(300);
+  EXPECT_FALSE(audiences_.sweep(1000));
+  EXPECT_EQ(audiences_.next_deadline_us(), std::nullopt);
+  sent_.clear();
+}
+
+TEST_F(AudiencesTest, FewSubscribersDoNotRest) {
+  settings_.coalesce_us = 300;
+  const auto a = subscribe();
+  const Ref audience = let_in();
+  for (std::uint64_t seq = 1; seq < 5; ++seq) {
+    deliver(audience, seq);
+    audiences_.sweep(100);
+    EXPECT_EQ(numbers(a).size(), seq);
+  }
+}
+
 TEST_F(AudiencesTest, HeartbeatsAreCutIntoBudgets) {
   for (int i = 0; i < 10; ++i) {
     subscribe();
     let_in();
   }
-  audiences_.begin_turn({32'000, 0});
+  audiences_.begin_turn({32'000'000, 0});
   EXPECT_TRUE(audiences_.beat(4));
   EXPECT_FALSE(audiences_.beat(100));
 }

@@ -11,21 +11,22 @@ TEST(Clock, MonotonicTimeNeverGoesBack) {
   Now last = Now::read();
   for (int i = 0; i < 10'000; ++i) {
     const Now now = Now::read();
-    ASSERT_GE(now.monotonic_ms, last.monotonic_ms);
+    ASSERT_GE(now.monotonic_us, last.monotonic_us);
     last = now;
   }
 }
 
-TEST(Clock, MonotonicTimeIsInMilliseconds) {
+TEST(Clock, MonotonicTimeIsInMicroseconds) {
   using namespace std::chrono;
-  const auto ms = [] {
+  const auto us = [] {
     return static_cast<std::uint64_t>(
-        duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count());
+        duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count());
   };
-  const std::uint64_t before = ms();
+  const std::uint64_t before = us();
   const Now now = Now::read();
-  EXPECT_GE(now.monotonic_ms, before);
-  EXPECT_LE(now.monotonic_ms, ms());
+  EXPECT_GE(now.monotonic_us, before);
+  EXPECT_LE(now.monotonic_us, us());
+  EXPECT_EQ(now.monotonic_ms(), now.monotonic_us / 1000);
 }
 
 TEST(Clock, UnixTimeIsTheWallClocks) {

@@ -55,14 +55,14 @@ class Script : public Loop::Handler {
     if (on_asked) on_asked();
     return mail;
   }
-  std::optional<std::uint64_t> next_deadline_ms() override { return deadline_ms; }
+  std::optional<std::uint64_t> next_deadline_us() override { return deadline_us; }
 
   std::function<void()> on_accepted;
   std::function<void(const Event&)> on_happened;
   std::function<bool()> on_end_turn;
   std::function<bool()> on_has_mail;
   std::function<void()> on_asked;
-  std::optional<std::uint64_t> deadline_ms;
+  std::optional<std::uint64_t> deadline_us;
 
   int turns = 0;
   Now turn_now;
@@ -138,8 +138,8 @@ TEST(Loop, TheFirstTurnDoesNotSleepAndReadsTheClock) {
   Loop loop(script, {});
   const Now before = Now::read();
   script.on_end_turn = [&] {
-    EXPECT_GE(script.turn_now.monotonic_ms, before.monotonic_ms);
-    EXPECT_LE(script.turn_now.monotonic_ms, Now::read().monotonic_ms);
+    EXPECT_GE(script.turn_now.monotonic_us, before.monotonic_us);
+    EXPECT_LE(script.turn_now.monotonic_us, Now::read().monotonic_us);
     loop.stop();
     return false;
   };
@@ -232,12 +232,12 @@ TEST(Loop, ATurnBeginsThenHandlesEventsThenEnds) {
 TEST(Loop, ADeadlineEndsTheSleepAndNotBefore) {
   Script script;
   Loop loop(script, {});
-  const std::uint64_t deadline = Now::read().monotonic_ms + 30;
-  script.deadline_ms = deadline;
+  const std::uint64_t deadline = Now::read().monotonic_us + 30'000;
+  script.deadline_us = deadline;
   std::vector<std::uint64_t> turns_at;
   script.on_end_turn = [&] {
-    turns_at.push_back(script.turn_now.monotonic_ms);
-    if (script.turn_now.monotonic_ms >= deadline) loop.stop();
+    turns_at.push_back(script.turn_now.monotonic_us);
+    if (script.turn_now.monotonic_us >= deadline) loop.stop();
     return false;
   };
   loop.run();
@@ -249,7 +249,7 @@ TEST(Loop, ADeadlineEndsTheSleepAndNotBefore) {
 TEST(Loop, ADeadlineThatHasPassedDoesNotSleep) {
   Script script;
   Loop loop(script, {});
-  script.deadline_ms = Now::read().monotonic_ms - 5;
+  script.deadline_us = Now::read().monotonic_us - 5;
   script.on_end_turn = [&] {
     if (script.turns == 10) loop.stop();
     return false;
@@ -263,7 +263,7 @@ TEST(Loop, ADeadlineFarAwayIsNotMistakenForNow) {
                                    std::uint64_t{1} << 40, std::uint64_t{1} << 62}) {
     Script script;
     Loop loop(script, {});
-    script.deadline_ms = Now::read().monotonic_ms + away;
+    script.deadline_us = Now::read().monotonic_us + away;
     std::promise<void> about_to_sleep;
     int asked = 0;
     script.on_asked = [&] {

@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reactor/clock.h"
 #include "tests/reactor/loopback.h"
 
 namespace reactor {
@@ -23,8 +24,10 @@ using namespace testing_loopback;
 constexpr Token kToken{3, 5};
 
 // The one event that there should be.
-std::optional<Event> one_event(Poller& poller, int timeout_ms = kPatienceMs) {
-  const auto events = poller.wait(timeout_ms);
+constexpr std::int64_t kPatienceUs = std::int64_t{kPatienceMs} * 1000;
+
+std::optional<Event> one_event(Poller& poller, std::int64_t timeout_us = kPatienceUs) {
+  const auto events = poller.wait(timeout_us);
   EXPECT_LE(events.size(), 1u);
   if (events.size() != 1) return std::nullopt;
   return events[0];
@@ -52,7 +55,7 @@ TEST(Poller, AnEdgeIsReportedOnceEvenIfNobodyReads) {
   Poller poller;
   const Pair pair = connected_pair();
   ASSERT_TRUE(poller.watch_edges(pair.server, kToken));
-  poller.wait(kPatienceMs);
+  poller.wait(kPatienceUs);
   send(pair.client.get(), "a");
   const auto event = one_event(poller);
   ASSERT_TRUE(event.has_value());
@@ -85,7 +88,7 @@ TEST(Poller, AnEndOfThePeerIsReadableAndClosed) {
   Poller poller;
   Pair pair = connected_pair();
   ASSERT_TRUE(poller.watch_edges(pair.server, kToken));
-  poller.wait(kPatienceMs);
+  poller.wait(kPatienceUs);
   pair.client.reset();
   const auto event = one_event(poller);
   ASSERT_TRUE(event.has_value());
@@ -97,7 +100,7 @@ TEST(Poller, AResetIsReadableAndClosed) {
   Poller poller;
   Pair pair = connected_pair();
   ASSERT_TRUE(poller.watch_edges(pair.server, kToken));
-  poller.wait(kPatienceMs);
+  poller.wait(kPatienceUs);
   reset_on_close(pair.client);
   pair.client.reset();
   const auto event = one_event(poller);
@@ -110,7 +113,7 @@ TEST(Poller, RoomAfterAWouldBlockIsReported) {
   Poller poller;
   const Pair pair = connected_pair(4096);
   ASSERT_TRUE(poller.watch_edges(pair.server, kToken));
-  poller.wait(kPatienceMs);
+  poller.wait(kPatienceUs);
   const std::string block(1 << 16, 'x');
   while (send(pair.server.get(), block).status == IoResult::Status::kOk) {
   }
@@ -152,7 +155,7 @@ TEST(Poller, AnEventOfSomethingClosedAndReusedInTheSameBatchIsTellable) {
   ASSERT_TRUE(poller.watch_edges(first.server, {1, 1}));
   ASSERT_TRUE(poller.watch_edges(second.server, {2, 1}));
   // The batch is out; while it is handled, slot 1 is closed and used again, with the same number.
-  const auto events = poller.wait(kPatienceMs);
+  const auto events = poller.wait(kPatienceUs);
   ASSERT_EQ(events.size(), 2u);
   const Pair third = connected_pair();
   first.server.reset();
@@ -161,7 +164,7 @@ TEST(Poller, AnEventOfSomethingClosedAndReusedInTheSameBatchIsTellable) {
   ASSERT_TRUE(poller.watch_edges(reused, {1, 3}));
   // The old events still say generation 1, so a look-up under generation 3 misses.
   for (const Event& event : events) EXPECT_EQ(event.token.generation, 1u);
-  const auto later = poller.wait(kPatienceMs);
+  const auto later = poller.wait(kPatienceUs);
   ASSERT_EQ(later.size(), 1u);
   EXPECT_EQ(later[0].token, (Token{1, 3}));
 }
@@ -179,7 +182,7 @@ TEST(Poller, AClosedDescriptorWhoseFileLivesOnReportsItsOldGeneration) {
   ASSERT_EQ(reused.get(), number);
   ASSERT_TRUE(poller.watch_edges(reused, {1, 3}));
   std::vector<std::uint32_t> generations;
-  for (const Event& event : poller.wait(kPatienceMs)) {
+  for (const Event& event : poller.wait(kPatienceUs)) {
     EXPECT_EQ(event.token.index, 1u);
     generations.push_back(event.token.generation);
   }
@@ -209,6 +212,15 @@ TEST(Poller, MoreEventsThanOneBatchHoldsAllArrive) {
     total += events.size();
   }
   for (const int count : seen) EXPECT_EQ(count, 1);
+}
+
+TEST(Poller, NothingIsReportedBeforeItsTimeoutIsOver) {
+  Poller poller;
+  for (const std::int64_t timeout_us : {1, 300, 1500}) {
+    const std::uint64_t before_us = Now::read().monotonic_us;
+    EXPECT_TRUE(poller.wait(timeout_us).empty());
+    EXPECT_GE(Now::read().monotonic_us - before_us + 1, static_cast<std::uint64_t>(timeout_us));
+  }
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ HubWorld::HubWorld(comet::HubSettings settings, std::size_t cores)
   for (std::size_t core = 0; core < cores; ++core) {
     cores_.push_back(std::make_unique<Core>());
     Core& made = *cores_.back();
-    made.begun_ms = now_.monotonic_ms;
+    made.begun_us = now_.monotonic_us;
     made.wire.on_post = [this, core, cores](std::size_t to, comet::HubMessage&& message) {
       ASSERT_LT(to, cores);
       ASSERT_NE(to, core) << "a hub posts to itself";
@@ -43,16 +43,16 @@ HubWorld::HubWorld(comet::HubSettings settings, std::size_t cores)
 
 comet::Hub& HubWorld::hub(std::size_t core) {
   Core& chosen = *cores_[core];
-  if (chosen.begun_ms != now_.monotonic_ms) {
-    chosen.begun_ms = now_.monotonic_ms;
+  if (chosen.begun_us != now_.monotonic_us) {
+    chosen.begun_us = now_.monotonic_us;
     chosen.hub->begin_turn(now_);
   }
   return *chosen.hub;
 }
 
-void HubWorld::advance_ms(std::uint64_t ms) {
-  now_.monotonic_ms += ms;
-  now_.unix_s = 784'111'777 + static_cast<std::int64_t>((now_.monotonic_ms - 1'000'000) / 1000);
+void HubWorld::advance_us(std::uint64_t us) {
+  now_.monotonic_us += us;
+  now_.unix_s = 784'111'777 + static_cast<std::int64_t>((now_.monotonic_ms() - 1'000'000) / 1000);
 }
 
 std::string HubWorld::name_at_home(std::size_t core) const {

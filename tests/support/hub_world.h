@@ -44,8 +44,9 @@ class HubWorld {
   }
   [[nodiscard]] std::uint32_t channel_count() const { return channel_count_.load(); }
 
-  [[nodiscard]] std::uint64_t now_ms() const { return now_.monotonic_ms; }
-  void advance_ms(std::uint64_t ms);
+  [[nodiscard]] std::uint64_t now_ms() const { return now_.monotonic_ms(); }
+  void advance_ms(std::uint64_t ms) { advance_us(ms * 1000); }
+  void advance_us(std::uint64_t us);
 
   [[nodiscard]] comet::ChannelName named(std::string_view name) const { return hash_.named(name); }
   [[nodiscard]] std::size_t home_of(std::string_view name) const {
@@ -107,7 +108,7 @@ class HubWorld {
   struct Core {
     MemoryWire wire;
     std::unique_ptr<comet::Hub> hub;
-    std::uint64_t begun_ms = 0;
+    std::uint64_t begun_us = 0;
   };
 
   void begin(std::uint32_t session, std::uint32_t subscriber, std::size_t core);
@@ -115,7 +116,7 @@ class HubWorld {
   comet::HubSettings settings_;
   comet::NameHash hash_{0x0706050403020100, 0x0f0e0d0c0b0a0908};
   comet::ChannelCount channel_count_{0};
-  reactor::Now now_{1'000'000, 784'111'777};
+  reactor::Now now_{1'000'000'000, 784'111'777};
   std::vector<std::deque<Envelope>> lanes_;
   std::size_t mail_ = 0;
   std::vector<std::unique_ptr<Core>> cores_;
