@@ -11,14 +11,6 @@ namespace {
 
 using reactor::kNoIndex;
 
-// Messages are joined up to this many bytes; a longer one stands alone.
-constexpr std::size_t kRunBytesMax = 256 * 1024;
-// Seats of one audience served before another's turn comes.
-constexpr std::size_t kSliceSeats = 128;
-// Passes closer to each other than this are left to follow at once: to sleep and wake up costs more
-// than one of them.
-constexpr std::uint64_t kShortestPeriodUs = 64;
-
 struct Refusal {
   std::string_view type;
   std::string_view content;
@@ -66,7 +58,7 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
   join.has_token = request.has_token;
 
   const std::uint32_t audience = audience_of(std::move(request.name));
-  const std::uint32_t index = add_subscriber(session, audience, request.framing);
+  const std::uint32_t index = subscribers_.emplace(session, audience, request.framing);
   Subscriber& subscriber = subscribers_[index];
   subscriber.noop = request.noop;
   subscriber.keep_alive = request.keep_alive;
@@ -98,15 +90,10 @@ std::uint32_t Audiences::audience_of(ChannelName&& name) {
   return index;
 }
 
-std::uint32_t Audiences::add_subscriber(std::uint32_t session, std::uint32_t audience,
-                                        Framing framing) {
-  return subscribers_.emplace(session, audience, framing);
-}
-
 Ref Audiences::subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive) {
   if (presence_ == kNoIndex) presence_ = audiences_.emplace(ChannelName{});
   ++presence_subscribers_;
-  const std::uint32_t index = add_subscriber(session, presence_, framing);
+  const std::uint32_t index = subscribers_.emplace(session, presence_, framing);
   subscribers_[index].keep_alive = keep_alive;
   return {index, subscribers_.generation(index)};
 }
@@ -439,249 +426,6 @@ void Audiences::heartbeat(std::uint32_t index) {
   const bool alive = sent.status == SendStatus::kOk &&
                      wire_.write(subscriber.session, scratch_.substr(sent.bytes));
   if (!alive) end(index, Ending::kBroken);
-}
-
-// --- Sweeps -----------------------------------------------------------------------------------
-
-void Audiences::mark_dirty(std::uint32_t index) {
-  Audience& audience = audiences_[index];
-  if (audience.dirty) return;
-  audience.dirty = true;
-  enqueue(audience_ref(index), audience);
-}
-
-// Who was just swept rests a little first. When messages come faster than they can be sent one by
-// one, several leave in the same write, and the core has time for others; when they come slower,
-// nobody is resting. So it is a bound on the share of a core that one channel takes, and no delay
-// of the ordinary message.
-void Audiences::enqueue(Ref ref, const Audience& audience) {
-  if (audience.rests_until_us <= now_us_) {
-    dirty_.push_back(ref);
-    return;
-  }
-  resting_.push_back(ref);
-  next_rested_us_ = std::min(next_rested_us_, audience.rests_until_us);
-}
-
-void Audiences::wake_rested() {
-  if (next_rested_us_ > now_us_) return;
-  next_rested_us_ = kNever;
-  const std::vector<Ref> candidates = std::exchange(resting_, {});
-  for (const Ref ref : candidates) {
-    if (const Audience* audience = audiences_.find(ref.index, ref.generation)) {
-      enqueue(ref, *audience);
-    }
-  }
-}
-
-std::optional<std::uint64_t> Audiences::next_deadline_us() const {
-  std::optional<std::uint64_t> next;
-  if (const auto due_ms = heartbeats_.next_due_ms(now_ms_)) next = *due_ms * 1000;
-  if (next_rested_us_ != kNever) next = std::min(next.value_or(kNever), next_rested_us_);
-  return next;
-}
-
-bool Audiences::sweep(std::size_t budget) {
-  wake_rested();
-  std::size_t served = 0;
-  while (served < dirty_.size() && budget > 0) {
-    const Ref ref = dirty_[served++];
-    Audience* audience = audiences_.find(ref.index, ref.generation);
-    if (audience == nullptr) continue;
-    std::size_t slice = std::min(budget, kSliceSeats);
-    const std::size_t before = slice;
-    const Pass pass = sweep_pass(ref.index, slice);
-    budget -= before - slice;
-    switch (pass) {
-      case Pass::kComplete:
-        audience->dirty = false;
-        break;
-      case Pass::kCut:
-        dirty_.push_back(ref);
-        break;
-      case Pass::kOvertaken:
-        enqueue(ref, *audience);
-        break;
-    }
-  }
-  dirty_.erase(dirty_.begin(), dirty_.begin() + static_cast<std::ptrdiff_t>(served));
-  return !dirty_.empty();
-}
-
-void Audiences::begin_pass(Audience& audience) {
-  audience.pass_end = audience.window.next();
-  const std::uint64_t period_us = std::min<std::uint64_t>(
-      audience.seats.size() * settings_.coalesce_us_per_seat, settings_.coalesce_us);
-  if (period_us >= kShortestPeriodUs) audience.rests_until_us = now_us_ + period_us;
-}
-
-// Goes on with the audience's pass over its seats. Messages that come while a pass is under way
-// leave with it for the seats not yet reached; the others get them in the next pass.
-Audiences::Pass Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) {
-  Audience& audience = audiences_[index];
-  if (audience.sweep_seat == 0) begin_pass(audience);
-  while (audience.sweep_seat < audience.seats.size()) {
-    const Seat& seat = audience.seats[audience.sweep_seat];
-    if (seat.blocked || audience.cursor(seat) == audience.window.next()) {
-      ++audience.sweep_seat;
-      continue;
-    }
-    if (budget == 0) return Pass::kCut;
-    --budget;
-    if (advance(index, audience.sweep_seat, 0) != Progress::kGone) ++audience.sweep_seat;
-  }
-  audience.sweep_seat = 0;
-  if (audience.pass_end != audience.window.next()) return Pass::kOvertaken;
-  // Whoever is not blocked is up to date; if that is everybody, nothing needs to be kept.
-  if (audience.blocked == 0) audience.window.clear();
-  return Pass::kComplete;
-}
-
-// HOT. Brings one seat as far as its socket takes.
-Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_index,
-                                       std::uint32_t frame_offset) {
-  Audience& audience = audiences_[index];
-  if (audience.seats[seat_index].framing.transport == Transport::kPoll) {
-    const Seat seat = audience.seats[seat_index];
-    const Subscriber& subscriber = subscribers_[seat.subscriber];
-    const std::uint64_t cursor = audience.cursor(seat);
-    const std::string name = escaped_name(Transport::kPoll, audience.name.text);
-    scratch_.clear();
-    append_poll_messages(scratch_, wrap_of(subscriber), name, audience.window, cursor,
-                         PollForm::kLive);
-    counters_.deliveries += audience.window.next() - cursor;
-    answer_poll(seat.subscriber, scratch_);
-    return Progress::kGone;
-  }
-
-  for (;;) {
-    Seat& seat = audience.seats[seat_index];
-    const std::uint64_t cursor = audience.cursor(seat);
-    if (cursor == audience.window.next()) return Progress::kCurrent;
-    const Run& run = run_for(index, seat.framing, cursor);
-    const std::string_view bytes = std::string_view(run.bytes).substr(frame_offset);
-    const Sent sent = wire_.send(seat.session, bytes);
-    ++counters_.sends;
-    if (sent.status == SendStatus::kClosed) {
-      end(seat.subscriber, Ending::kBroken);
-      return Progress::kGone;
-    }
-    if (sent.status == SendStatus::kOk && sent.bytes == bytes.size()) {
-      counters_.deliveries += run.to - cursor;
-      seat.cursor_low = static_cast<std::uint32_t>(run.to);
-      frame_offset = 0;
-      continue;
-    }
-    const auto left = static_cast<std::uint32_t>(frame_offset +
-                                                 (sent.status == SendStatus::kOk ? sent.bytes : 0));
-    const auto whole = static_cast<std::uint32_t>(
-        std::upper_bound(run.ends.begin(), run.ends.end(), left) - run.ends.begin());
-    counters_.deliveries += whole;
-    seat.cursor_low += whole;
-    block(audience, seat, whole == 0 ? left : left - run.ends[whole - 1]);
-    return Progress::kBlocked;
-  }
-}
-
-const Audiences::Run& Audiences::run_for(std::uint32_t index, Framing framing, std::uint64_t from) {
-  const Audience& audience = audiences_[index];
-  Run& run = runs_[framing.index()];
-  const Ref ref = audience_ref(index);
-  if (run.audience != ref || run.epoch != audience.epoch || run.from != from) {
-    if (run.audience != ref) run.name = escaped_name(framing.transport, audience.name.text);
-    if (run.bytes.capacity() > 2 * kRunBytesMax) run.bytes = std::string();
-    run.audience = ref;
-    run.epoch = audience.epoch;
-    run.from = from;
-    run.to = from;
-    run.full = false;
-    run.bytes.clear();
-    run.ends.clear();
-  }
-  while (!run.full && run.to < audience.window.next()) {
-    append_message(run.bytes, framing, run.name, run.to, *audience.window.at(run.to));
-    run.ends.push_back(static_cast<std::uint32_t>(run.bytes.size()));
-    ++run.to;
-    run.full = run.bytes.size() >= kRunBytesMax;
-  }
-  return run;
-}
-
-void Audiences::block(Audience& audience, Seat& seat, std::uint32_t frame_offset) {
-  seat.blocked = true;
-  subscribers_[seat.subscriber].frame_offset = frame_offset;
-  const auto end = static_cast<std::uint32_t>(audience.window.next());
-  if (audience.blocked == 0 || end - seat.cursor_low > end - audience.oldest_blocked_low) {
-    audience.oldest_blocked_low = seat.cursor_low;
-  }
-  ++audience.blocked;
-}
-
-void Audiences::unblock(Audience& audience, Seat& seat) {
-  seat.blocked = false;
-  --audience.blocked;
-}
-
-void Audiences::writable(std::uint32_t subscriber_index) {
-  const Subscriber& subscriber = subscribers_[subscriber_index];
-  if (subscriber.seat == kNoIndex) return;
-  const std::uint32_t index = subscriber.audience;
-  Audience& audience = audiences_[index];
-  Seat& seat = audience.seats[subscriber.seat];
-  if (!seat.blocked) return;
-  unblock(audience, seat);
-  const Progress progress = advance(index, subscriber.seat, subscriber.frame_offset);
-  if (progress == Progress::kCurrent && audience.closing) {
-    end_with(subscriber_index, kCloseType, static_cast<std::int64_t>(audience.window.next()));
-  } else if (audience.blocked == 0 && !audience.dirty) {
-    audience.window.clear();
-  }
-}
-
-// --- The window -------------------------------------------------------------------------------
-
-// An audience can outlive its channel, and the next of that name begins at 1 again: nothing that
-// was rendered may be taken for the new channel's.
-void Audiences::restart_window(Audience& audience, std::uint64_t next) {
-  audience.window.restart(next);
-  ++audience.epoch;
-}
-
-bool Audiences::is_overfull(const Audience& audience) const {
-  return audience.window.size() >= settings_.backlog_messages_max ||
-         audience.window.bytes() >= settings_.backlog_bytes_max;
-}
-
-// Before anybody is called too slow, everybody gets the chance to take what is there.
-void Audiences::make_room(std::uint32_t index) {
-  std::size_t everyone = std::numeric_limits<std::size_t>::max();
-  while (sweep_pass(index, everyone) != Pass::kComplete) {
-  }
-  Audience& audience = audiences_[index];
-  while (audience.window.size() > 0 && is_overfull(audience)) audience.window.drop_oldest();
-  close_lapped(index);
-}
-
-// Those whose next message is no longer kept. A scan is due only when the oldest place was passed.
-void Audiences::close_lapped(std::uint32_t index) {
-  Audience& audience = audiences_[index];
-  if (audience.blocked == 0) return;
-  const auto newest = static_cast<std::uint32_t>(audience.window.next());
-  const std::uint32_t kept = audience.window.size();
-  if (newest - audience.oldest_blocked_low <= kept) return;
-  std::uint32_t oldest = newest;
-  for (std::uint32_t i = 0; i < audience.seats.size();) {
-    const Seat& seat = audience.seats[i];
-    const std::uint32_t behind = newest - seat.cursor_low;
-    if (seat.blocked && behind > kept) {
-      ++counters_.lapped;
-      end(seat.subscriber, Ending::kBroken);  // and another seat fills its place
-      continue;
-    }
-    if (seat.blocked && behind > newest - oldest) oldest = seat.cursor_low;
-    ++i;
-  }
-  audience.oldest_blocked_low = oldest;
 }
 
 // --- For tests --------------------------------------------------------------------------------

@@ -9,9 +9,7 @@
 // answered, its client leaves, its socket breaks, it is lapped, or its channel is closed.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +20,9 @@
 #include "comet/hub_settings.h"
 #include "comet/name_table.h"
 #include "comet/response_heads.h"
+#include "comet/run_cache.h"
 #include "comet/subscriber.h"
+#include "comet/sweep_queue.h"
 #include "comet/wire.h"
 #include "reactor/clock.h"
 #include "reactor/slab.h"
@@ -95,19 +95,6 @@ class Audiences {
   void validate();
 
  private:
-  // Consecutive messages rendered for one framing, joined, ready for one send: made once per sweep
-  // for all who stand at the same place.
-  struct Run {
-    Ref audience;
-    std::uint32_t epoch = 0;
-    std::uint64_t from = 0;
-    std::uint64_t to = 0;  // one past the last message in it
-    bool full = false;     // cut at kRunBytesMax, not at the window's end
-    std::string name;      // of the audience, escaped
-    std::string bytes;
-    std::vector<std::uint32_t> ends;  // of each message's bytes
-  };
-  static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
   enum class Pass : std::uint8_t {
     kComplete,   // nobody is behind who is not blocked
     kCut,        // the budget is used up
@@ -115,7 +102,6 @@ class Audiences {
   };
   enum class Progress : std::uint8_t { kCurrent, kBlocked, kGone };
 
-  std::uint32_t add_subscriber(std::uint32_t session, std::uint32_t audience, Framing framing);
   std::uint32_t audience_of(ChannelName&& name);
   void seat(std::uint32_t subscriber, std::uint64_t cursor);
   void unseat(std::uint32_t subscriber);
@@ -129,7 +115,6 @@ class Audiences {
   void end_with(std::uint32_t subscriber, std::string_view type, std::int64_t seq);
   void heartbeat(std::uint32_t subscriber);
 
-  const Run& run_for(std::uint32_t audience, Framing framing, std::uint64_t from);
   Progress advance(std::uint32_t audience, std::uint32_t seat, std::uint32_t frame_offset);
   void block(Audience& audience, Seat& seat, std::uint32_t frame_offset);
   void unblock(Audience& audience, Seat& seat);
@@ -139,9 +124,7 @@ class Audiences {
   void close_lapped(std::uint32_t audience);
   void restart_window(Audience& audience, std::uint64_t next);
   void mark_dirty(std::uint32_t audience);
-  void enqueue(Ref ref, const Audience& audience);
   void begin_pass(Audience& audience);
-  void wake_rested();
   void mark_for_review(std::uint32_t audience);
   void forget(std::uint32_t audience);
   std::uint32_t detach_blocked(std::uint32_t audience);
@@ -162,10 +145,8 @@ class Audiences {
   reactor::Slab<PollRequest> polls_;  // of those that are polls
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
-  std::array<Run, kFramings> runs_;
-  std::vector<Ref> dirty_;                      // to be swept, oldest first
-  std::vector<Ref> resting_;                    // to be swept, when they have rested
-  std::uint64_t next_rested_us_ = kNever;       // when the first of them has
+  RunCache runs_;
+  SweepQueue sweep_queue_;
   std::vector<Ref> review_;                     // to be looked at when the turn ends
   std::uint32_t presence_ = reactor::kNoIndex;  // the audience of /psub, once there was one
   std::size_t presence_subscribers_ = 0;        // joining ones included

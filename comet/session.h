@@ -7,25 +7,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
-#include "comet/admin.h"
+#include "comet/exchange.h"
 #include "comet/routes.h"
-#include "http/request_parser.h"
 #include "reactor/connection.h"
 #include "reactor/slab.h"
 #include "reactor/timer_wheel.h"
 
 namespace comet {
-
-// A request that is being read, or answered by another core.
-struct Exchange {
-  explicit Exchange(const http::RequestLimits& limits) : parser(limits) {}
-
-  http::RequestParser parser;
-  std::string unparsed;  // bytes that came behind the request that is being answered
-  AdminQuestion question;
-};
 
 struct Session {
   enum class Phase : std::uint8_t {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "http/response.h"
 #include "reactor/check.h"
 
 namespace comet {
@@ -13,7 +12,6 @@ using reactor::kNoIndex;
 using Phase = Session::Phase;
 using Timeout = Session::Timeout;
 
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 // How long a closing connection may take to fetch its last bytes and close its side.
 constexpr std::uint64_t kCloseTimeoutMs = 2000;
 constexpr std::size_t kMailBudget = 1024;
@@ -39,11 +37,6 @@ std::vector<reactor::Fd> fds_of(std::vector<Listener> listeners) {
   for (Listener& listener : listeners) fds.push_back(std::move(listener.fd));
   return fds;
 }
-
-template <class... Fs>
-struct Overloaded : Fs... {
-  using Fs::operator()...;
-};
 
 }  // namespace
 
@@ -201,259 +194,6 @@ void Worker::post(std::size_t core, HubMessage&& message) {
   posted_[core] = true;
 }
 
-// --- Reading requests -------------------------------------------------------------------------
-
-// Reads what a session in its phase may be sent, at most a scratch buffer full: the others have a
-// turn, too. Whoever stops before the socket is empty comes back, by end_exchange() or here.
-void Worker::read(std::uint32_t index) {
-  Session& session = sessions_[index];
-  switch (session.phase) {
-    case Phase::kReading:
-      break;
-    case Phase::kListening:
-      // What follows a poll waits in the socket until the poll is answered.
-      if (session.peer_closed) {
-        hub_.half_closed(session.subscriber);
-      } else if (session.endless) {
-        discard_input(index);
-      }
-      return;
-    case Phase::kClosing:
-      // The client may have closed its side and still be fetching its answer.
-      if (session.connection.unsent() == 0) discard_input(index);
-      return;
-    default:
-      return;
-  }
-  // A client that does not fetch its answers gets no more of them.
-  if (session.connection.unsent() > 0) return;
-  if (session.exchange != nullptr && !session.exchange->unparsed.empty()) {
-    const std::string unparsed = std::exchange(session.exchange->unparsed, {});
-    consume(index, unparsed);
-    if (session.phase == Phase::kReading) resume_later(index);
-    return;
-  }
-  if (!session.unread) return;
-  const reactor::IoResult result = session.connection.receive({scratch_.get(), kScratchBytes});
-  // A short read has emptied the socket, and what comes later is reported (epoll(7)); only a FIN
-  // that was reported already must still be fetched.
-  session.unread = result.bytes == kScratchBytes || session.peer_closed;
-  if (result.status == reactor::IoResult::Status::kWouldBlock) return;
-  if (result.status == reactor::IoResult::Status::kClosed) {
-    kill(index);
-    return;
-  }
-  consume(index, {scratch_.get(), result.bytes});
-  if (session.unread && session.phase != Phase::kDead) resume_later(index);
-}
-
-// What a client sends while an endless response runs, or after its last request, is nobody's.
-void Worker::discard_input(std::uint32_t index) {
-  Session& session = sessions_[index];
-  const reactor::IoResult result = session.connection.receive({scratch_.get(), kScratchBytes});
-  if (result.status == reactor::IoResult::Status::kClosed) {
-    kill(index);
-    return;
-  }
-  if (result.status == reactor::IoResult::Status::kWouldBlock) return;
-  // Whoever sent a request into the void must not wait for its answer.
-  session.keep_alive = false;
-  if (result.bytes == kScratchBytes || session.peer_closed) resume_later(index);
-}
-
-void Worker::resume_later(std::uint32_t index) {
-  Session& session = sessions_[index];
-  if (session.resuming) return;
-  session.resuming = true;
-  resuming_.push_back({index, sessions_.generation(index)});
-}
-
-void Worker::consume(std::uint32_t index, std::string_view bytes) {
-  Session& session = sessions_[index];
-  DCHECK(consuming_ == kNoIndex && session.phase == Phase::kReading);
-  consuming_ = index;
-  // Also within one read, a client that does not fetch its answers gets no more of them.
-  while (session.phase == Phase::kReading && !bytes.empty() && session.connection.unsent() == 0) {
-    Exchange& exchange = exchange_of(session);
-    const http::RequestParser::Progress progress = exchange.parser.parse(bytes);
-    bytes.remove_prefix(progress.consumed);
-    if (progress.state == http::RequestParser::State::kNeedMore) {
-      if (exchange.parser.wants_continue()) cork_.append(kContinue);
-      break;
-    }
-    if (progress.state == http::RequestParser::State::kFailed) {
-      fail(index, exchange.parser.failure());
-      break;
-    }
-    dispatch(index, exchange.parser.request());
-    if (session.exchange != nullptr) session.exchange->parser.reset();
-  }
-  keep_unparsed(session, bytes);
-
-  flush_cork();
-  consuming_ = kNoIndex;
-  if (session.phase == Phase::kClosing) send_fin_when_flushed(index);
-  if (session.phase != Phase::kReading) return;
-  if (session.exchange == nullptr || session.exchange->parser.idle()) {
-    if (bytes.empty()) return_exchange(session);
-    set_timeout(index, Timeout::kIdle);
-  } else {
-    set_timeout(index, session.exchange->parser.in_body() ? Timeout::kBody : Timeout::kHead);
-  }
-}
-
-// What came behind a request whose answer is not here yet, or not fetched.
-void Worker::keep_unparsed(Session& session, std::string_view bytes) {
-  const bool polling = session.phase == Phase::kListening && !session.endless;
-  const bool endless = session.phase == Phase::kListening && session.endless;
-  if (!bytes.empty() && endless) session.keep_alive = false;
-  const bool to_be_read =
-      polling || session.phase == Phase::kAwaiting || session.phase == Phase::kReading;
-  if (!bytes.empty() && to_be_read) {
-    exchange_of(session).unparsed.assign(bytes);
-  } else if (polling) {
-    return_exchange(session);
-  }
-}
-
-void Worker::dispatch(std::uint32_t index, const http::Request& request) {
-  Session& session = sessions_[index];
-  session.keep_alive = request.keep_alive;
-  session.head_only = request.method == http::Method::kHead;
-  set_timeout(index, Timeout::kNone);
-  if (session.denied) {
-    Reply denied = Reply::error(403, "this address may not use the admin port");
-    denied.close = true;
-    reply(index, denied);
-  } else if (session.port == Port::kFront) {
-    dispatch_front(index, request);
-  } else {
-    dispatch_admin(index, request);
-  }
-}
-
-void Worker::dispatch_front(std::uint32_t index, const http::Request& request) {
-  FrontAction action = front_.handle(request);
-  if (const Reply* complete = std::get_if<Reply>(&action)) {
-    reply(index, *complete);
-    return;
-  }
-  SubscribeRequest& subscribe = std::get<SubscribeRequest>(action);
-  begin_listening(sessions_[index], subscribe.framing);
-  set_subscriber(index, hub_.subscribe(index, std::move(subscribe)));
-}
-
-void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
-  Session& session = sessions_[index];
-  const Ref ref{index, sessions_.generation(index)};
-  const Framing presence{Transport::kPresence, request.version_minor >= 1};
-  AdminAction action = admin_.handle(request, session.exchange->question);
-  session.phase = Phase::kAwaiting;
-  std::visit(Overloaded{
-                 [&](Reply& complete) { reply(index, complete); },
-                 [&](Command& command) {
-                   command.session = ref;
-                   hub_.command(std::move(command));
-                 },
-                 [&](BroadcastOrder& order) { hub_.broadcast(ref, std::move(order.message)); },
-                 [&](CountQuestion&) { hub_.count(ref); },
-                 [&](WatchPresence&) {
-                   begin_listening(session, presence);
-                   set_subscriber(index,
-                                  hub_.subscribe_presence(index, presence, session.keep_alive));
-                 },
-             },
-             action);
-}
-
-void Worker::begin_listening(Session& session, Framing framing) {
-  session.phase = Phase::kListening;
-  session.endless = framing.transport != Transport::kPoll;
-  if (!session.endless) return;
-  return_exchange(session);
-  // Without chunks, only closing says where the response ends.
-  if (!framing.chunked) session.keep_alive = false;
-}
-
-void Worker::set_subscriber(std::uint32_t index, std::uint32_t subscriber) {
-  if (subscriber == kNoIndex) return;
-  Session& session = sessions_[index];
-  if (session.phase == Phase::kDead) {
-    hub_.leave(subscriber);
-    return;
-  }
-  session.subscriber = subscriber;
-  if (session.peer_closed) hub_.half_closed(subscriber);
-}
-
-// --- Answering --------------------------------------------------------------------------------
-
-void Worker::reply(std::uint32_t index, const Reply& reply) {
-  Session& session = sessions_[index];
-  if (reply.close) session.keep_alive = false;
-  std::string response;
-  std::string& out = index == consuming_ ? cork_ : response;
-  const bool plain = reply.status == 200 && reply.headers.empty() && !session.head_only;
-  if (plain) {
-    hub_.heads().append_response(out, session.port, reply.content_type, session.keep_alive,
-                                 reply.body);
-  } else {
-    append_rare(out, session, reply);
-  }
-  if (index != consuming_ && !session.connection.write(response)) kill(index);
-  if (cork_.size() > kCorkBytesMax) flush_cork();
-  if (session.phase != Phase::kDead) end_exchange(index);
-}
-
-// Errors, answers with headers of their own, and those to HEAD.
-void Worker::append_rare(std::string& out, const Session& session, const Reply& reply) {
-  std::string headers;
-  if (session.port == Port::kFront) headers.append(hub_.heads().front_headers());
-  headers.append(reply.headers);
-  http::ResponseHead head;
-  head.status = reply.status;
-  head.keep_alive = session.keep_alive;
-  head.content_type = reply.content_type;
-  head.extra_headers = headers;
-  head.date = hub_.heads().date();
-  if (session.head_only) {
-    http::append_head(out, head, reply.body.size());
-  } else {
-    http::append_response(out, head, reply.body);
-  }
-}
-
-void Worker::fail(std::uint32_t index, const http::Failure& failure) {
-  Reply error = Reply::error(failure.status, failure.reason);
-  error.close = true;
-  sessions_[index].head_only = false;
-  reply(index, error);
-}
-
-// The response is complete: on to the next request, or to the end.
-void Worker::end_exchange(std::uint32_t index) {
-  Session& session = sessions_[index];
-  if (!session.keep_alive) {
-    begin_closing(index);
-    return;
-  }
-  session.phase = Phase::kReading;
-  if (index == consuming_) return;
-  const bool unparsed = session.exchange != nullptr && !session.exchange->unparsed.empty();
-  if (!unparsed) return_exchange(session);
-  set_timeout(index, Timeout::kIdle);
-  // The poller reported what came meanwhile; it will not do so again.
-  if (unparsed || session.unread) resume_later(index);
-}
-
-void Worker::flush_cork() {
-  if (cork_.empty()) return;
-  Session& session = sessions_[consuming_];
-  const bool alive = session.phase == Phase::kDead || session.connection.write(cork_);
-  cork_.clear();
-  if (!alive) kill(consuming_);
-}
-
 // --- Closing ----------------------------------------------------------------------------------
 
 // A close with unread bytes in the socket would be a reset, and destroy the answer on its way
@@ -529,28 +269,6 @@ void Worker::time_out(std::uint32_t index) {
   }
   session.keep_alive = false;
   fail(index, {408, "the request did not arrive in time"});
-}
-
-// --- Exchanges --------------------------------------------------------------------------------
-
-Exchange& Worker::exchange_of(Session& session) {
-  if (session.exchange == nullptr) {
-    if (exchanges_.empty()) {
-      session.exchange = std::make_unique<Exchange>(limits_);
-    } else {
-      session.exchange = std::move(exchanges_.back());
-      exchanges_.pop_back();
-    }
-  }
-  return *session.exchange;
-}
-
-void Worker::return_exchange(Session& session) {
-  if (session.exchange == nullptr) return;
-  session.exchange->parser.reset();
-  session.exchange->unparsed.clear();
-  if (exchanges_.size() < kExchangesKeptMax) exchanges_.push_back(std::move(session.exchange));
-  session.exchange.reset();
 }
 
 }  // namespace comet

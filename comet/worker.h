@@ -106,12 +106,16 @@ class Worker final : private reactor::Loop::Handler, private Wire {
 
   void set_timeout(std::uint32_t index, Session::Timeout timeout);
   void time_out(std::uint32_t index);
-  Exchange& exchange_of(Session& session);
-  void return_exchange(Session& session);
+  Exchange& exchange_of(Session& session) {
+    if (session.exchange == nullptr) session.exchange = exchanges_.take();
+    return *session.exchange;
+  }
+  void return_exchange(Session& session) {
+    if (session.exchange != nullptr) exchanges_.give_back(std::move(session.exchange));
+  }
   void flush_mail();
 
   static constexpr std::uint32_t kScratchBytes = 64 * 1024;
-  static constexpr std::size_t kExchangesKeptMax = 64;
   static constexpr std::size_t kCorkBytesMax = 64 * 1024;
 
   Shared& shared_;
@@ -125,8 +129,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   Admin admin_;
   reactor::Slab<Session> sessions_;
   reactor::TimerWheel<Session, &Session::timer> timers_;
-  std::vector<std::unique_ptr<Exchange>> exchanges_;  // not in use
-  std::vector<Ref> resuming_;                         // to be read when the turn ends
+  ExchangePool exchanges_{limits_};
+  std::vector<Ref> resuming_;  // to be read when the turn ends
   std::vector<std::uint32_t> dead_;
   std::unique_ptr<char[]> scratch_;
   // Answers to requests that came together leave together: the session whose input is being
