@@ -364,11 +364,11 @@ std::uint32_t Audiences::detach_blocked(std::uint32_t index) {
 
 void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
   const Subscriber& subscriber = subscribers_[index];
-  std::string response;
-  heads_.append_response(response, Port::kFront, wrap_of(subscriber).content_type(),
+  response_.clear();
+  heads_.append_response(response_, Port::kFront, wrap_of(subscriber).content_type(),
                          subscriber.keep_alive, body);
   ++counters_.sends;
-  const bool written = wire_.write(subscriber.session, response);
+  const bool written = wire_.write(subscriber.session, response_);
   end(index, written ? Ending::kComplete : Ending::kBroken);
 }
 

@@ -151,7 +151,8 @@ class Audiences {
   std::uint32_t presence_ = reactor::kNoIndex;  // the audience of /psub, once there was one
   std::size_t presence_subscribers_ = 0;        // joining ones included
   std::size_t listening_ = 0;
-  std::string scratch_;
+  std::string scratch_;   // a body
+  std::string response_;  // a head and a body
   DeliveryCounters counters_;
 };
 

@@ -64,6 +64,22 @@ TEST(Response, StatusesWithoutContentHaveNoLength) {
             "HTTP/1.1 304 Not Modified\r\nConnection: keep-alive\r\n\r\n");
 }
 
+TEST(Response, AHeadMadeOnceFitsEveryBody) {
+  const ResponseHead head{.status = 200,
+                          .keep_alive = false,
+                          .content_type = "text/plain",
+                          .extra_headers = "Expires: 0\r\n",
+                          .date = "Sun, 06 Nov 1994 08:49:37 GMT"};
+  const HeadOfKnownLength made_once(head);
+  for (const std::string& body : {std::string(), std::string("ok\n"), std::string(12'345, 'x')}) {
+    std::string expected = "before";
+    append_response(expected, head, body);
+    std::string out = "before";
+    made_once.append_response(out, body);
+    EXPECT_EQ(out, expected);
+  }
+}
+
 TEST(Response, AnEndlessHeadIsChunked) {
   EXPECT_EQ(chunked_head_of({.content_type = "text/event-stream",
                              .extra_headers = "X-Accel-Buffering: no\r\n"}),
