@@ -11,8 +11,8 @@ using reactor::kNoIndex;
 
 // Seats of one audience served before another's turn comes.
 constexpr std::size_t kSliceSeats = 128;
-// Passes closer to each other than this are left to follow at once: to sleep and wake up costs more
-// than one of them.
+// Passes that would come closer to each other than this follow at once: to sleep and wake up costs
+// more than one of them.
 constexpr std::uint64_t kShortestPeriodUs = 64;
 
 }  // namespace

@@ -32,7 +32,7 @@ struct Config {
     std::string allow_origin = "*";
     std::uint32_t backlog_messages = 8192;
     std::uint32_t backlog_bytes = 4u << 20;
-    std::uint32_t coalesce_us = 500;
+    std::uint32_t coalesce_us = 1000;
   };
   struct Admin {
     std::vector<std::string> listen{"127.0.0.1:8000"};

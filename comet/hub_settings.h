@@ -23,8 +23,8 @@ struct HubSettings {
   std::uint64_t coalesce_us = 0;
   std::string allow_origin;
   // How long a pass over an audience and the rest after it take together, for each seat: a send
-  // costs about half of it.
-  std::uint64_t coalesce_us_per_seat = 4;
+  // costs about a third of it.
+  std::uint64_t coalesce_us_per_seat = 10;
 
   static HubSettings from(const Config& config, std::size_t core, std::size_t cores) {
     const auto& front = config.front;
@@ -40,7 +40,7 @@ struct HubSettings {
             front.backlog_bytes,
             front.coalesce_us,
             front.allow_origin,
-            4};
+            10};
   }
 };
 

@@ -62,7 +62,7 @@ TEST(Config, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->front.allow_origin, "*");
   EXPECT_EQ(config->front.backlog_messages, 8192u);
   EXPECT_EQ(config->front.backlog_bytes, 4u * 1024 * 1024);
-  EXPECT_EQ(config->front.coalesce_us, 500u);
+  EXPECT_EQ(config->front.coalesce_us, 1000u);
   EXPECT_THAT(config->admin.listen, ElementsAre("127.0.0.1:8000"));
   EXPECT_THAT(config->admin.allow, ElementsAre("127.0.0.0/8", "::1"));
   EXPECT_THAT(config->admin.deny, ElementsAre("all"));
