@@ -34,14 +34,6 @@ class History {
     ++size_;
   }
 
-  // Puts an older message before the oldest held; it gets the number begin() - 1.
-  void prepend(MessageRef message) {
-    if (size_ == capacity_) grow();
-    bytes_ += message->content().size();
-    ++size_;
-    slot(begin()) = std::move(message);
-  }
-
   void drop_oldest() {
     DCHECK(size_ > 0);
     MessageRef dropped = std::move(slot(begin()));

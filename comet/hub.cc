@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "comet/overloaded.h"
+
 namespace comet {
 namespace {
 
@@ -15,11 +17,6 @@ constexpr std::size_t kExpiryBudget = 1024;
 // More messages than that waiting for one core, beyond its full mailbox, and publishers are told
 // to come back later.
 constexpr std::size_t kCongestedBacklog = 4096;
-
-template <class... Fs>
-struct Overloaded : Fs... {
-  using Fs::operator()...;
-};
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "comet/access.h"
+#include "comet/overloaded.h"
 #include "reactor/endpoint.h"
 
 namespace comet {
@@ -131,11 +132,6 @@ const std::array kSettings{
             kHour, "Time that a client has for sending a request's body."},
     Setting{"limits.idle_timeout", [](Config& c) { return &c.limits.idle_timeout_s; }, "seconds", 1,
             kDay, "Time that a connection may rest between two requests."},
-};
-
-template <class... Fs>
-struct Overloaded : Fs... {
-  using Fs::operator()...;
 };
 
 // Edits (insert, delete, replace, swap of neighbours) that lead from `a` to `b`.

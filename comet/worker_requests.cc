@@ -1,6 +1,7 @@
 // The half of Worker that reads requests, hands them to Front, Admin and the hub, and answers them.
 #include <utility>
 
+#include "comet/overloaded.h"
 #include "comet/worker.h"
 #include "http/response.h"
 #include "reactor/check.h"
@@ -13,11 +14,6 @@ using Phase = Session::Phase;
 using Timeout = Session::Timeout;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-template <class... Fs>
-struct Overloaded : Fs... {
-  using Fs::operator()...;
-};
 
 }  // namespace
 

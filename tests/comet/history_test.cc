@@ -56,13 +56,9 @@ TEST(History, BehavesLikeADequeOfNumberedMessages) {
     for (int step = 0; step < 300; ++step) {
       const auto dice = random() % 10;
       const std::string content(random() % 20, 'a');
-      if (dice < 5) {
+      if (dice < 6) {
         history.append(message(content));
         model.push_back(content);
-      } else if (dice < 6) {
-        history.prepend(message(content));
-        model.push_front(content);
-        --begin;
       } else if (dice < 9 && !model.empty()) {
         history.drop_oldest();
         model.pop_front();
