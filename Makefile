@@ -8,7 +8,7 @@ TESTS ?=
 
 PACKAGES := cmake ninja-build g++ node-llhttp libtomlplusplus-dev libcli11-dev \
   libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev libgtest-dev \
-  libgmock-dev libbenchmark-dev curl
+  libgmock-dev libbenchmark-dev valgrind curl
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS) $(if $(TESTS),-R '$(TESTS)')
 configure = cmake -S . -B $(1) -DCMAKE_BUILD_TYPE=Release $(2) \

@@ -51,3 +51,11 @@ comet_test(page-tests pages tests/*_test.cc)
 if(TARGET server-tests)
   add_dependencies(server-tests comet-server)  # some start the program itself
 endif()
+
+# The hot paths take as many instructions as they did; see perf/instructions.md.
+add_executable(comet-instructions perf/instructions.cc)
+target_link_libraries(comet-instructions PRIVATE comet)
+add_test(NAME Instructions.OfTheHotPathsAreAsKept
+  COMMAND ${CMAKE_SOURCE_DIR}/perf/instructions --program $<TARGET_FILE:comet-instructions>)
+set_tests_properties(Instructions.OfTheHotPathsAreAsKept PROPERTIES
+  SKIP_RETURN_CODE 77 TIMEOUT 300)
