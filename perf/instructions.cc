@@ -292,7 +292,7 @@ void idle_turn(Meter& meter) {
   meter.each([&] {
     core.advance_ms(1);
     core.flush();
-    keep(core.hub().next_deadline_ms());
+    keep(core.hub().next_deadline_us());
   });
   CHECK(core.wire().sends == 0);
 }
@@ -308,7 +308,7 @@ class IdleHandler final : public reactor::Loop::Handler {
   }
 
  private:
-  void begin_turn(const reactor::Now& now) override { now_ms_ = now.monotonic_ms; }
+  void begin_turn(const reactor::Now& now) override { now_us_ = now.monotonic_us; }
   void accepted(std::size_t, reactor::Fd, const reactor::Endpoint&) override {}
   void happened(const reactor::Event&) override {}
   bool end_turn() override {
@@ -316,11 +316,11 @@ class IdleHandler final : public reactor::Loop::Handler {
     return false;
   }
   bool has_mail() override { return false; }
-  std::optional<std::uint64_t> next_deadline_ms() override { return now_ms_; }
+  std::optional<std::uint64_t> next_deadline_us() override { return now_us_; }
 
   reactor::Loop* loop_ = nullptr;
   std::uint64_t turns_left_ = 0;
-  std::uint64_t now_ms_ = 0;
+  std::uint64_t now_us_ = 0;
 };
 void loop_turn(Meter& meter) {
   IdleHandler handler;

@@ -35,7 +35,7 @@ class Listeners final : private comet::Outbox {
     }
   }
   void advance_ms(std::uint64_t ms) {
-    now_.monotonic_ms += ms;
+    now_.monotonic_us += ms * 1000;
     audiences_.begin_turn(now_);
   }
   // Until nobody's heartbeat is due.
@@ -64,9 +64,16 @@ class Listeners final : private comet::Outbox {
   }
   [[nodiscard]] bool congested(std::size_t) const override { return false; }
 
-  const comet::HubSettings settings_ = comet::HubSettings::from(comet::Config{}, 0, 1);
+  // Time stands still here, so a rest after a sweep would never end.
+  static comet::HubSettings without_rests() {
+    comet::HubSettings settings = comet::HubSettings::from(comet::Config{}, 0, 1);
+    settings.coalesce_us = 0;
+    return settings;
+  }
+
+  const comet::HubSettings settings_ = without_rests();
   bench::SwallowingWire wire_;
-  reactor::Now now_{1'000'000'000, 1'000'000};
+  reactor::Now now_{1'000'000'000'000, 1'000'000};
   comet::Audiences audiences_{settings_, wire_, *this, now_};
   comet::Ref audience_;
   std::uint64_t next_seq_ = 1;

@@ -69,7 +69,7 @@ void hub_idle_turn(benchmark::State& state) {
   for (auto _ : state) {
     core.advance_ms(1);
     core.flush();
-    benchmark::DoNotOptimize(core.hub().next_deadline_ms());
+    benchmark::DoNotOptimize(core.hub().next_deadline_us());
   }
   state.SetItemsProcessed(state.iterations());
 }

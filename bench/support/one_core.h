@@ -49,7 +49,7 @@ class SwallowingWire final : public comet::Wire {
 
 class OneCore {
  public:
-  explicit OneCore(comet::Config config = {}) : config_(std::move(config)) {}
+  explicit OneCore(comet::Config config = {}) : config_(without_rests(std::move(config))) {}
 
   comet::Hub& hub() { return hub_; }
   SwallowingWire& wire() { return wire_; }
@@ -101,17 +101,23 @@ class OneCore {
   }
   // A new turn, that much later.
   void advance_ms(std::uint64_t ms) {
-    now_.monotonic_ms += ms;
-    now_.unix_s = static_cast<std::int64_t>(now_.monotonic_ms / 1000);
+    now_.monotonic_us += ms * 1000;
+    now_.unix_s = static_cast<std::int64_t>(now_.monotonic_ms() / 1000);
     hub_.begin_turn(now_);
   }
 
  private:
+  // Time stands still here, so a rest after a sweep would never end.
+  static comet::Config without_rests(comet::Config config) {
+    config.front.coalesce_us = 0;
+    return config;
+  }
+
   const comet::Config config_;
   const comet::NameHash names_{0x0706050403020100, 0x0f0e0d0c0b0a0908};
   comet::ChannelCount channel_count_{0};
   SwallowingWire wire_;
-  reactor::Now now_{1'000'000'000, 1'000'000};
+  reactor::Now now_{1'000'000'000'000, 1'000'000};
   comet::Hub hub_{comet::HubSettings::from(config_, 0, 1), channel_count_, wire_, now_};
   comet::Front front_{config_, names_};
   comet::Admin admin_{config_, names_};
