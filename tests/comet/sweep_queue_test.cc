@@ -53,5 +53,15 @@ TEST(SweepQueue, TheRestedLineUpBehindTheReady) {
   EXPECT_EQ(queue.pop(), kA);
 }
 
+TEST(SweepQueue, OneThatNeverRunsEmptyDoesNotGrow) {
+  SweepQueue queue;
+  for (std::uint32_t i = 0; i < 100; ++i) queue.push({i, 1}, 0, 0);
+  for (std::uint32_t i = 0; i < 10'000; ++i) {
+    EXPECT_EQ(queue.pop(), (Ref{i % 100, 1}));
+    queue.push({i % 100, 1}, 0, 0);
+    ASSERT_LE(queue.places(), 201u);
+  }
+}
+
 }  // namespace
 }  // namespace comet
