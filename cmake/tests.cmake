@@ -51,3 +51,10 @@ comet_test(page-tests pages tests/*_test.cc)
 if(TARGET server-tests)
   add_dependencies(server-tests comet-server)  # some start the program itself
 endif()
+
+# The benchmark suite's own tests: what it computes, prints and draws.
+find_package(Python3 COMPONENTS Interpreter)
+if(Python3_Interpreter_FOUND)
+  add_test(NAME BenchSuite COMMAND ${Python3_EXECUTABLE} -B -m unittest discover -s suite/tests -t .
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/bench)
+endif()
