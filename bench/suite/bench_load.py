@@ -14,6 +14,7 @@ def body():
     options = session.options(__doc__, [experiment.name for experiment in EXPERIMENTS])
     run = session.Session(options, NEEDS, BUILT)
     described = run.describe(packages=("wrk",))
+    where = results.folder(run.programs, described, options.whole)
     outcomes, curves = [], []
     for experiment in EXPERIMENTS:
         if options.only and experiment.name not in options.only:
@@ -24,7 +25,7 @@ def body():
             curves = [(one.name, colour,
                        figures.percentile_curve(figures.merge_buckets(by_name.get(one.name, []))))
                       for one, colour in zip(experiment.trials(), ("base", "comet"))]
-    return _report(run, described, outcomes, curves)
+    return _report(run, where, described, outcomes, curves)
 
 
 def _measure(run, experiment):
@@ -53,8 +54,7 @@ def _says(experiment):
     return says
 
 
-def _report(run, described, outcomes, curves):
-    where = results.folder(run.programs, described, run.options.whole)
+def _report(run, where, described, outcomes, curves):
     rendered = table.of_outcomes(outcomes)
     print(f"\n{rendered}\n")
     results.write_json(where / "machine.json", described)

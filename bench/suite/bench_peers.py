@@ -16,6 +16,7 @@ def body():
     options = session.options(__doc__, names)
     run = session.Session(options, NEEDS, BUILT)
     described = run.describe(PACKAGES)
+    where = results.folder(run.programs, described, options.whole)
     tables, sound = [], True
     for name, what, load in PEER_ROWS:
         if options.only and name not in options.only:
@@ -29,7 +30,6 @@ def body():
         sound = sound and all(record["complete"] for record in run.records)
     rendered = "\n\n".join(tables)
     print(f"\n{rendered}\n")
-    where = results.folder(run.programs, described, options.whole)
     results.write_json(where / "peers-machine.json", described)
     results.write_records(where / "peers.json", {
         "suite": "bench-peers", "time": described["time"], "revision": described["revision"],

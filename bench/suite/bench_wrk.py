@@ -13,6 +13,7 @@ def body():
     options = session.options(__doc__, names)
     run = session.Session(options, NEEDS, BUILT)
     described = run.describe(packages=("wrk",))
+    where = results.folder(run.programs, described, options.whole)
     rows, sound = [], True
     for (what, work), name in zip(WRK_ROWS, names):
         if options.only and name not in options.only:
@@ -26,7 +27,6 @@ def body():
     rendered = table.render(HEADINGS, rows)
     print(f"\nRequests per second, CPU of the server per request, latency of comet; "
           f"64 keep-alive connections\n\n{rendered}\n")
-    where = results.folder(run.programs, described, options.whole)
     results.write_json(where / "wrk-machine.json", described)
     results.write_records(where / "wrk.json", {
         "suite": "bench-wrk", "time": described["time"], "revision": described["revision"],

@@ -98,11 +98,12 @@ def run(command, limit_seconds):
 
 
 def end_on_signals():
-    """SIGTERM and SIGHUP unwind the blocks as Ctrl-C does."""
+    """SIGTERM and SIGHUP unwind the blocks as Ctrl-C does; and that does even in the background of a
+    script, where shells start programs with it switched off."""
     def stop(number, _frame):
         raise KeyboardInterrupt(signal.Signals(number).name)
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGHUP, stop)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
 
 
 def free_ports(count):

@@ -5,16 +5,25 @@ Only a whole run may stand in the repository; a quick or a partial one must not 
 
 import datetime
 import json
+import os
 import pathlib
+import sys
 
 from . import machine
 
 
 def folder(programs, described, whole):
+    """Made before the first run: what can't be written must not come out after the last."""
     base = programs.source / "perf" / "results" if whole else programs.build / "results"
     day = datetime.date.fromisoformat(described["time"][:10])
     path = base / f"{day.isoformat()}-{machine.slug(described['cpu'])}"
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as trouble:
+        sys.exit(f"bench: cannot make the folder for the results: {trouble}")
+    unwritable = [place for place in (path, *path.iterdir()) if not os.access(place, os.W_OK)]
+    if unwritable:
+        sys.exit(f"bench: may not write to {unwritable[0]}")
     return path
 
 

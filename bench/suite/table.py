@@ -60,7 +60,7 @@ def of_outcomes(outcomes):
 def render(headings, rows):
     """Markdown with aligned columns: the first to the left, the others to the right."""
     cells = [[str(cell).replace("|", "/") for cell in row] for row in (headings, *rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(headings))]
+    widths = [max(3, *(len(row[column]) for row in cells)) for column in range(len(headings))]
     rule = ["-" * widths[0]] + ["-" * (width - 1) + ":" for width in widths[1:]]
     lines = [[row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width
                                          in zip(row[1:], widths[1:]))] for row in cells]

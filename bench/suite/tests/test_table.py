@@ -22,6 +22,9 @@ class Rendering(unittest.TestCase):
             "| x/y  |    1 |",
             "| zzzz |   22 |"])
 
+    def test_a_column_without_words_is_still_a_column(self):
+        self.assertEqual(table.render(("a", ""), []).splitlines()[1], "| --- | --: |")
+
     def test_a_line_says_what_was_measured_against_what(self):
         target = Target("CPU per delivery", "x", "µs", Bound.RATIO, 1.1)
         runs = [{"result": {"x": value}, "complete": True, "error": None} for value in (2.0, 2.5)]
