@@ -54,7 +54,7 @@ def _wrk(wrk, server, programs, cores, commands, _folder):
         _request(server, path)
     # The floor's front port answers with a head that never ends; its admin port takes any request.
     port = wrk.port if server.kind == "comet" else "admin"
-    _run_wrk(wrk, wrk.warmup, server.address(port), programs, cores, [])
+    _run_wrk(wrk, wrk.warmup, server.address(port), programs, cores, commands)
     before = sum(map(processes.cpu_ns, server.pids))
     result = _run_wrk(wrk, wrk.duration, server.address(port), programs, cores, commands)
     used_ns = sum(map(processes.cpu_ns, server.pids)) - before
