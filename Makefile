@@ -9,16 +9,18 @@ TESTS ?=
 PACKAGES := cmake ninja-build g++ node-llhttp libtomlplusplus-dev libcli11-dev \
   libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev libgtest-dev \
   libgmock-dev libbenchmark-dev valgrind curl
+BENCH_PACKAGES := python3 util-linux wrk nginx-light libnginx-mod-nchan nats-server
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS) $(if $(TESTS),-R '$(TESTS)')
 configure = cmake -S . -B $(1) -DCMAKE_BUILD_TYPE=Release $(2) \
   $$([ -f $(1)/CMakeCache.txt ] || ! command -v ninja >/dev/null || echo -G Ninja) >$(1)/configure.log 2>&1 \
   || { cat $(1)/configure.log >&2; exit 1; }
 
-.PHONY: help deps have-deps build run test asan tsan bench docs format lint clean
+.PHONY: help deps have-deps build run test asan tsan bench bench-load bench-wrk bench-peers \
+  bench-deps docs format lint clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 	@echo "  variables: BUILD=$(BUILD) JOBS=$(JOBS) CONFIG=$(CONFIG) ARGS= TESTS=<regex>"
 
 deps: ## install what building needs (Debian and its children)
@@ -62,6 +64,28 @@ bench: have-deps ## build and run the micro-benchmarks
 	@mkdir -p $(BUILD) && $(call configure,$(BUILD),-DCOMET_BENCH=ON)
 	@cmake --build $(BUILD) -j $(JOBS) --target comet-bench
 	$(BUILD)/comet-bench $(ARGS)
+
+# suite(program, targets): looks for what it takes, builds the targets, runs the program.
+define suite
+@command -v python3 >/dev/null || { echo "missing python3; \`make bench-deps\` installs it" >&2; exit 1; }
+@PYTHONPATH=bench python3 -B -m suite.$(1) --check
+@mkdir -p $(BUILD) && $(call configure,$(BUILD))
+@cmake --build $(BUILD) -j $(JOBS) --target $(2)
+@PYTHONPATH=bench python3 -B -m suite.$(1) --build $(BUILD) $(ARGS)
+endef
+
+bench-load: have-deps ## floor and server in turns, against the table of targets (ARGS=--help)
+	$(call suite,bench_load,comet-server comet-floor comet-load)
+
+bench-wrk: have-deps ## the request side, with wrk (ARGS=--help)
+	$(call suite,bench_wrk,comet-server comet-floor)
+
+bench-peers: have-deps ## fan-out beside nginx with nchan, and NATS (ARGS=--help)
+	$(call suite,bench_peers,comet-server comet-floor comet-load)
+
+bench-deps: ## install what these three need besides (Debian and its children)
+	$(SUDO) apt-get update
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(BENCH_PACKAGES) </dev/null
 
 docs: have-deps ## rewrite the generated pages
 	@mkdir -p $(BUILD) && $(call configure,$(BUILD))

@@ -59,3 +59,10 @@ add_test(NAME Instructions.OfTheHotPathsAreAsKept
   COMMAND ${CMAKE_SOURCE_DIR}/perf/instructions --program $<TARGET_FILE:comet-instructions>)
 set_tests_properties(Instructions.OfTheHotPathsAreAsKept PROPERTIES
   SKIP_RETURN_CODE 77 TIMEOUT 300)
+
+# The benchmark suite's own tests: what it computes, prints and draws.
+find_package(Python3 COMPONENTS Interpreter)
+if(Python3_Interpreter_FOUND)
+  add_test(NAME BenchSuite COMMAND ${Python3_EXECUTABLE} -B -m unittest discover -s suite/tests -t .
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/bench)
+endif()
