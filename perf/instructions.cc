@@ -209,7 +209,7 @@ void push_in_bursts(Meter& meter) {
   const bench::ParsedRequest request(bench::push_request("news", bench::kContent));
   meter.each([&] {
     for (std::uint32_t i = 0; i < kBurstMessages; ++i) core.push(*request);
-    core.flush();
+    core.turn();
   });
   CHECK(core.hub().counters().deliveries == meter.total() * kBurstSubscribers * kBurstMessages);
 }
@@ -222,7 +222,7 @@ void sweep(Meter& meter, Transport transport) {
   const comet::MessageRef message = bench::message();
   meter.each([&] {
     core.publish(name, message);
-    core.flush();
+    core.turn();
   });
   CHECK(core.wire().sends == meter.total() * kSeats);
 }
@@ -250,7 +250,7 @@ void poll_cycle(Meter& meter) {
   ask();
   meter.each([&] {
     core.publish(name, message);
-    core.flush();
+    core.turn();
     CHECK(core.wire().answered.size() == 1);
     core.wire().answered.clear();
     ask();
@@ -268,9 +268,9 @@ void subscribe_and_leave(Meter& meter) {
     for (std::uint32_t i = 1; i <= kComers; ++i) {
       subscribers.push_back(core.subscribe(i, *request));
     }
-    core.flush();
+    core.turn();
     for (const std::uint32_t subscriber : subscribers) core.hub().leave(subscriber);
-    core.flush();
+    core.turn();
     subscribers.clear();
   });
   CHECK(core.hub().subscribers() == 1);
@@ -279,10 +279,7 @@ void subscribe_and_leave(Meter& meter) {
 void heartbeat(Meter& meter) {
   bench::OneCore core;
   core.seat(kSeats, "news", {Transport::kStream, true});
-  meter.each([&] {
-    core.advance_ms(31'000);
-    core.flush();
-  });
+  meter.each([&] { core.turn(31'000'000); });
   CHECK(core.wire().sends == meter.total() * kSeats);
 }
 
@@ -290,8 +287,7 @@ void idle_turn(Meter& meter) {
   bench::OneCore core;
   core.seat(kSeats, "news", {Transport::kStream, true});
   meter.each([&] {
-    core.advance_ms(1);
-    core.flush();
+    core.turn(1000);
     keep(core.hub().next_deadline_us());
   });
   CHECK(core.wire().sends == 0);
@@ -440,11 +436,11 @@ struct Path {
 constexpr Path kPaths[] = {
     {"parse-push", parse_push, 300, 1, "parse what wrk sends for a push"},
     {"parse-sse", parse_sse, 100, 1, "parse what a browser sends for /sse"},
-    {"decode-content", decode_content, 300, 1, "decode 100 bytes with 20 blanks of a query"},
+    {"decode-content", decode_content, 300, 1, "decode 100 bytes of a query, some of them as %20"},
     {"read-fields", read_fields, 300, 1, "the parameters of a parsed push"},
     {"escape-clean", escape_clean, 300, 1, "escape 100 bytes that need it nowhere"},
-    {"escape-object", escape_object, 300, 1, "escape 77 bytes of JSON"},
-    {"push-to-nobody", push_to_nobody, 300, 1, "a parsed push, to its reply"},
+    {"escape-object", escape_object, 300, 1, "escape 74 bytes of JSON"},
+    {"push-to-nobody", push_to_nobody, 300, 1, "a parsed push, to the bytes of its answer"},
     {"push-in-bursts", push_in_bursts, 4, std::uint64_t{kBurstSubscribers} * kBurstMessages,
      "a delivery: 40 pushes in a turn to 100 subscribers"},
     {"sweep-stream", sweep_stream, 10, kSeats, "a delivery: one message to 1000 seats"},

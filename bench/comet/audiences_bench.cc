@@ -30,12 +30,14 @@ class Listeners final : private comet::Outbox {
   void deliver(const comet::MessageRef& message) {
     audiences_.deliver({audience_, next_seq_++, message});
   }
+  // In a new turn, when everybody has rested from the sweep before.
   void sweep() {
+    advance_us(bench::OneCore::kRestedUs);
     while (audiences_.sweep(kBudget)) {
     }
   }
-  void advance_ms(std::uint64_t ms) {
-    now_.monotonic_us += ms * 1000;
+  void advance_us(std::uint64_t us) {
+    now_.monotonic_us += us;
     audiences_.begin_turn(now_);
   }
   // Until nobody's heartbeat is due.
@@ -143,7 +145,7 @@ void audiences_heartbeats(benchmark::State& state) {
   listeners.subscribe_many(state.range(0), Transport::kStream);
   const std::uint64_t before = listeners.wire().sends;
   for (auto _ : state) {
-    listeners.advance_ms(31'000);
+    listeners.advance_us(31'000'000);
     listeners.beat();
   }
   const auto beats = static_cast<std::int64_t>(listeners.wire().sends - before);

@@ -34,7 +34,7 @@ void front_subscribe_leave(benchmark::State& state) {
   const bench::ParsedRequest request(bench::kStreamOfCurl);
   for (auto _ : state) {
     core.hub().leave(core.subscribe(1, *request));
-    core.flush();
+    core.turn();
   }
   state.SetItemsProcessed(state.iterations());
 }

@@ -19,7 +19,7 @@ void hub_publish_to_nobody(benchmark::State& state) {
   const comet::MessageRef message = bench::message();
   for (auto _ : state) {
     core.publish(name, message);
-    core.flush();
+    core.turn();
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -38,7 +38,7 @@ void hub_publish_to_one_each(benchmark::State& state) {
   std::size_t next = 0;
   for (auto _ : state) {
     core.publish(names[next], message);
-    core.flush();
+    core.turn();
     next = (next + 7919) % names.size();
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(core.hub().counters().deliveries));
@@ -53,7 +53,7 @@ void hub_publish_to_many(benchmark::State& state) {
   const comet::MessageRef message = bench::message();
   for (auto _ : state) {
     core.publish(name, message);
-    core.flush();
+    core.turn();
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(core.hub().counters().deliveries));
 }
@@ -67,8 +67,7 @@ void hub_idle_turn(benchmark::State& state) {
     core.seat(1, "user-" + std::to_string(i), {Transport::kStream, true});
   }
   for (auto _ : state) {
-    core.advance_ms(1);
-    core.flush();
+    core.turn(1000);
     benchmark::DoNotOptimize(core.hub().next_deadline_us());
   }
   state.SetItemsProcessed(state.iterations());

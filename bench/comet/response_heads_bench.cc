@@ -3,6 +3,9 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
+#include <string>
+
+#include "comet/reply.h"
 
 namespace {
 
@@ -28,6 +31,20 @@ void response_heads_endless_once_a_second(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(response_heads_endless_once_a_second);
+
+// An iteration: the whole answer to a push.
+void response_heads_answer(benchmark::State& state) {
+  comet::ResponseHeads heads("*");
+  heads.begin_turn(784'111'777);
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    heads.append_response(out, comet::Port::kAdmin, comet::kJson, true, "{\"type\":\"ok\"}\n");
+    benchmark::DoNotOptimize(out.data());
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(response_heads_answer);
 
 // An iteration: the beginning of a turn in a second that has begun.
 void response_heads_begin_turn(benchmark::State& state) {

@@ -23,6 +23,19 @@ void response_small(benchmark::State& state) {
 }
 BENCHMARK(response_small);
 
+// An iteration: the same with a head that was rendered before.
+void response_of_known_length(benchmark::State& state) {
+  const http::HeadOfKnownLength head(kHead);
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    head.append_response(out, "{\"type\":\"ok\"}\n");
+    benchmark::DoNotOptimize(out.data());
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(response_of_known_length);
+
 // An iteration: the head of an endless response.
 void response_chunked_head(benchmark::State& state) {
   std::string out;

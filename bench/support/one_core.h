@@ -57,12 +57,15 @@ class OneCore {
   comet::Admin& admin() { return admin_; }
   [[nodiscard]] comet::ChannelName named(std::string_view name) const { return names_.named(name); }
 
-  // What a worker does for a request on the admin port, up to the reply.
+  // What a worker does for a request on the admin port, up to the bytes of the answer.
   void push(const http::Request& request) {
     comet::AdminAction action = admin_.handle(request, question_);
     hub_.command(std::move(std::get<comet::Command>(action)));
     const comet::Reply reply = admin_.reply(question_, wire_.last_answer);
     CHECK(reply.status == 200);
+    answer_.clear();
+    hub_.heads().append_response(answer_, comet::Port::kAdmin, reply.content_type, true,
+                                 reply.body);
   }
 
   // The same for a request on the front port. The subscriber, which must not have ended at once.
@@ -82,7 +85,7 @@ class OneCore {
       request.name = named(name);
       CHECK(hub_.subscribe(session, std::move(request)) != reactor::kNoIndex);
     }
-    flush();
+    turn();
   }
 
   // One message that is parsed and escaped already.
@@ -94,17 +97,17 @@ class OneCore {
     hub_.command(std::move(command));
   }
 
-  // The ends of as many turns as it takes until nothing is left to do.
-  void flush() {
+  // A turn that much later, and more of them until nothing is left to do at once. By default
+  // whoever was swept before has rested meanwhile, and is swept again.
+  void turn(std::uint64_t later_us = kRestedUs) {
+    now_.monotonic_us += later_us;
+    now_.unix_s = static_cast<std::int64_t>(now_.monotonic_ms() / 1000);
+    hub_.begin_turn(now_);
     while (hub_.end_turn()) {
     }
   }
-  // A new turn, that much later.
-  void advance_ms(std::uint64_t ms) {
-    now_.monotonic_us += ms * 1000;
-    now_.unix_s = static_cast<std::int64_t>(now_.monotonic_ms() / 1000);
-    hub_.begin_turn(now_);
-  }
+
+  static constexpr std::uint64_t kRestedUs = 2000;
 
  private:
   // Time stands still here, so a rest after a sweep would never end.
@@ -122,6 +125,7 @@ class OneCore {
   comet::Front front_{config_, names_};
   comet::Admin admin_{config_, names_};
   comet::AdminQuestion question_;
+  std::string answer_;
 };
 
 // A published message, made once and shared by all that a measurement publishes.
