@@ -66,14 +66,7 @@ class Listeners final : private comet::Outbox {
   }
   [[nodiscard]] bool congested(std::size_t) const override { return false; }
 
-  // Time stands still here, so a rest after a sweep would never end.
-  static comet::HubSettings without_rests() {
-    comet::HubSettings settings = comet::HubSettings::from(comet::Config{}, 0, 1);
-    settings.coalesce_us = 0;
-    return settings;
-  }
-
-  const comet::HubSettings settings_ = without_rests();
+  const comet::HubSettings settings_ = comet::HubSettings::from(comet::Config{}, 0, 1);
   bench::SwallowingWire wire_;
   reactor::Now now_{1'000'000'000'000, 1'000'000};
   comet::Audiences audiences_{settings_, wire_, *this, now_};

@@ -49,7 +49,7 @@ class SwallowingWire final : public comet::Wire {
 
 class OneCore {
  public:
-  explicit OneCore(comet::Config config = {}) : config_(without_rests(std::move(config))) {}
+  explicit OneCore(comet::Config config = {}) : config_(std::move(config)) {}
 
   comet::Hub& hub() { return hub_; }
   SwallowingWire& wire() { return wire_; }
@@ -110,12 +110,6 @@ class OneCore {
   static constexpr std::uint64_t kRestedUs = 2000;
 
  private:
-  // Time stands still here, so a rest after a sweep would never end.
-  static comet::Config without_rests(comet::Config config) {
-    config.front.coalesce_us = 0;
-    return config;
-  }
-
   const comet::Config config_;
   const comet::NameHash names_{0x0706050403020100, 0x0f0e0d0c0b0a0908};
   comet::ChannelCount channel_count_{0};
