@@ -21,6 +21,7 @@
 #include "comet/log.h"
 #include "comet/server.h"
 #include "comet/version.h"
+#include "http/request_parser.h"
 #include "reactor/descriptor_limit.h"
 #include "reactor/endpoint.h"
 #include "reactor/pidfile.h"
@@ -88,6 +89,9 @@ void announce(const comet::Server& server, std::size_t descriptors) {
 }
 
 int serve(const comet::Config& config) {
+  if (!http::RequestParser::runs_on_this_cpu()) {
+    return fail("this build needs a CPU with SSE4.2; configure it with -DCOMET_SSE42=OFF");
+  }
   reactor::Signals signals;
   const auto descriptors = reactor::raise_descriptor_limit();
   if (!descriptors) return fail(descriptors.error());

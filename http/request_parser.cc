@@ -147,6 +147,14 @@ const llhttp_settings_t RequestParser::Callbacks::kSettings = [] {
   return settings;
 }();
 
+bool RequestParser::runs_on_this_cpu() {
+#if defined(COMET_NEEDS_SSE42)
+  return __builtin_cpu_supports("sse4.2") != 0;
+#else
+  return true;
+#endif
+}
+
 RequestParser::RequestParser(const RequestLimits& limits) : limits_(limits) {
   static_assert(sizeof(llhttp_t) <= kMachineBytes);
   static_assert(alignof(llhttp_t) <= alignof(std::uint64_t));

@@ -42,6 +42,10 @@ class RequestParser {
     std::size_t consumed = 0;  // after kComplete, the bytes beyond belong to the next request
   };
 
+  // Whether this CPU has the instructions that llhttp was compiled for; without them, parsing would
+  // end the process.
+  static bool runs_on_this_cpu();
+
   // Keeps a reference to the limits, which must outlive the parser.
   explicit RequestParser(const RequestLimits& limits);
   RequestParser(const RequestParser&) = delete;
