@@ -35,6 +35,7 @@ struct alignas(64) Slot {
   Counter placed;      // measured subscribers that know which number comes next
   Counter received;    // messages, each counted once
   Counter measured;    // of these, the ones that count
+  Counter responses;   // that polls were answered with
   Counter repeated;
   Counter out_of_order;
   Counter missing;      // only known at the end

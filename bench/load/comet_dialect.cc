@@ -114,8 +114,10 @@ std::size_t CometObjects::read_control(std::string_view text, Arrived& arrived) 
   const std::size_t size = text.size() - rest.size() + end + kObjectEnd.size();
   if (type == "next_seq") {
     arrived.next_seq = *number;
+  } else if (type == "data") {
+    return not_understood();
   } else if (type != "noop") {
-    // close, 401, 429, or a message that is not ours.
+    // close, 401, 429, or a broadcast of somebody else.
     arrived.error = "the server said: " + excerpt(text.substr(0, size));
     return 0;
   }

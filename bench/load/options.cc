@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -47,10 +48,17 @@ struct Texts {
   std::string admin = "127.0.0.1:8000";
 };
 
+// Bounds that say nothing in the help: they are far away.
+template <class T>
+CLI::Validator within(T least, T most) {
+  return CLI::Range(least, most).description("");
+}
+
 void describe(CLI::App& app, Options& options, Texts& texts) {
-  const auto whole = CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000});
-  const auto at_least_one = CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000});
-  const auto amount = CLI::Range(0.0, 1e9);
+  constexpr std::uint64_t kMany = 1'000'000'000;
+  const auto whole = within<std::uint64_t>(0, kMany);
+  const auto at_least_one = within<std::uint64_t>(1, kMany);
+  const auto amount = within(0.0, 1e9);
 
   const char* group = "Target";
   app.add_option("--server", options.server_name, "what kind of server it is [comet]")
@@ -66,7 +74,7 @@ void describe(CLI::App& app, Options& options, Texts& texts) {
       ->type_name("PID")
       ->take_all()
       ->allow_extra_args(false)
-      ->check(CLI::PositiveNumber)
+      ->check(within(1, std::numeric_limits<int>::max()))
       ->group(group);
 
   group = "Subscribers";
@@ -87,12 +95,12 @@ void describe(CLI::App& app, Options& options, Texts& texts) {
       ->group(group);
   app.add_option("--processes", options.processes,
                  "processes of the generator; 0: as many as descriptors need [0]")
-      ->check(CLI::Range(0, 1024))
+      ->check(within(0, 1024))
       ->type_name("P")
       ->group(group);
   app.add_option("--sources", options.sources,
                  "source addresses, 127.0.0.2 and on; 0: as many as ports need [0]")
-      ->check(CLI::Range(0, 65536))
+      ->check(within(0, 65536))
       ->type_name("N")
       ->group(group);
   app.add_option("--connect-window", options.connect_window,
@@ -110,16 +118,16 @@ void describe(CLI::App& app, Options& options, Texts& texts) {
       ->group(group);
   app.add_option("--closed-loop", options.closed_loop,
                  "instead: as fast as W unanswered publishes allow")
-      ->check(CLI::Range(1, 100'000))
+      ->check(within(1, 100'000))
       ->type_name("W")
       ->group(group);
   app.add_option("--publishers", options.publishers,
                  "keep-alive connections that publish, pipelined; a channel stays on one [1]")
-      ->check(CLI::Range(1, 1024))
+      ->check(within(1, 1024))
       ->type_name("K")
       ->group(group);
   app.add_option("--content-bytes", options.content_bytes, "size of a message's content [100]")
-      ->check(CLI::Range(0, 1 << 20))
+      ->check(within(0, 1 << 20))
       ->type_name("B")
       ->group(group);
   app.add_option("--warmup", options.warmup_s, "seconds of publishing before it counts [1]")

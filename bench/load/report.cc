@@ -31,6 +31,9 @@ void write_publish(JsonWriter& json, const Results::Publish& publish) {
       .member("cpu_us_per_delivery", publish.cpu_us_per_delivery)
       .member("cpu_us_per_message", publish.cpu_us_per_message)
       .member("server_cpu_seconds", publish.server_cpu_seconds)
+      .member("responses", publish.responses)
+      .member("cpu_us_per_response", publish.cpu_us_per_response)
+      .member("generator_load", publish.generator_load)
       .close('}');
 }
 
@@ -74,6 +77,9 @@ void append_publish(std::string& out, const Results::Publish& publish) {
       publish.server_cpu_seconds ? fmt::format("{:.3f} s of CPU", *publish.server_cpu_seconds)
                                  : "");
   row(out, "CPU per message", publish.cpu_us_per_message, "");
+  row(out, "CPU per response", publish.cpu_us_per_response,
+      publish.responses ? fmt::format("{} polls answered", *publish.responses) : "");
+  row(out, "generator", fmt::format("{:.0f} %", publish.generator_load * 100), "of one core");
   if (publish.closed > 0) {
     row(out, "closed by the server", fmt::format("{}", publish.closed), "connections");
   }

@@ -39,6 +39,10 @@ struct Results {
     std::optional<double> cpu_us_per_delivery;
     std::optional<double> cpu_us_per_message;
     std::optional<double> server_cpu_seconds;
+    std::optional<std::uint64_t> responses;  // to polls: cycles of answer and next request
+    std::optional<double> cpu_us_per_response;
+    // What all processes of the generator took, of one core: near 1 it is them that are measured.
+    double generator_load = 0;
 
     [[nodiscard]] bool faultless() const {
       return missing == 0 && repeated == 0 && out_of_order == 0;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <exception>
 
 #include <fmt/format.h>
@@ -150,12 +151,28 @@ bool Run::turn_for(std::int64_t ns, std::string_view phase) {
 
 bool Run::samples(Sample& sample) {
   sample.at_ns = now_ns();
+  sample.generator_cpu_ns = generator_cpu_ns();
   sample.received = board_.sum(&Slot::received);
+  sample.responses = board_.sum(&Slot::responses);
   sample.acknowledged = generator_ != nullptr ? generator_->publisher().acknowledged() : 0;
   const auto cpu = stats_.cpu_ns();
   if (!cpu) return fail(cpu.error());
   sample.cpu_ns = *cpu;
   return true;
+}
+
+std::uint64_t Run::generator_cpu_ns() const {
+  std::vector<clockid_t> clocks{CLOCK_PROCESS_CPUTIME_ID};
+  for (const pid_t pid : others_) {
+    if (clockid_t clock{}; ::clock_getcpuclockid(pid, &clock) == 0) clocks.push_back(clock);
+  }
+  std::uint64_t sum = 0;
+  for (const clockid_t clock : clocks) {
+    timespec time{};
+    if (::clock_gettime(clock, &time) != 0) continue;
+    sum += static_cast<std::uint64_t>(time.tv_sec * kSecond + time.tv_nsec);
+  }
+  return sum;
 }
 
 bool Run::sample_memory(std::uint64_t& bytes) {
@@ -324,6 +341,12 @@ void Run::note_publish(const Sample& before, const Sample& after, std::int64_t b
       cpu_us(before, after, static_cast<double>(after.received - before.received));
   publish.cpu_us_per_message =
       cpu_us(before, after, static_cast<double>(after.acknowledged - before.acknowledged));
+  if (options_.polls()) {
+    publish.responses = after.responses - before.responses;
+    publish.cpu_us_per_response = cpu_us(before, after, static_cast<double>(*publish.responses));
+  }
+  publish.generator_load = static_cast<double>(after.generator_cpu_ns - before.generator_cpu_ns) /
+                           static_cast<double>(after.at_ns - before.at_ns);
   if (stats_.watches()) {
     publish.server_cpu_seconds = static_cast<double>(after.cpu_ns - before.cpu_ns) / 1e9;
   }

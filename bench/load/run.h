@@ -42,7 +42,9 @@ class Run {
   struct Sample {
     std::int64_t at_ns = 0;
     std::uint64_t cpu_ns = 0;
+    std::uint64_t generator_cpu_ns = 0;
     std::uint64_t received = 0;
+    std::uint64_t responses = 0;
     std::uint64_t acknowledged = 0;
   };
 
@@ -64,6 +66,7 @@ class Run {
   bool fail(std::string sentence);
 
   [[nodiscard]] bool samples(Sample& sample);
+  [[nodiscard]] std::uint64_t generator_cpu_ns() const;
   [[nodiscard]] bool sample_memory(std::uint64_t& bytes);
   [[nodiscard]] std::optional<double> cpu_us(const Sample& from, const Sample& to,
                                              double count) const;

@@ -174,7 +174,10 @@ void Subscribers::take(std::uint32_t index, std::int64_t now) {
     }
   }
   if (!arrived_.numbers.empty() && subscriber.role == Role::kMeasured) count(index, now);
-  if (arrived_.response_ended) ask(subscriber);
+  if (arrived_.response_ended) {
+    slot_.responses.add(1);
+    ask(subscriber);
+  }
   const bool waits_for_number = dialect_.numbering() == Numbering::kTold && subscriber.next == 0;
   if (subscriber.state == State::kAsking && arrived_.subscribed && !waits_for_number) {
     settle(subscriber);
@@ -260,7 +263,7 @@ void Subscribers::drain() {
 void Subscribers::lose(Subscriber& subscriber) {
   if (subscriber.state == State::kClosed) return;
   if (board_.phase() == Phase::kSubscribe) {
-    slot_.fail("the server closed a connection before all had subscribed");
+    slot_.fail("the server closed a connection before publishing began");
   }
   slot_.closed.add(1);
   if (subscriber.role == Role::kSlow) slot_.slow_closed.add(1);
