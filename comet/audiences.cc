@@ -44,7 +44,7 @@ Audiences::Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox,
 void Audiences::begin_turn(const reactor::Now& now) {
   now_ms_ = now.monotonic_ms();
   now_us_ = now.monotonic_us;
-  heads_.begin_turn(now.unix_s);
+  if (heads_.begin_turn(now.unix_s)) poll_answers_.forget();
 }
 
 // --- Coming and going -------------------------------------------------------------------------
@@ -367,8 +367,12 @@ void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
   response_.clear();
   heads_.append_response(response_, Port::kFront, wrap_of(subscriber).content_type(),
                          subscriber.keep_alive, body);
+  end_poll(index, response_);
+}
+
+void Audiences::end_poll(std::uint32_t index, std::string_view response) {
   ++counters_.sends;
-  const bool written = wire_.write(subscriber.session, response_);
+  const bool written = wire_.write(subscribers_[index].session, response);
   end(index, written ? Ending::kComplete : Ending::kBroken);
 }
 

@@ -19,6 +19,7 @@
 #include "comet/hub_message.h"
 #include "comet/hub_settings.h"
 #include "comet/name_table.h"
+#include "comet/poll_answer_cache.h"
 #include "comet/response_heads.h"
 #include "comet/run_cache.h"
 #include "comet/subscriber.h"
@@ -112,6 +113,7 @@ class Audiences {
   void refuse(std::uint32_t subscriber, Outcome outcome);
   void greet(std::uint32_t subscriber, const Joined& reply);
   void answer_poll(std::uint32_t subscriber, std::string_view body);
+  void end_poll(std::uint32_t subscriber, std::string_view response);
   void end_with(std::uint32_t subscriber, std::string_view type, std::int64_t seq);
   void heartbeat(std::uint32_t subscriber);
 
@@ -146,6 +148,7 @@ class Audiences {
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
   RunCache runs_;
+  PollAnswerCache poll_answers_;
   SweepQueue sweep_queue_;
   std::vector<Ref> review_;                     // to be looked at when the turn ends
   std::uint32_t presence_ = reactor::kNoIndex;  // the audience of /psub, once there was one

@@ -96,12 +96,10 @@ Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_i
     const Seat seat = audience.seats[seat_index];
     const Subscriber& subscriber = subscribers_[seat.subscriber];
     const std::uint64_t cursor = audience.cursor(seat);
-    const std::string name = escaped_name(Transport::kPoll, audience.name.text);
-    scratch_.clear();
-    append_poll_messages(scratch_, wrap_of(subscriber), name, audience.window, cursor,
-                         PollForm::kLive);
     counters_.deliveries += audience.window.next() - cursor;
-    answer_poll(seat.subscriber, scratch_);
+    end_poll(seat.subscriber,
+             poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber), cursor,
+                                  subscriber.keep_alive, heads_));
     return Progress::kGone;
   }
 

@@ -18,12 +18,13 @@ ResponseHeads::ResponseHeads(std::string_view allow_origin) {
   endless_headers_ = front_headers_ + "X-Accel-Buffering: no\r\n";
 }
 
-void ResponseHeads::begin_turn(std::int64_t unix_s) {
-  if (unix_s == unix_s_) return;
+bool ResponseHeads::begin_turn(std::int64_t unix_s) {
+  if (unix_s == unix_s_) return false;
   unix_s_ = unix_s;
   http::format_imf_fixdate(unix_s, date_.data());
   for (std::string& head : endless_) head.clear();
   complete_.clear();
+  return true;
 }
 
 std::string_view ResponseHeads::endless(Framing framing, bool keep_alive) {

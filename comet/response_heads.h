@@ -20,7 +20,8 @@ class ResponseHeads {
  public:
   explicit ResponseHeads(std::string_view allow_origin);
 
-  void begin_turn(std::int64_t unix_s);
+  // True when the Date changed.
+  bool begin_turn(std::int64_t unix_s);
 
   // Head, and the transport's preamble as a chunk. HOT.
   std::string_view endless(Framing framing, bool keep_alive);

@@ -1,0 +1,32 @@
+#include "comet/poll_answer_cache.h"
+
+namespace comet {
+namespace {
+
+// More than that is not kept once it has been sent.
+constexpr std::size_t kKeptBytesMax = 256 * 1024;
+
+}  // namespace
+
+std::string_view PollAnswerCache::answer(Ref ref, const Audience& audience, const PollWrap& wrap,
+                                         std::uint64_t from, bool keep_alive,
+                                         ResponseHeads& heads) {
+  if (fits(ref, audience, wrap, from, keep_alive)) return response_;
+  audience_ = ref;
+  epoch_ = audience.epoch;
+  keep_alive_ = keep_alive;
+  jsonp_ = wrap.jsonp;
+  from_ = from;
+  to_ = audience.window.next();
+  callback_ = wrap.callback;
+  if (body_.capacity() > kKeptBytesMax) body_ = std::string();
+  if (response_.capacity() > kKeptBytesMax) response_ = std::string();
+  body_.clear();
+  response_.clear();
+  const std::string name = escaped_name(Transport::kPoll, audience.name.text);
+  append_poll_messages(body_, wrap, name, audience.window, from, PollForm::kLive);
+  heads.append_response(response_, Port::kFront, wrap.content_type(), keep_alive, body_);
+  return response_;
+}
+
+}  // namespace comet
