@@ -81,15 +81,20 @@ def ratios(outcomes, subtitle):
     if relative:
         top = _bars(picture, top, "times the baseline, which is the floor where nothing else is said; upright marks are targets",
                     [(o.target.what, o.ratio, o.target.limit, o.spread, o.verdict != "pass",
-                      f"{o.ratio:.2f}  ({target_text(o.target, o.baseline_name)})")
+                      f"{o.ratio:.2f}  ({target_text(o.target, o.baseline_name)}){_spoken(o)}")
                      for o in relative], mark_one=True)
     if plain:
         _bars(picture, top, "share of the target",
               [(o.target.what, o.measured / o.target.limit, 1.0,
                 tuple(end / o.target.limit for end in o.spread), o.verdict != "pass",
-                f"{with_unit(o.measured, o.target.unit)}  ({target_text(o.target, '')})")
+                f"{with_unit(o.measured, o.target.unit)}  ({target_text(o.target, '')}){_spoken(o)}")
                for o in plain], mark_one=False)
     return picture.svg()
+
+
+def _spoken(outcome):
+    """A verdict that colour alone must not carry."""
+    return "" if outcome.verdict == "pass" else f"  {outcome.verdict}"
 
 
 def _bars(picture, top, heading, rows, mark_one):
