@@ -76,7 +76,7 @@ def ratios(outcomes, subtitle):
     relative = [o for o in shown if o.target.bound is Bound.RATIO and o.ratio is not None]
     plain = [o for o in shown if o.target.bound in (Bound.AT_MOST, Bound.AT_LEAST)]
     height = 80 + sum(60 + ROW * len(group) for group in (relative, plain) if group)
-    picture = Picture(860, height, "comet-server against its targets", subtitle)
+    picture = Picture(920, height, "comet-server against its targets", subtitle)
     top = 92
     if relative:
         top = _bars(picture, top, "times the baseline, which is the floor where nothing else is said; upright marks are targets",
