@@ -121,7 +121,7 @@ def _spoilt(runs):
 def _what_was_lost(runs):
     published = [run.get("result", {}).get("publish") or {} for run in runs]
     counts = {name: sum(part.get(name) or 0 for part in published)
-              for name in ("missing", "repeated", "out_of_order")}
+              for name in ("missing", "repeated", "out_of_order", "closed")}
     named = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count]
     return ", ".join(named) or "the check of what arrived failed"
 

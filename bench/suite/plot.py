@@ -76,20 +76,25 @@ def ratios(outcomes, subtitle):
     relative = [o for o in shown if o.target.bound is Bound.RATIO and o.ratio is not None]
     plain = [o for o in shown if o.target.bound in (Bound.AT_MOST, Bound.AT_LEAST)]
     height = 80 + sum(60 + ROW * len(group) for group in (relative, plain) if group)
-    picture = Picture(860, height, "comet-server against its targets", subtitle)
+    picture = Picture(920, height, "comet-server against its targets", subtitle)
     top = 92
     if relative:
         top = _bars(picture, top, "times the baseline, which is the floor where nothing else is said; upright marks are targets",
                     [(o.target.what, o.ratio, o.target.limit, o.spread, o.verdict != "pass",
-                      f"{o.ratio:.2f}  ({target_text(o.target, o.baseline_name)})")
+                      f"{o.ratio:.2f}  ({target_text(o.target, o.baseline_name)}){_spoken(o)}")
                      for o in relative], mark_one=True)
     if plain:
         _bars(picture, top, "share of the target",
               [(o.target.what, o.measured / o.target.limit, 1.0,
                 tuple(end / o.target.limit for end in o.spread), o.verdict != "pass",
-                f"{with_unit(o.measured, o.target.unit)}  ({target_text(o.target, '')})")
+                f"{with_unit(o.measured, o.target.unit)}  ({target_text(o.target, '')}){_spoken(o)}")
                for o in plain], mark_one=False)
     return picture.svg()
+
+
+def _spoken(outcome):
+    """A verdict that colour alone must not carry."""
+    return "" if outcome.verdict == "pass" else f"  {outcome.verdict}"
 
 
 def _bars(picture, top, heading, rows, mark_one):

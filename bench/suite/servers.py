@@ -51,11 +51,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(kind, programs, cores, reactors, folder):
+def running(kind, programs, cores, reactors, settings, folder):
     """The server of this kind, alive and listening until the block ends."""
     start = START[kind]
     front, admin = processes.free_ports(2)
-    command, environment, ports = start(programs, front, admin, reactors, pathlib.Path(folder))
+    command, environment, ports = start(programs, front, admin, pathlib.Path(folder), [f"reactors={reactors}", *settings])
     command = processes.pinned(list(map(str, command)), cores)
     child = processes.Child(command, pathlib.Path(folder) / "server.log", environment)
     with child:
@@ -75,19 +75,20 @@ def _serving(kind, pid):
     raise processes.Failure("nginx started no worker")
 
 
-def _floor(programs, front, admin, _reactors, _folder):
+def _floor(programs, front, admin, _folder, _settings):
     return [programs.build / "comet-floor", front, admin, CONTENT_BYTES], {}, (front, admin)
 
 
-def _comet(programs, front, admin, reactors, _folder):
-    """Everything else at its default: what a user gets is what is measured."""
-    command = [programs.build / "comet-server", "--set", f"front.listen=127.0.0.1:{front}",
-               "--set", f"admin.listen=127.0.0.1:{admin}", "--set", f"reactors={reactors}",
-               "--set", "logger.level=warn"]
+def _comet(programs, front, admin, _folder, settings):
+    """Whatever a trial does not set is at its default: what a user gets is what is measured."""
+    command = [programs.build / "comet-server"]
+    for setting in (f"front.listen=127.0.0.1:{front}", f"admin.listen=127.0.0.1:{admin}",
+                    "logger.level=warn", *settings):
+        command += ["--set", setting]
     return command, {}, (front, admin)
 
 
-def _nchan(programs, front, admin, _reactors, folder):
+def _nchan(programs, front, admin, folder, _settings):
     configuration = folder / "nginx.conf"
     _fill(programs.peer_template("nginx-nchan.conf"), configuration, {
         "FRONT_PORT": front, "ADMIN_PORT": admin, "MODULE": NCHAN_MODULE, "FOLDER": folder,
@@ -100,7 +101,7 @@ def _nchan(programs, front, admin, _reactors, folder):
     return command, {}, (front, admin)
 
 
-def _nats(programs, front, _admin, _reactors, folder):
+def _nats(programs, front, _admin, folder, _settings):
     configuration = folder / "nats.conf"
     _fill(programs.peer_template("nats-server.conf"), configuration, {"PORT": front})
     return [find("nats-server"), "-c", configuration], {"GOMAXPROCS": "1"}, (front, front)

@@ -19,7 +19,7 @@ def run(trial, programs, cores):
     try:
         with tempfile.TemporaryDirectory(prefix="comet-bench-") as folder, servers.running(
                 trial.server, programs, cores.for_reactors(trial.reactors), trial.reactors,
-                folder) as server:
+                trial.settings, folder) as server:
             record["commands"].append(server.command)
             measure = _load if isinstance(trial.work, Load) else _wrk
             record["result"], record["complete"] = measure(

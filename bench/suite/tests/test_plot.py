@@ -27,6 +27,11 @@ class Ratios(unittest.TestCase):
         self.assertEqual(len(elements(svg, "rect", "over")), 1)
         self.assertEqual(len(elements(svg, "line", "target")), 3)
 
+    def test_a_missed_target_is_said_in_words_too(self):
+        svg = plot.ratios([outcome(Bound.RATIO, 1.1, 1, 2.0)], "")
+        (label,) = elements(svg, "text", "over")
+        self.assertTrue(label.text.endswith("over"), label.text)
+
     def test_lengths_are_proportional(self):
         svg = plot.ratios([outcome(Bound.RATIO, 9, 1, 1), outcome(Bound.RATIO, 9, 1, 3)], "")
         short, long = (float(bar.get("width")) for bar in elements(svg, "rect", "comet"))

@@ -1,4 +1,5 @@
 import pathlib
+import tempfile
 import unittest
 
 from suite import rows, servers
@@ -50,18 +51,17 @@ class Arguments(unittest.TestCase):
 
     def test_a_quick_run_is_shorter_and_otherwise_the_same(self):
         load = Load(10, rate=5, duration=10, idle=60)
-        self.assertEqual(load.shortened(), Load(10, rate=5, duration=2, idle=5))
+        self.assertEqual(load.shortened(), Load(10, rate=5, duration=2, idle=35))
         self.assertEqual(Load(10, duration=1).shortened().duration, 1)
 
 
 class Templates(unittest.TestCase):
     def test_every_place_in_a_peers_configuration_is_filled(self):
         programs = servers.Programs(source=SOURCE, build=SOURCE / "build")
-        import tempfile
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
-            servers.START["nchan"](programs, 1, 2, 1, folder)
-            servers.START["nats"](programs, 3, 3, 1, folder)
+            servers.START["nchan"](programs, 1, 2, folder, [])
+            servers.START["nats"](programs, 3, 3, folder, [])
             for name in ("nginx.conf", "nats.conf"):
                 self.assertNotRegex((folder / name).read_text(), "@[A-Z_]+@")
 
