@@ -178,11 +178,11 @@ if [[ -z $accel ]]; then
   if kvm_works; then accel=kvm; else accel=tcg; fi
 fi
 
-# Emulation delivers a few thousand messages a second. Heartbeats must not be more than a part of
+# Emulation delivers some 20 000 messages a second. Heartbeats must not be more than a part of
 # that, or the subscribers would never be all there.
 if [[ -z $heartbeat_s ]]; then
   heartbeat_s=30
-  [[ $accel == kvm ]] || heartbeat_s=$((subscribers / 1500 > 30 ? subscribers / 1500 : 30))
+  [[ $accel == kvm ]] || heartbeat_s=$((subscribers / 5000 > 30 ? subscribers / 5000 : 30))
 fi
 idle_s=${idle_s:-$heartbeat_s}
 if [[ $accel == kvm ]]; then seconds_per_thousand=1; else seconds_per_thousand=5; fi
