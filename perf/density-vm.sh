@@ -161,8 +161,8 @@ kvm_works() { # /dev/kvm alone says little: under some hypervisors it can't run 
 }
 
 # Two cores: the server has the first to itself, or both when it has several reactors.
-server_cpus=1 load_cpus=2
-((reactors == 1)) || server_cpus=3 load_cpus=3
+server_cpus=0 load_cpus=1
+((reactors == 1)) || server_cpus=0-1 load_cpus=0-1
 sources=${sources:-$((subscribers / 20000 + 1))}
 memory_mib=${memory_mib:-$((768 + subscribers * 12 / 1024))}
 hash_entries=1

@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # The only program of density-vm.sh's guest: takes the limits out of the way, measures, powers off.
 #
 # The first serial port is the kernel's console and takes complaints, the second takes results. The
@@ -35,6 +36,7 @@ lift_limits() {
 }
 
 if ! grep -qw probe /proc/cmdline; then
+  # shellcheck source=/dev/null
   . /settings
   ip link set lo up # with it comes all of 127.0.0.0/8, and so any number of source addresses
   lift_limits

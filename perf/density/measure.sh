@@ -13,7 +13,7 @@
 #
 # In the environment: COMET_SERVER and COMET_LOAD (programs), SUBSCRIBERS, HEARTBEAT_S, IDLE_S,
 # PROCESSES, SOURCES, TRANSPORT, REACTORS, FRONT and ADMIN (address:port), and optionally SERVER_CPUS
-# and LOAD_CPUS (masks for taskset) and WORK (a folder for files).
+# and LOAD_CPUS (lists for taskset) and WORK (a folder for files).
 set -eu
 
 work=${WORK:-/tmp}
@@ -34,10 +34,10 @@ stop_all() {
 trap stop_all EXIT
 trap 'exit 1' INT TERM
 
-on_cpus() { # on_cpus MASK command...: an empty mask stands for wherever the kernel likes
-  mask=$1
+on_cpus() { # on_cpus LIST command...: an empty list stands for wherever the kernel likes
+  list=$1
   shift
-  if [ -n "$mask" ]; then exec taskset "$mask" "$@"; else exec "$@"; fi
+  if [ -n "$list" ]; then exec taskset -c "$list" "$@"; else exec "$@"; fi
 }
 
 fetch() {
