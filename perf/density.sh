@@ -19,12 +19,14 @@ Usage: perf/density.sh N [options]
   --transport NAME    default stream
   --reactors R        default 1
   --port P            the server's ports are P and P + 1; default 18641
+  --drop-caches       have the kernel forget names and inodes that nobody uses before it is asked for
+                      its memory; needs root, and helps where a monitor looks into /proc
   --server FILE, --load FILE   programs; default build/comet-server and build/comet-load
   --json FILE         the results for programs
 EOF
 }
 
-subscribers='' heartbeat_s=30 idle_s='' transport=stream reactors=1 port=18641
+subscribers='' heartbeat_s=30 idle_s='' transport=stream reactors=1 port=18641 drop_caches=''
 json='' server=$build/comet-server load=$build/comet-load
 while (($#)); do
   case $1 in
@@ -36,6 +38,11 @@ while (($#)); do
     --server) server=$(value "$@") ;;
     --load) load=$(value "$@") ;;
     --json) json=$(value "$@") ;;
+    --drop-caches)
+      drop_caches=1
+      shift
+      continue
+      ;;
     -h | --help) usage && exit ;;
     *)
       [[ -z $subscribers && $1 =~ ^[1-9][0-9]*$ ]] || usage_error "what is '$1'?"
@@ -79,7 +86,7 @@ mkfifo "$work/results"
 COMET_SERVER=$(readlink -f "$server") COMET_LOAD=$(readlink -f "$load") SUBSCRIBERS=$subscribers \
   HEARTBEAT_S=$heartbeat_s IDLE_S=${idle_s:-$heartbeat_s} TRANSPORT=$transport REACTORS=$reactors \
   PROCESSES=0 SOURCES=0 FRONT=127.0.0.1:$port ADMIN=127.0.0.1:$((port + 1)) LOAD_CPUS=$load_cpus \
-  WORK=$work sh "$here/density/measure.sh" >"$work/results" &
+  DROP_CACHES=$drop_caches WORK=$work sh "$here/density/measure.sh" >"$work/results" &
 measure_pid=$!
 status=0
 python3 "$here/density/report.py" --subscribers "$subscribers" --heartbeat "$heartbeat_s" \
