@@ -48,6 +48,7 @@ comet_test(comet-unit-tests test_support tests/comet/*_test.cc)
 comet_test(simulation-tests test_support tests/simulation/*_test.cc)
 comet_test(server-tests test_support tests/server/*_test.cc)
 comet_test(page-tests pages tests/*_test.cc)
+comet_test(load-tests "load;test_support" tests/load/*_test.cc)
 if(TARGET server-tests)
   add_dependencies(server-tests comet-server)  # some start the program itself
 endif()

@@ -18,14 +18,6 @@ reactor::Error unreadable(const fs::path& path) {
 
 }  // namespace
 
-std::optional<pid_t> ProcessStats::gone() const {
-  for (const pid_t pid : pids_) {
-    std::error_code error;
-    if (!fs::exists(folder_of(pid), error)) return pid;
-  }
-  return std::nullopt;
-}
-
 reactor::Result<std::uint64_t> ProcessStats::cpu_ns() const {
   std::uint64_t sum = 0;
   for (const pid_t pid : pids_) {

@@ -4,7 +4,6 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,9 +16,6 @@ class ProcessStats {
   explicit ProcessStats(std::vector<pid_t> pids) : pids_(std::move(pids)) {}
 
   [[nodiscard]] bool watches() const { return !pids_.empty(); }
-  // The first that is gone.
-  [[nodiscard]] std::optional<pid_t> gone() const;
-
   // Nanoseconds on a CPU, of all threads that are alive: the first number of their schedstat.
   [[nodiscard]] reactor::Result<std::uint64_t> cpu_ns() const;
   // Sum of Pss in smaps_rollup: shared pages count by halves, thirds, ...

@@ -18,9 +18,6 @@
 namespace load {
 namespace {
 
-constexpr std::int64_t kRest = kSecond;
-constexpr std::int64_t kSubscribePatience = 10 * kSecond;
-constexpr std::int64_t kSilence = 5 * kSecond;
 constexpr std::int64_t kFinishPatience = 10 * kSecond;
 // How much longer than planned publishing may take, beside as long again.
 constexpr std::int64_t kLateness = 30 * kSecond;
@@ -43,8 +40,9 @@ std::size_t process_count(const Options& options, std::size_t descriptors) {
 
 }  // namespace
 
-Run::Run(const Options& options, std::size_t descriptors)
+Run::Run(const Options& options, std::size_t descriptors, const Patience& patience)
     : options_(options),
+      patience_(patience),
       dialect_(make_dialect(options)),
       schedule_(Schedule::at_rate(options.channels, options.publishers, options.rate)),
       board_(process_count(options, descriptors), options.channels, options.publishers,
@@ -206,7 +204,7 @@ bool Run::subscribe() {
   const std::uint64_t wanted = options_.connections();
   const auto subscribed = [&] { return board_.sum(&Slot::subscribed); };
   const bool all =
-      turn_until([&] { return subscribed() == wanted; }, subscribed, kSubscribePatience,
+      turn_until([&] { return subscribed() == wanted; }, subscribed, patience_.subscribe_ns,
                  [&] {
                    progress_.show(now_ns(), "subscribing",
                                   static_cast<double>(subscribed()) / static_cast<double>(wanted),
@@ -214,12 +212,13 @@ bool Run::subscribe() {
                  });
   if (!all) {
     return fail(fmt::format("{} of {} subscribers are in place, and no more for {} s", subscribed(),
-                            wanted, kSubscribePatience / kSecond));
+                            wanted, to_seconds(patience_.subscribe_ns)));
   }
   results_.subscribe.seconds = to_seconds(now_ns() - begin);
 
   Sample after;
-  if (!turn_for(kRest, "resting") || !samples(after) || !sample_memory(memory.pss_after)) {
+  if (!turn_for(patience_.rest_ns, "resting") || !samples(after) ||
+      !sample_memory(memory.pss_after)) {
     return false;
   }
   const auto count = static_cast<double>(wanted);
@@ -255,7 +254,7 @@ bool Run::find_numbers() {
   const std::uint64_t wanted = options_.subscribers - options_.slow;
   const auto placed = [&] { return board_.sum(&Slot::placed); };
   const auto over = [&] { return placed() == wanted && generator_->publisher().probe_answered(); };
-  if (turn_until(over, placed, kSilence, [] {})) return true;
+  if (turn_until(over, placed, patience_.silence_ns, [] {})) return true;
   return fail(fmt::format("the first message reached {} of {} subscribers", placed(), wanted));
 }
 
@@ -291,7 +290,8 @@ bool Run::publish() {
   };
   const auto moved = [&] { return board_.sum(&Slot::received) + publisher.acknowledged(); };
   const auto warm = [&] { return now_ns() >= wake_ns_; };
-  if (!turn_until(warm, moved, 2 * length + kSilence, [&] { show("warming up"); })) return false;
+  if (!turn_until(warm, moved, 2 * length + patience_.silence_ns, [&] { show("warming up"); }))
+    return false;
   Sample before;
   if (!samples(before)) return false;
   if (!open_loop) {
@@ -309,16 +309,17 @@ bool Run::publish() {
     }
     return now >= task.end_ns && publisher.done(now);
   };
-  const std::int64_t patience = kSilence + 4 * half_interval;
+  const std::int64_t patience = patience_.silence_ns + 4 * half_interval;
   if (!turn_until(published, moved, patience, [&] { show("publishing"); })) {
     return fail(fmt::format("{} of {} publishes were answered, and no more for {} s",
-                            publisher.acknowledged(), publisher.published(), kSilence / kSecond));
+                            publisher.acknowledged(), publisher.published(),
+                            to_seconds(patience_.silence_ns)));
   }
   wake_ns_ = kNever;
   const Totals all = totals(0);
   const auto arrived = [&] { return board_.sum(&Slot::received) >= all.deliveries; };
   // That something stays away is a finding, no trouble.
-  turn_until(arrived, moved, kSilence, [&] { show("waiting"); });
+  turn_until(arrived, moved, patience_.silence_ns, [&] { show("waiting"); });
   Sample after;
   if (in_trouble() || !samples(after)) return false;
   note_publish(before, after, task.start_ns + warmup);

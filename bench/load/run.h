@@ -29,8 +29,15 @@ namespace load {
 
 class Run {
  public:
-  // `descriptors`: how many a process may open.
-  Run(const Options& options, std::size_t descriptors);
+  struct Patience {
+    std::int64_t rest_ns = kSecond;            // of a server that all have subscribed to
+    std::int64_t subscribe_ns = 10 * kSecond;  // for one more subscriber
+    std::int64_t silence_ns = 5 * kSecond;     // for one more answer or delivery
+  };
+
+  // `descriptors`: how many a process may open. The options outlive the run.
+  Run(const Options& options, std::size_t descriptors, const Patience& patience);
+  Run(const Options& options, std::size_t descriptors) : Run(options, descriptors, Patience()) {}
   ~Run();
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
@@ -79,6 +86,7 @@ class Run {
   [[nodiscard]] Totals totals(std::uint64_t from);
 
   const Options& options_;
+  Patience patience_;
   std::unique_ptr<const Dialect> dialect_;
   Schedule schedule_;
   Board board_;
