@@ -66,4 +66,5 @@ find_package(Python3 COMPONENTS Interpreter)
 if(Python3_Interpreter_FOUND)
   add_test(NAME BenchSuite COMMAND ${Python3_EXECUTABLE} -B -m unittest discover -s suite/tests -t .
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/bench)
+  add_test(NAME FlameGraph COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/perf/flamegraph_test.py)
 endif()

@@ -10,7 +10,7 @@ namespace {
 using reactor::kNoIndex;
 
 // Seats of one audience served before another's turn comes.
-constexpr std::size_t kSliceSeats = 128;
+constexpr std::size_t kSliceSeats = 64;
 // Passes that would come closer to each other than this follow at once: to sleep and wake up costs
 // more than one of them.
 constexpr std::uint64_t kShortestPeriodUs = 64;

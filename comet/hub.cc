@@ -9,9 +9,9 @@ namespace comet {
 namespace {
 
 // Subscribers served, heartbeats sent and channels forgotten before the loop looks at its sockets
-// again: about a millisecond of sends.
-constexpr std::size_t kSweepBudget = 512;
-constexpr std::size_t kHeartbeatBudget = 256;
+// again: about half a millisecond of sends.
+constexpr std::size_t kSweepBudget = 128;
+constexpr std::size_t kHeartbeatBudget = 64;
 constexpr std::size_t kExpiryBudget = 1024;
 
 // More messages than that waiting for one core, beyond its full mailbox, and publishers are told

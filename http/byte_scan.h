@@ -17,10 +17,17 @@ namespace http {
 template <class Kind>
 const char* find_first(const char* at, const char* end) {
 #if defined(__SSE2__)
-  for (; end - at >= 16; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const auto lanes = static_cast<unsigned>(_mm_movemask_epi8(Kind::in(bytes)));
-    if (lanes != 0) return at + std::countr_zero(lanes);
+  const auto lanes_at = [](const char* place) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(place));
+    return static_cast<unsigned>(_mm_movemask_epi8(Kind::in(bytes)));
+  };
+  if (end - at >= 16) {
+    for (; end - at >= 16; at += 16) {
+      if (const unsigned lanes = lanes_at(at); lanes != 0) return at + std::countr_zero(lanes);
+    }
+    // The rest, together with bytes that are known not to be of the kind.
+    const unsigned lanes = lanes_at(end - 16);
+    return lanes != 0 ? end - 16 + std::countr_zero(lanes) : end;
   }
 #endif
   while (at != end && !Kind::is(static_cast<unsigned char>(*at))) ++at;
