@@ -26,8 +26,9 @@ constexpr std::size_t kDescriptors = 1000;
 constexpr Run::Patience kPatience{10 * kMillisecond, 10 * kSecond, 5 * kSecond};
 constexpr Run::Patience kHaste{10 * kMillisecond, 300 * kMillisecond, kSecond};
 
-reactor::Result<Results> go(const Options& options, std::size_t descriptors = kDescriptors) {
-  return Run(options, descriptors, kPatience).go();
+reactor::Result<Results> go(const Options& options, const Run::Patience& patience = kPatience,
+                            std::size_t descriptors = kDescriptors) {
+  return Run(options, descriptors, patience).go();
 }
 
 Options options_for(std::uint16_t front, std::uint16_t admin) {
@@ -258,8 +259,7 @@ TEST(Run, FindsWhatAServerDoesWrong) {
     SCOPED_TRACE(one.name);
     const ScriptedServer server(one.script);
     const Options options = server.options();
-    const auto results =
-        Run(options, kDescriptors, {kPatience.rest_ns, kPatience.subscribe_ns, kSecond}).go();
+    const auto results = go(options, {kPatience.rest_ns, kPatience.subscribe_ns, kSecond});
     ASSERT_TRUE(results.ok()) << results.error();
     EXPECT_EQ(results->publish->acknowledged, 6u);
     EXPECT_EQ(results->publish->expected, 6u);
@@ -271,7 +271,7 @@ TEST(Run, FindsWhatAServerDoesWrong) {
 }
 
 std::string trouble_with(const Options& options) {
-  const auto results = Run(options, kDescriptors, kHaste).go();
+  const auto results = go(options, kHaste);
   return results ? "" : results.error();
 }
 
@@ -306,7 +306,7 @@ TEST(Run, NobodyThereIsTrouble) {
 TEST(Run, TooFewDescriptorsAreSpreadOverProcesses) {
   const support::RunningServer server(support::loopback_config(1));
   const Options options = options_for(server.front_port(), server.admin_port());
-  const auto results = go(options, 12);  // ten connections each
+  const auto results = go(options, kPatience, 12);  // ten connections each
   ASSERT_TRUE(results.ok()) << results.error();
   EXPECT_TRUE(results->publish->faultless());
   EXPECT_EQ(results->publish->deliveries, 100u * 30);
