@@ -25,12 +25,13 @@ std::uint64_t part(std::uint64_t count, std::size_t process, std::size_t process
 
 }  // namespace
 
-Subscribers::Subscribers(const Run& run, std::size_t process, Epoll& epoll, Epoll& background_epoll)
-    : options_(run.options),
-      dialect_(run.dialect),
-      schedule_(run.schedule),
-      board_(run.board),
-      slot_(run.board.slots()[process]),
+Subscribers::Subscribers(const Context& context, std::size_t process, Epoll& epoll,
+                         Epoll& background_epoll)
+    : options_(context.options),
+      dialect_(context.dialect),
+      schedule_(context.schedule),
+      board_(context.board),
+      slot_(context.board.slots()[process]),
       epoll_(epoll),
       background_epoll_(background_epoll),
       connector_(options_.front, options_.sources > 0

@@ -26,14 +26,14 @@ namespace load {
 class Subscribers {
  public:
   // What all processes know.
-  struct Run {
+  struct Context {
     const Options& options;
     const Dialect& dialect;
     const Schedule& schedule;
     Board& board;
   };
 
-  Subscribers(const Run& run, std::size_t process, Epoll& epoll, Epoll& background_epoll);
+  Subscribers(const Context& context, std::size_t process, Epoll& epoll, Epoll& background_epoll);
 
   // Keeps the window of connections that are being opened full.
   void open_more();
