@@ -162,7 +162,7 @@ std::size_t CometStreams::decode(std::string_view bytes, Stream& stream, Arrived
   std::string_view rest = bytes;
   if (!stream.head_seen) {
     if (!take_head(rest, arrived)) return 0;
-    stream.head_seen = arrived.subscribed = true;
+    stream.head_seen = stream.subscribed = true;
   }
   for (;;) {
     std::string_view frame = rest;
@@ -213,7 +213,7 @@ std::size_t CometPolls::decode(std::string_view bytes, Stream& stream, Arrived& 
     if (size == 0) return 0;
     at += size;
   } while (body.substr(at++, 1) == ",");
-  arrived.subscribed = true;
+  stream.subscribed = true;
   arrived.response_ended = true;
   return head->bytes + body.size();
 }

@@ -28,21 +28,21 @@ std::string channel_name(const std::string& prefix, Channel channel);
 struct Stream {
   Channel channel = 0;
   bool head_seen = false;
+  bool subscribed = false;  // the server has said that the subscriber is in place
 };
 
 // What the bytes of one receive said.
 struct Arrived {
   std::vector<std::uint64_t> numbers;     // of messages, in the order of their coming
   std::optional<std::uint64_t> next_seq;  // which number the server told to wait for
-  bool subscribed = false;                // it has said that the subscriber is in place
-  bool response_ended = false;            // and that it wants to be asked again (polls)
+  bool response_ended = false;            // the server waits to be asked again (polls)
   bool pinged = false;                    // it wants pong()
   std::string error;                      // it refused, or is not understood
 
   void clear() {
     numbers.clear();
     next_seq.reset();
-    subscribed = response_ended = pinged = false;
+    response_ended = pinged = false;
     error.clear();
   }
 };

@@ -21,14 +21,14 @@ constexpr std::int64_t kDrainTime = kSecond;
 
 }  // namespace
 
-Generator::Generator(const Subscribers::Run& run, std::size_t process)
-    : options_(run.options),
-      board_(run.board),
-      slot_(run.board.slots()[process]),
-      subscribers_(run, process, epoll_, background_epoll_),
-      background_schedule_(Schedule::at_rate(1, 1, run.options.background_rate)),
-      publisher_(run.dialect, run.schedule, run.board, std::nullopt),
-      background_(run.dialect, background_schedule_, run.board, kBackgroundChannel) {
+Generator::Generator(const Subscribers::Context& context, std::size_t process)
+    : options_(context.options),
+      board_(context.board),
+      slot_(context.board.slots()[process]),
+      subscribers_(context, process, epoll_, background_epoll_),
+      background_schedule_(Schedule::at_rate(1, 1, context.options.background_rate)),
+      publisher_(context.dialect, context.schedule, context.board, std::nullopt),
+      background_(context.dialect, background_schedule_, context.board, kBackgroundChannel) {
   // Sleep until the intended time, not up to 50 us longer (prctl(2)).
   ::prctl(PR_SET_TIMERSLACK, 1UL);
   epoll_.add(background_epoll_, kBackgroundReady);

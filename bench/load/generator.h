@@ -17,7 +17,7 @@ namespace load {
 
 class Generator {
  public:
-  Generator(const Subscribers::Run& run, std::size_t process);
+  Generator(const Subscribers::Context& context, std::size_t process);
 
   // Handles what comes, and returns after that, at `until` at the latest.
   void turn(std::int64_t until);

@@ -52,7 +52,7 @@ std::size_t Nats::decode(std::string_view bytes, Stream& stream, Arrived& arrive
     } else if (line == "PING") {
       arrived.pinged = true;
     } else if (line == "PONG") {
-      arrived.subscribed = true;
+      stream.subscribed = true;
     } else if (!line.starts_with("INFO ")) {
       arrived.error = "the server said: " + excerpt(line);
       break;

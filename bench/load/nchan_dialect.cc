@@ -36,22 +36,22 @@ std::size_t Nchan::decode(std::string_view bytes, Stream& stream, Arrived& arriv
   for (;;) {
     const std::size_t end = rest.find(kEventEnd);
     if (end == std::string_view::npos) break;
-    read_event(rest.substr(0, end), stream.channel, arrived);
+    read_event(rest.substr(0, end), stream, arrived);
     if (!arrived.error.empty()) break;
     rest.remove_prefix(end + kEventEnd.size());
   }
   return bytes.size() - rest.size();
 }
 
-void Nchan::read_event(std::string_view lines, Channel channel, Arrived& arrived) const {
+void Nchan::read_event(std::string_view lines, Stream& stream, Arrived& arrived) const {
   if (lines.starts_with(":")) {
-    arrived.subscribed = true;
+    stream.subscribed = true;
     return;
   }
   const std::size_t data = lines.find(kData);
   const auto number = data == std::string_view::npos
                           ? std::nullopt
-                          : payload_.read(lines.substr(data + kData.size()), channel);
+                          : payload_.read(lines.substr(data + kData.size()), stream.channel);
   if (number) {
     arrived.numbers.push_back(*number);
   } else {

@@ -18,7 +18,7 @@ class Nchan : public HttpDialect {
   void append_publish(std::string& out, Channel channel, std::uint64_t number) const override;
 
  private:
-  void read_event(std::string_view lines, Channel channel, Arrived& arrived) const;
+  void read_event(std::string_view lines, Stream& stream, Arrived& arrived) const;
 
   std::string prefix_;
   Payload payload_;

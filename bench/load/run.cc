@@ -147,7 +147,7 @@ bool Run::turn_for(std::int64_t ns, std::string_view phase) {
   return true;
 }
 
-bool Run::samples(Sample& sample) {
+bool Run::take_sample(Sample& sample) {
   sample.at_ns = now_ns();
   sample.generator_cpu_ns = generator_cpu_ns();
   sample.received = board_.sum(&Slot::received);
@@ -193,13 +193,13 @@ bool Run::subscribe() {
   }
   Sample before;
   Results::Memory memory;
-  if (!samples(before) || !sample_memory(memory.pss_before)) return false;
+  if (!take_sample(before) || !sample_memory(memory.pss_before)) return false;
 
   fork_others();
   if (!trouble_.empty()) return false;
   const std::int64_t begin = now_ns();
   generator_ =
-      std::make_unique<Generator>(Subscribers::Run{options_, *dialect_, schedule_, board_}, 0);
+      std::make_unique<Generator>(Subscribers::Context{options_, *dialect_, schedule_, board_}, 0);
   generator_->subscribers().open_more();
   const std::uint64_t wanted = options_.connections();
   const auto subscribed = [&] { return board_.sum(&Slot::subscribed); };
@@ -217,7 +217,7 @@ bool Run::subscribe() {
   results_.subscribe.seconds = to_seconds(now_ns() - begin);
 
   Sample after;
-  if (!turn_for(patience_.rest_ns, "resting") || !samples(after) ||
+  if (!turn_for(patience_.rest_ns, "resting") || !take_sample(after) ||
       !sample_memory(memory.pss_after)) {
     return false;
   }
@@ -235,7 +235,8 @@ bool Run::idle() {
   if (options_.idle_s <= 0) return true;
   Sample before;
   Sample after;
-  if (!samples(before) || !turn_for(from_seconds(options_.idle_s), "idle") || !samples(after)) {
+  if (!take_sample(before) || !turn_for(from_seconds(options_.idle_s), "idle") ||
+      !take_sample(after)) {
     return false;
   }
   Results::Idle idle;
@@ -293,7 +294,7 @@ bool Run::publish() {
   if (!turn_until(warm, moved, 2 * length + patience_.silence_ns, [&] { show("warming up"); }))
     return false;
   Sample before;
-  if (!samples(before)) return false;
+  if (!take_sample(before)) return false;
   if (!open_loop) {
     first_measured_ = publisher.published();
     board_.first_measured().store(first_measured_);
@@ -321,7 +322,7 @@ bool Run::publish() {
   // That something stays away is a finding, no trouble.
   turn_until(arrived, moved, patience_.silence_ns, [&] { show("waiting"); });
   Sample after;
-  if (in_trouble() || !samples(after)) return false;
+  if (in_trouble() || !take_sample(after)) return false;
   note_publish(before, after, task.start_ns + warmup);
   return true;
 }

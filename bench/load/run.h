@@ -72,7 +72,7 @@ class Run {
   bool in_trouble();
   bool fail(std::string sentence);
 
-  [[nodiscard]] bool samples(Sample& sample);
+  [[nodiscard]] bool take_sample(Sample& sample);
   [[nodiscard]] std::uint64_t generator_cpu_ns() const;
   [[nodiscard]] bool sample_memory(std::uint64_t& bytes);
   [[nodiscard]] std::optional<double> cpu_us(const Sample& from, const Sample& to,

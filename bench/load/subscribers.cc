@@ -25,12 +25,13 @@ std::uint64_t part(std::uint64_t count, std::size_t process, std::size_t process
 
 }  // namespace
 
-Subscribers::Subscribers(const Run& run, std::size_t process, Epoll& epoll, Epoll& background_epoll)
-    : options_(run.options),
-      dialect_(run.dialect),
-      schedule_(run.schedule),
-      board_(run.board),
-      slot_(run.board.slots()[process]),
+Subscribers::Subscribers(const Context& context, std::size_t process, Epoll& epoll,
+                         Epoll& background_epoll)
+    : options_(context.options),
+      dialect_(context.dialect),
+      schedule_(context.schedule),
+      board_(context.board),
+      slot_(context.board.slots()[process]),
       epoll_(epoll),
       background_epoll_(background_epoll),
       connector_(options_.front, options_.sources > 0
@@ -50,13 +51,13 @@ Subscribers::Subscribers(const Run& run, std::size_t process, Epoll& epoll, Epol
   const std::uint64_t first_slow = options_.subscribers - options_.slow;
   for (std::uint64_t i = first; i < last; ++i) {
     Subscriber& subscriber = subscribers_[i - first];
-    subscriber.channel = static_cast<Channel>(i % options_.channels);
+    subscriber.stream.channel = static_cast<Channel>(i % options_.channels);
     subscriber.role = i < first_slow ? Role::kMeasured : Role::kSlow;
     ++(subscriber.role == Role::kMeasured ? measured_ : slow_);
     if (dialect_.numbering() == Numbering::kCarried) learn(subscriber, 1);
   }
   for (std::size_t i = last - first; i < subscribers_.size(); ++i) {
-    subscribers_[i].channel = kBackgroundChannel;
+    subscribers_[i].stream.channel = kBackgroundChannel;
     subscribers_[i].role = Role::kBackground;
   }
 }
@@ -79,7 +80,7 @@ void Subscribers::open(std::uint32_t index) {
     return;
   }
   subscriber.state = State::kConnecting;
-  subscriber.head_seen = false;
+  subscriber.stream = {subscriber.stream.channel};
 }
 
 void Subscribers::on_event(std::uint64_t token, std::uint32_t events, std::int64_t& now) {
@@ -106,7 +107,7 @@ void Subscribers::on_event(std::uint64_t token, std::uint32_t events, std::int64
 
 void Subscribers::ask(Subscriber& subscriber) {
   output_.clear();
-  dialect_.append_subscribe(output_, subscriber.channel, subscriber.next);
+  dialect_.append_subscribe(output_, subscriber.stream.channel, subscriber.next);
   send(subscriber, output_);
 }
 
@@ -136,9 +137,7 @@ void Subscribers::read(std::uint32_t index, std::uint32_t events, std::int64_t& 
     }
     const std::string_view bytes(input_.data(), kept + static_cast<std::size_t>(got));
     arrived_.clear();
-    Stream stream{subscriber.channel, subscriber.head_seen};
-    const std::size_t taken = dialect_.decode(bytes, stream, arrived_);
-    subscriber.head_seen = stream.head_seen;
+    const std::size_t taken = dialect_.decode(bytes, subscriber.stream, arrived_);
     keep(subscriber, bytes.substr(taken));
     take(index, now);
     // Less than was asked for means that there is no more, and that the next edge will tell
@@ -178,8 +177,9 @@ void Subscribers::take(std::uint32_t index, std::int64_t now) {
     slot_.responses.add(1);
     ask(subscriber);
   }
-  const bool waits_for_number = dialect_.numbering() == Numbering::kTold && subscriber.next == 0;
-  if (subscriber.state == State::kAsking && arrived_.subscribed && !waits_for_number) {
+  // It may be told the number in a later receive than that it is in place.
+  const bool told = dialect_.numbering() != Numbering::kTold || subscriber.next != 0;
+  if (subscriber.state == State::kAsking && subscriber.stream.subscribed && told) {
     settle(subscriber);
   }
 }
@@ -188,9 +188,9 @@ void Subscribers::take(std::uint32_t index, std::int64_t now) {
 // last of them is in place.
 void Subscribers::learn(Subscriber& subscriber, std::uint64_t next) {
   subscriber.next = next;
-  if (subscriber.channel == kBackgroundChannel) return;
+  if (subscriber.stream.channel == kBackgroundChannel) return;
   std::uint64_t known = 0;
-  if (!board_.first_number(subscriber.channel).compare_exchange_strong(known, next) &&
+  if (!board_.first_number(subscriber.stream.channel).compare_exchange_strong(known, next) &&
       known != next) {
     slot_.fail("a channel's subscribers start at different numbers: somebody else publishes to it");
   }
@@ -214,7 +214,7 @@ void Subscribers::count(std::uint32_t index, std::int64_t now) {
     learn(subscriber, arrived_.numbers.back() + 1);
     return;
   }
-  const std::uint64_t first = board_.first_number(subscriber.channel).load();
+  const std::uint64_t first = board_.first_number(subscriber.stream.channel).load();
   const std::uint64_t first_measured = board_.first_measured().load(std::memory_order_acquire);
   const std::int64_t start = board_.start_ns().load(std::memory_order_acquire);
   const bool timed = schedule_.interval_ns() > 0;
@@ -230,7 +230,7 @@ void Subscribers::count(std::uint32_t index, std::int64_t now) {
       slot_.out_of_order.add(1);
     }
     ++received;
-    const std::uint64_t k = schedule_.index_of(subscriber.channel, number - first);
+    const std::uint64_t k = schedule_.index_of(subscriber.stream.channel, number - first);
     if (k < first_measured) continue;
     ++measured;
     const std::int64_t sent = timed ? start + schedule_.intended_ns(k) : board_.sent_ns(k);
@@ -308,9 +308,10 @@ void Subscribers::finish() {
   for (const Counter& counter : board_.acknowledged()) acknowledged.push_back(counter.get());
   for (std::uint32_t i = 0; i < measured_; ++i) {
     const Subscriber& subscriber = subscribers_[i];
-    const std::uint64_t published = schedule_.done_on(
-        subscriber.channel, acknowledged[schedule_.connection_of(subscriber.channel)]);
-    const std::uint64_t end = board_.first_number(subscriber.channel).load() + published;
+    const std::uint64_t published =
+        schedule_.done_on(subscriber.stream.channel,
+                          acknowledged[schedule_.connection_of(subscriber.stream.channel)]);
+    const std::uint64_t end = board_.first_number(subscriber.stream.channel).load() + published;
     slot_.missing.add(order_.missing(i, subscriber.next, end));
   }
 }

@@ -26,14 +26,14 @@ namespace load {
 class Subscribers {
  public:
   // What all processes know.
-  struct Run {
+  struct Context {
     const Options& options;
     const Dialect& dialect;
     const Schedule& schedule;
     Board& board;
   };
 
-  Subscribers(const Run& run, std::size_t process, Epoll& epoll, Epoll& background_epoll);
+  Subscribers(const Context& context, std::size_t process, Epoll& epoll, Epoll& background_epoll);
 
   // Keeps the window of connections that are being opened full.
   void open_more();
@@ -62,10 +62,9 @@ class Subscribers {
     std::uint64_t next = 0;             // the number it waits for; 0: not known
     std::unique_ptr<std::string> rest;  // of a frame that is not whole
     reactor::Fd fd;
-    Channel channel = 0;
+    Stream stream;
     Role role = Role::kMeasured;
     State state = State::kUnopened;
-    bool head_seen = false;
     bool counted = false;  // in Slot::subscribed: only the first time
   };
   static_assert(sizeof(Subscriber) <= 32);

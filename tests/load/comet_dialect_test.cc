@@ -118,7 +118,7 @@ TEST(CometDialect, TellsTheNextNumber) {
   const CometStreams dialect(options(Transport::kStream, "stream"));
   Reader reader(dialect, 3);
   reader.feed(kHead);
-  EXPECT_TRUE(reader.subscribed);
+  EXPECT_TRUE(reader.subscribed());
   EXPECT_EQ(reader.next_seq, 0u);
   reader.feed(chunk(object("next_seq", "p-3", 77, "") + "\n"));
   EXPECT_EQ(reader.next_seq, 77u);

@@ -50,7 +50,7 @@ TEST(NatsDialect, APingWantsAPong) {
   Reader reader(dialect, 3);
   reader.feed("PING\r\n");
   EXPECT_TRUE(reader.pinged);
-  EXPECT_FALSE(reader.subscribed);
+  EXPECT_FALSE(reader.subscribed());
   EXPECT_EQ(dialect.pong(), "PONG\r\n");
 }
 

@@ -48,9 +48,9 @@ TEST(NchanDialect, IsSubscribedOnceGreeted) {
   const Nchan dialect(options());
   Reader reader(dialect, 3);
   reader.feed(kHead);
-  EXPECT_FALSE(reader.subscribed);
+  EXPECT_FALSE(reader.subscribed());
   reader.feed(": hi\n\n");
-  EXPECT_TRUE(reader.subscribed);
+  EXPECT_TRUE(reader.subscribed());
 }
 
 TEST(NchanDialect, WhatIsNotWhatWasPublishedIsAnError) {

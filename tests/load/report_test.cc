@@ -2,12 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <memory>
-#include <optional>
 #include <string>
-
-#include "bench/load/json_writer.h"
 
 namespace load {
 namespace {
@@ -17,21 +13,6 @@ Options options() {
   options.command = {"comet-load", "--json", "a \"b\".json"};
   options.subscribers = 10;
   return options;
-}
-
-TEST(JsonWriter, PutsCommasWhereTheyBelong) {
-  JsonWriter json;
-  json.open('{').member("a", 1u).key("b").open('[').value(1.5).value("x\"y").null();
-  json.open('[').close(']').open('[').value(2u).value(3u).close(']').close(']');
-  json.member("c", std::optional<double>()).member("d", std::optional<double>(0.25)).close('}');
-  EXPECT_EQ(json.text(), R"({"a": 1, "b": [1.5, "x\"y", null, [], [2, 3]], "c": null, "d": 0.25})");
-}
-
-TEST(JsonWriter, HasNoWordForWhatIsNotFinite) {
-  JsonWriter json;
-  json.open('[').value(std::numeric_limits<double>::infinity());
-  json.value(std::numeric_limits<double>::quiet_NaN()).close(']');
-  EXPECT_EQ(json.text(), "[null, null]");
 }
 
 TEST(Report, WhatWasNotMeasuredIsNull) {
