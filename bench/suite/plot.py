@@ -154,11 +154,20 @@ def latencies(curves, subtitle):
     ends = []
     for name, colour, points in curves:
         inside = [place(point) for point in points if point[0] <= nines]
-        picture.curve(inside, colour)
+        picture.curve(_thinned(inside), colour)
         ends.append([inside[-1][1], name, colour])
     for y, name, colour in _apart(sorted(ends), 18):
         picture.text(RIGHT + 10, y + 4, name, colour)
     return picture.svg()
+
+
+def _thinned(points, least=1.5):
+    """Without those that nobody could tell from their neighbours; the first and the last stay."""
+    kept = points[:1]
+    for point in points[1:]:
+        if max(abs(point[0] - kept[-1][0]), abs(point[1] - kept[-1][1])) >= least:
+            kept.append(point)
+    return kept if kept[-1:] == points[-1:] else kept + points[-1:]
 
 
 def _apart(ends, least):

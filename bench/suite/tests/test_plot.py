@@ -68,5 +68,17 @@ class Latencies(unittest.TestCase):
         self.assertIn("nothing was measured", plot.latencies([("floor", "base", [])], ""))
 
 
+class Thinning(unittest.TestCase):
+    def test_points_that_look_the_same_are_left_out_but_the_ends_stay(self):
+        line = [(x / 10, x / 20) for x in range(1000)]
+        kept = plot._thinned(line)
+        self.assertLess(len(kept), 80)
+        self.assertEqual((kept[0], kept[-1]), (line[0], line[-1]))
+
+    def test_few_points_all_stay(self):
+        for points in ([], [(0, 0)], [(0, 0), (5, 5), (9, 0)]):
+            self.assertEqual(plot._thinned(points), points)
+
+
 if __name__ == "__main__":
     unittest.main()
