@@ -1,5 +1,6 @@
 #include "comet/log.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -13,12 +14,18 @@
 namespace comet {
 namespace {
 
-// Gives the other tests of the program their logger back.
+// Gives the other tests of the program their logger back, and has a folder of its own: ctest runs
+// several tests at once.
 class LogTest : public testing::Test {
  protected:
+  LogTest() {
+    std::string name = testing::TempDir() + "comet-log-XXXXXX";
+    folder_ = ::mkdtemp(name.data());
+    path_ = (folder_ / "comet.log").string();
+  }
   ~LogTest() override {
     spdlog::set_default_logger(before_);
-    std::filesystem::remove(path_);
+    std::filesystem::remove_all(folder_);
   }
 
   [[nodiscard]] std::string content() const {
@@ -27,7 +34,8 @@ class LogTest : public testing::Test {
   }
 
   std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
-  std::string path_ = (std::filesystem::path(testing::TempDir()) / "comet_log_test.log").string();
+  std::filesystem::path folder_;
+  std::string path_;
 };
 
 TEST_F(LogTest, ALineIsWrittenAtOnceWithTimeAndLevel) {
