@@ -11,6 +11,8 @@ namespace {
 
 using reactor::kNoIndex;
 
+constexpr std::uint64_t kHeartbeatGridMs = 512;
+
 struct Refusal {
   std::string_view type;
   std::string_view content;
@@ -128,7 +130,7 @@ void Audiences::seat(std::uint32_t index, std::uint64_t cursor) {
       {index, subscriber.session, static_cast<std::uint32_t>(cursor), subscriber.framing, false});
   if (subscriber.audience == presence_) return;
   ++listening_;
-  heartbeats_.arm(index, now_ms_ + settings_.polling_timeout_ms);
+  arm_heartbeat(index, now_ms_ + settings_.polling_timeout_ms);
 }
 
 // The last seat fills the gap. During a pass the border between seats that are done and seats that
@@ -402,6 +404,12 @@ bool Audiences::beat(std::size_t budget) {
   return true;
 }
 
+// Heartbeats may be a second late. Those that fall due within half of one are sent in one go: the
+// core wakes up for all of them once, and so does a proxy or a phone that holds many of them.
+void Audiences::arm_heartbeat(std::uint32_t index, std::uint64_t due_ms) {
+  heartbeats_.arm(index, (due_ms + kHeartbeatGridMs - 1) / kHeartbeatGridMs * kHeartbeatGridMs);
+}
+
 // Deliveries do not touch a subscriber's timer. When it fires, the time of the audience's newest
 // message says whether the connection was idle; whoever is behind does not need a sign of life.
 void Audiences::heartbeat(std::uint32_t index) {
@@ -411,24 +419,23 @@ void Audiences::heartbeat(std::uint32_t index) {
   const Seat& seat = audience.seats[subscriber.seat];
   const bool behind = seat.blocked || audience.cursor(seat) != audience.window.next();
   if (behind || idle_until > now_ms_) {
-    heartbeats_.arm(index, behind ? now_ms_ + settings_.polling_timeout_ms : idle_until);
+    arm_heartbeat(index, behind ? now_ms_ + settings_.polling_timeout_ms : idle_until);
     return;
   }
   if (subscriber.is_poll()) {
     end_with(index, kNoopType, subscriber.noop);
     return;
   }
-  heartbeats_.arm(index, now_ms_ + settings_.polling_timeout_ms);
-  const std::string name = escaped_name(subscriber.framing.transport, audience.name.text);
-  scratch_.clear();
-  append_control(scratch_, subscriber.framing, name, kNoopType, subscriber.noop, {});
+  arm_heartbeat(index, now_ms_ + settings_.polling_timeout_ms);
+  const std::string_view frame = heartbeat_frames_.frame(
+      audience_ref(subscriber.audience), audience.name.text, subscriber.framing, subscriber.noop);
   // A socket that is full anyway needs no sign of life; what is begun must be finished.
-  const Sent sent = wire_.send(subscriber.session, scratch_);
+  const Sent sent = wire_.send(subscriber.session, frame);
   if (sent.status == SendStatus::kWouldBlock) return;
   // Unsigned: a client may begin at the largest number there is.
   subscriber.noop = static_cast<std::int64_t>(static_cast<std::uint64_t>(subscriber.noop) + 1);
-  const bool alive = sent.status == SendStatus::kOk &&
-                     wire_.write(subscriber.session, scratch_.substr(sent.bytes));
+  const bool alive =
+      sent.status == SendStatus::kOk && wire_.write(subscriber.session, frame.substr(sent.bytes));
   if (!alive) end(index, Ending::kBroken);
 }
 

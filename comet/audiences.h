@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "comet/audience.h"
+#include "comet/heartbeat_cache.h"
 #include "comet/home.h"
 #include "comet/hub_message.h"
 #include "comet/hub_settings.h"
@@ -115,6 +116,7 @@ class Audiences {
   void answer_poll(std::uint32_t subscriber, std::string_view body);
   void end_poll(std::uint32_t subscriber, std::string_view response);
   void end_with(std::uint32_t subscriber, std::string_view type, std::int64_t seq);
+  void arm_heartbeat(std::uint32_t subscriber, std::uint64_t due_ms);
   void heartbeat(std::uint32_t subscriber);
 
   Progress advance(std::uint32_t audience, std::uint32_t seat, std::uint32_t frame_offset);
@@ -147,6 +149,7 @@ class Audiences {
   reactor::Slab<PollRequest> polls_;  // of those that are polls
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
+  HeartbeatCache heartbeat_frames_;
   RunCache runs_;
   PollAnswerCache poll_answers_;
   SweepQueue sweep_queue_;
