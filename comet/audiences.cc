@@ -105,18 +105,18 @@ void Audiences::begin_presence(Ref ref) {
   if (subscriber == nullptr) return;
   const std::string_view head = heads_.endless(subscriber->framing, subscriber->keep_alive);
   if (!wire_.write(subscriber->session, head)) {
-    end(ref.index, Ending::kBroken);
+    drop(ref.index, CloseReason::kClientLeft);
     return;
   }
   seat(ref.index, audiences_[presence_].window.next());
-  if (subscriber->half_closed) end(ref.index, Ending::kBroken);
+  if (subscriber->half_closed) drop(ref.index, CloseReason::kClientLeft);
 }
 
 void Audiences::leave(std::uint32_t subscriber) { remove(subscriber); }
 
 void Audiences::half_closed(std::uint32_t subscriber) {
   if (subscribers_[subscriber].seat != kNoIndex) {
-    end(subscriber, Ending::kBroken);
+    drop(subscriber, CloseReason::kClientLeft);
   } else {
     subscribers_[subscriber].half_closed = true;
   }
@@ -176,6 +176,20 @@ void Audiences::end(std::uint32_t index, Ending ending) {
   const std::uint32_t session = subscribers_[index].session;
   remove(index);
   wire_.ended(session, ending);
+}
+
+void Audiences::drop(std::uint32_t index, CloseReason reason) {
+  closes_.add(reason);
+  end(index, Ending::kBroken);
+}
+
+// After the last bytes of a response, which the socket took or did not.
+void Audiences::finish(std::uint32_t index, bool written) {
+  if (written) {
+    end(index, Ending::kComplete);
+  } else {
+    drop(index, CloseReason::kClientLeft);
+  }
 }
 
 void Audiences::review() {
@@ -257,7 +271,7 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
       append_poll_messages(scratch_, wrap_of(subscriber), name, backlog, backlog.begin(),
                            PollForm::kWaiting);
     } else {
-      if (subscriber.half_closed) end(index, Ending::kBroken);
+      if (subscriber.half_closed) drop(index, CloseReason::kClientLeft);
       return;
     }
     counters_.deliveries += backlog.size();
@@ -274,13 +288,14 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
   ++counters_.sends;
   // What does not fit is bounded by the replay buffer, and kept: the window starts behind it.
   if (!wire_.write(subscriber.session, scratch_) || subscriber.half_closed) {
-    end(index, Ending::kBroken);
+    drop(index, CloseReason::kClientLeft);
   }
 }
 
 void Audiences::refuse(std::uint32_t index, Outcome outcome) {
   Subscriber& subscriber = subscribers_[index];
   const Refusal refusal = refusal_of(outcome);
+  if (const auto reason = reason_of(outcome)) closes_.add(*reason);
   const std::string name =
       escaped_name(subscriber.framing.transport, audiences_[subscriber.audience].name.text);
   scratch_.clear();
@@ -293,7 +308,7 @@ void Audiences::refuse(std::uint32_t index, Outcome outcome) {
   append_control(scratch_, subscriber.framing, name, refusal.type, 0, refusal.content);
   if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
   const bool written = wire_.write(subscriber.session, scratch_);
-  end(index, written ? Ending::kComplete : Ending::kBroken);
+  finish(index, written);
 }
 
 void Audiences::deliver(const Deliver& message) {
@@ -331,6 +346,7 @@ void Audiences::closed(const Closed& notice) {
     ++audience.epoch;
   }
   while (!audience.seats.empty()) {
+    closes_.add(CloseReason::kChannelClosed);
     end_with(audience.seats.back().subscriber, kCloseType, static_cast<std::int64_t>(notice.next));
   }
   // The home has forgotten the channel, and those who left it with it.
@@ -375,7 +391,7 @@ void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
 void Audiences::end_poll(std::uint32_t index, std::string_view response) {
   ++counters_.sends;
   const bool written = wire_.write(subscribers_[index].session, response);
-  end(index, written ? Ending::kComplete : Ending::kBroken);
+  finish(index, written);
 }
 
 // One last message, and the response is over.
@@ -392,7 +408,7 @@ void Audiences::end_with(std::uint32_t index, std::string_view type, std::int64_
   append_control(scratch_, subscriber.framing, name, type, seq, {});
   if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
   const bool written = wire_.write(subscriber.session, scratch_);
-  end(index, written ? Ending::kComplete : Ending::kBroken);
+  finish(index, written);
 }
 
 bool Audiences::beat(std::size_t budget) {
@@ -436,7 +452,7 @@ void Audiences::heartbeat(std::uint32_t index) {
   subscriber.noop = static_cast<std::int64_t>(static_cast<std::uint64_t>(subscriber.noop) + 1);
   const bool alive =
       sent.status == SendStatus::kOk && wire_.write(subscriber.session, frame.substr(sent.bytes));
-  if (!alive) end(index, Ending::kBroken);
+  if (!alive) drop(index, CloseReason::kClientLeft);
 }
 
 // --- For tests --------------------------------------------------------------------------------

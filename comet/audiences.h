@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "comet/audience.h"
+#include "comet/close_reason.h"
 #include "comet/heartbeat_cache.h"
 #include "comet/home.h"
 #include "comet/hub_message.h"
@@ -91,6 +92,8 @@ class Audiences {
   // Those who are seated, /psub not counted.
   [[nodiscard]] std::size_t subscribers() const { return listening_; }
   [[nodiscard]] const DeliveryCounters& counters() const { return counters_; }
+  CloseCounts& closes() { return closes_; }
+  [[nodiscard]] const CloseCounts& closes() const { return closes_; }
   ResponseHeads& heads() { return heads_; }
 
   // Tests: walks everything and checks the invariants.
@@ -110,6 +113,9 @@ class Audiences {
   // Forgets the record; the session is told by the caller, if at all.
   void remove(std::uint32_t subscriber);
   void end(std::uint32_t subscriber, Ending ending);
+  // The connection is of no use any more, and closes.
+  void drop(std::uint32_t subscriber, CloseReason reason);
+  void finish(std::uint32_t subscriber, bool written);
 
   void refuse(std::uint32_t subscriber, Outcome outcome);
   void greet(std::uint32_t subscriber, const Joined& reply);
@@ -160,6 +166,7 @@ class Audiences {
   std::string scratch_;   // a body
   std::string response_;  // a head and a body
   DeliveryCounters counters_;
+  CloseCounts closes_;
 };
 
 }  // namespace comet

@@ -112,7 +112,7 @@ Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_i
     const Sent sent = wire_.send(seat.session, bytes);
     ++counters_.sends;
     if (sent.status == SendStatus::kClosed) {
-      end(seat.subscriber, Ending::kBroken);
+      drop(seat.subscriber, CloseReason::kClientLeft);
       return Progress::kGone;
     }
     if (sent.status == SendStatus::kOk && sent.bytes == bytes.size()) {
@@ -157,6 +157,7 @@ void Audiences::writable(std::uint32_t subscriber_index) {
   unblock(audience, seat);
   const Progress progress = advance(index, subscriber.seat, subscriber.frame_offset);
   if (progress == Progress::kCurrent && audience.closing) {
+    closes_.add(CloseReason::kChannelClosed);
     end_with(subscriber_index, kCloseType, static_cast<std::int64_t>(audience.window.next()));
   } else if (audience.blocked == 0 && !audience.dirty) {
     audience.window.clear();
@@ -200,7 +201,7 @@ void Audiences::close_lapped(std::uint32_t index) {
     const std::uint32_t behind = newest - seat.cursor_low;
     if (seat.blocked && behind > kept) {
       ++counters_.lapped;
-      end(seat.subscriber, Ending::kBroken);  // and another seat fills its place
+      drop(seat.subscriber, CloseReason::kLagging);  // and another seat fills its place
       continue;
     }
     if (seat.blocked && behind > newest - oldest) oldest = seat.cursor_low;

@@ -49,6 +49,9 @@ class Hub final : private Outbox {
 
   ResponseHeads& heads() { return audiences_.heads(); }
   [[nodiscard]] const DeliveryCounters& counters() const { return audiences_.counters(); }
+  // What was turned away and ended on this core; its sessions count here, too.
+  CloseCounts& closes() { return audiences_.closes(); }
+  [[nodiscard]] const CloseCounts& closes() const { return audiences_.closes(); }
   [[nodiscard]] std::size_t channels() const { return home_.channels(); }
   [[nodiscard]] std::size_t subscribers() const { return audiences_.subscribers(); }
 

@@ -38,6 +38,12 @@ std::vector<reactor::Fd> fds_of(std::vector<Listener> listeners) {
   return fds;
 }
 
+// Of a connection on which no request is under way.
+CloseReason reason_of_timeout(const Session& session) {
+  if (session.connection.unsent() > 0) return CloseReason::kSlowReader;
+  return session.phase == Phase::kClosing ? CloseReason::kFinished : CloseReason::kIdle;
+}
+
 }  // namespace
 
 Worker::Worker(Shared& shared, std::size_t core, std::vector<Listener> listeners)
@@ -72,7 +78,9 @@ void Worker::accepted(std::size_t listener, reactor::Fd fd, const reactor::Endpo
   const std::uint32_t index = sessions_.emplace(std::move(fd), port, denied);
   set_timeout(index, Timeout::kHead);
   const reactor::Token token{index, sessions_.generation(index)};
-  if (!loop_.poller().watch_edges(sessions_[index].connection.fd(), token)) kill(index);
+  if (!loop_.poller().watch_edges(sessions_[index].connection.fd(), token)) {
+    close(index, CloseReason::kNoResources);
+  }
 }
 
 void Worker::happened(const reactor::Event& event) {
@@ -83,7 +91,7 @@ void Worker::happened(const reactor::Event& event) {
   session->unread = session->unread || event.readable;
   if (event.writable) {
     if (!session->connection.flush()) {
-      kill(index);
+      close(index, CloseReason::kClientLeft);
       return;
     }
     if (session->connection.unsent() > 0) {
@@ -186,6 +194,7 @@ void Worker::ended(std::uint32_t index, Ending ending) {
 void Worker::answer(const Answer& answer) {
   Session* session = sessions_.find(answer.session.index, answer.session.generation);
   if (session == nullptr || session->phase != Phase::kAwaiting) return;
+  if (const auto reason = reason_of(answer.outcome)) hub_.closes().add(*reason);
   reply(answer.session.index, admin_.reply(session->exchange->question, answer));
 }
 
@@ -215,6 +224,12 @@ void Worker::send_fin_when_flushed(std::uint32_t index) {
   set_timeout(index, Timeout::kClose);
   session.connection.shut_down();
   resume_later(index);
+}
+
+void Worker::close(std::uint32_t index, CloseReason reason) {
+  if (sessions_[index].phase == Phase::kDead) return;
+  hub_.closes().add(reason);
+  kill(index);
 }
 
 void Worker::kill(std::uint32_t index) {
@@ -264,7 +279,7 @@ void Worker::time_out(std::uint32_t index) {
   const bool in_request = session.phase == Phase::kReading && session.exchange != nullptr &&
                           !session.exchange->parser.idle();
   if (!in_request) {
-    kill(index);
+    close(index, reason_of_timeout(session));
     return;
   }
   session.keep_alive = false;

@@ -5,6 +5,7 @@
 // hub. Sessions are freed at the end of the turn, so that nothing on the stack loses its session.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "comet/config.h"
 #include "comet/front.h"
 #include "comet/hub.h"
+#include "comet/phase.h"
 #include "comet/session.h"
 #include "comet/wire.h"
 #include "http/request_parser.h"
@@ -40,6 +42,7 @@ struct Shared {
   const Config config;
   const AccessList access;
   const NameHash name_hash = NameHash::random();
+  std::atomic<ServerPhase> phase{ServerPhase::kServing};
   ChannelCount channel_count{0};
   reactor::Mailboxes<HubMessage> mail;
   std::vector<reactor::Waker*> wakers;  // by core; complete before any thread starts
@@ -102,6 +105,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   // --- Closing
   void begin_closing(std::uint32_t index);
   void send_fin_when_flushed(std::uint32_t index);
+  // At once, and counted. kill() is for what the hub has counted.
+  void close(std::uint32_t index, CloseReason reason);
   void kill(std::uint32_t index);
 
   void set_timeout(std::uint32_t index, Session::Timeout timeout);

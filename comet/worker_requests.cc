@@ -14,6 +14,7 @@ using Phase = Session::Phase;
 using Timeout = Session::Timeout;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr int kRequestTimeout = 408;
 
 }  // namespace
 
@@ -56,7 +57,7 @@ void Worker::read(std::uint32_t index) {
   session.unread = result.bytes == kScratchBytes || session.peer_closed;
   if (result.status == reactor::IoResult::Status::kWouldBlock) return;
   if (result.status == reactor::IoResult::Status::kClosed) {
-    kill(index);
+    close(index, CloseReason::kClientLeft);
     return;
   }
   consume(index, {scratch_.get(), result.bytes});
@@ -68,7 +69,8 @@ void Worker::discard_input(std::uint32_t index) {
   Session& session = sessions_[index];
   const reactor::IoResult result = session.connection.receive({scratch_.get(), kScratchBytes});
   if (result.status == reactor::IoResult::Status::kClosed) {
-    kill(index);
+    const bool closing = session.phase == Phase::kClosing;
+    close(index, closing ? CloseReason::kFinished : CloseReason::kClientLeft);
     return;
   }
   if (result.status == reactor::IoResult::Status::kWouldBlock) return;
@@ -138,6 +140,7 @@ void Worker::dispatch(std::uint32_t index, const http::Request& request) {
   session.head_only = request.method == http::Method::kHead;
   set_timeout(index, Timeout::kNone);
   if (session.denied) {
+    hub_.closes().add(CloseReason::kAddressDenied);
     Reply denied = Reply::error(403, "this address may not use the admin port");
     denied.close = true;
     reply(index, denied);
@@ -216,7 +219,9 @@ void Worker::reply(std::uint32_t index, const Reply& reply) {
   } else {
     append_rare(out, session, reply);
   }
-  if (index != consuming_ && !session.connection.write(response)) kill(index);
+  if (index != consuming_ && !session.connection.write(response)) {
+    close(index, CloseReason::kClientLeft);
+  }
   if (cork_.size() > kCorkBytesMax) flush_cork();
   if (session.phase != Phase::kDead) end_exchange(index);
 }
@@ -243,6 +248,8 @@ void Worker::fail(std::uint32_t index, const http::Failure& failure) {
   Reply error = Reply::error(failure.status, failure.reason);
   error.close = true;
   sessions_[index].head_only = false;
+  hub_.closes().add(failure.status == kRequestTimeout ? CloseReason::kSlowRequest
+                                                      : CloseReason::kMalformed);
   reply(index, error);
 }
 
@@ -267,7 +274,7 @@ void Worker::flush_cork() {
   Session& session = sessions_[consuming_];
   const bool alive = session.phase == Phase::kDead || session.connection.write(cork_);
   cork_.clear();
-  if (!alive) kill(consuming_);
+  if (!alive) close(consuming_, CloseReason::kClientLeft);
 }
 
 }  // namespace comet

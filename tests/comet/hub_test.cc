@@ -217,6 +217,7 @@ TEST_F(HubTest, OnlyWhoIsLappedIsClosed) {
   world().end_turn();
   EXPECT_EQ(session(slow).ended, Ending::kBroken);
   EXPECT_EQ(world().hub().counters().lapped, 1u);
+  EXPECT_EQ(world().hub().closes()[CloseReason::kLagging], 1u);
   EXPECT_EQ(events(fast).size(), 65u);
   EXPECT_EQ(world().hub().subscribers(), 1u);
 }
@@ -512,6 +513,41 @@ TEST_F(HubTest, WithTokensOnlyTheSignedChannelsTokenLetsIn) {
   EXPECT_EQ(events(world().subscribe(request)), Events{});
   request.has_token = false;
   EXPECT_EQ(events(world().subscribe(request)), refused);
+}
+
+// --- Why they ended ---------------------------------------------------------------------------
+
+TEST_F(HubTest, WhoIsTurnedAwayIsCountedByReason) {
+  HubSettings settings = support::hub_settings();
+  settings.max_channels = 1;
+  settings.max_subscribers_per_channel = 1;
+  use(settings);
+  world().subscribe("a", Transport::kStream, 1);
+  world().subscribe("a", Transport::kPoll, 1);
+  world().subscribe("b", Transport::kSse, 1);
+  world().subscribe("b", Transport::kPoll, 1);
+  EXPECT_EQ(world().hub().closes()[CloseReason::kTooManySubscribers], 1u);
+  EXPECT_EQ(world().hub().closes()[CloseReason::kTooManyChannels], 2u);
+  EXPECT_EQ(world().hub().closes()[CloseReason::kTokenError], 0u);
+}
+
+TEST_F(HubTest, WhoIsEndedIsCountedByReason) {
+  const auto dead = world().subscribe("a", Transport::kStream, 1);
+  const auto half = world().subscribe("a", Transport::kStream, 1);
+  world().subscribe("a", Transport::kStream, 1);
+  const auto blocked = world().subscribe("a", Transport::kStream, 1);
+  session(blocked).room = 20;
+  session(dead).gone = true;
+  publish(1, 1);
+  world().end_turn();
+  world().half_close(half);
+  EXPECT_EQ(world().hub().closes()[CloseReason::kClientLeft], 2u);
+  world().subscribe("a", Transport::kPoll, 2);
+  world().ask(Verb::kClose, "a");
+  EXPECT_EQ(world().hub().closes()[CloseReason::kChannelClosed], 2u) << "one is not told yet";
+  world().grant(blocked, kEverything);
+  EXPECT_EQ(world().hub().closes()[CloseReason::kChannelClosed], 3u);
+  EXPECT_EQ(world().hub().closes()[CloseReason::kLagging], 0u);
 }
 
 // --- Half-closed peers ------------------------------------------------------------------------

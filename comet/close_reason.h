@@ -1,0 +1,100 @@
+// Why a connection, a subscriber or a request was turned away or ended: one table of names, and one
+// core's counters.
+//
+// What would flood a log is counted instead. Counters are plain integers of the core that counts;
+// others read them by asking that core.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace comet {
+
+enum class Outcome : std::uint8_t;
+
+enum class CloseReason : std::uint8_t {
+  // Refused: it asked for something and did not get it.
+  kNoResources,
+  kAddressDenied,
+  kMalformed,
+  kOverloaded,
+  kTooManyChannels,
+  kTooManySubscribers,
+  kTokenError,
+  // Closed: it was there, and is gone.
+  kClientLeft,
+  kFinished,
+  kIdle,
+  kSlowRequest,
+  kSlowReader,
+  kLagging,
+  kChannelClosed,
+};
+inline constexpr std::size_t kCloseReasons = 14;
+
+struct CloseReasonRow {
+  enum class Kind : std::uint8_t { kRefused, kClosed };
+  CloseReason reason;
+  Kind kind;
+  std::string_view name;      // as /info and /metrics write it
+  std::string_view sentence;  // for the documentation
+};
+
+// In the order of the enumeration.
+inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
+    {CloseReason::kNoResources, CloseReasonRow::Kind::kRefused, "no_resources",
+     "The kernel had no descriptor or no memory for a connection."},
+    {CloseReason::kAddressDenied, CloseReasonRow::Kind::kRefused, "address_denied",
+     "The client's address may not use the port: 403."},
+    {CloseReason::kMalformed, CloseReasonRow::Kind::kRefused, "malformed",
+     "A request could not be understood or was too long, and its connection ended."},
+    {CloseReason::kOverloaded, CloseReasonRow::Kind::kRefused, "overloaded",
+     "A publish came while too much waited for a core: 503."},
+    {CloseReason::kTooManyChannels, CloseReasonRow::Kind::kRefused, "too_many_channels",
+     "front.max_channels was reached: 429."},
+    {CloseReason::kTooManySubscribers, CloseReasonRow::Kind::kRefused, "too_many_subscribers",
+     "front.max_subscribers_per_channel was reached: 429."},
+    {CloseReason::kTokenError, CloseReasonRow::Kind::kRefused, "token_error",
+     "A subscriber's token was not the channel's: 401."},
+    {CloseReason::kClientLeft, CloseReasonRow::Kind::kClosed, "client_left",
+     "The client closed the connection, or it broke."},
+    {CloseReason::kFinished, CloseReasonRow::Kind::kClosed, "finished",
+     "The connection's last answer was given."},
+    {CloseReason::kIdle, CloseReasonRow::Kind::kClosed, "idle",
+     "No request came within limits.idle_timeout."},
+    {CloseReason::kSlowRequest, CloseReasonRow::Kind::kClosed, "slow_request",
+     "A request did not arrive within limits.header_timeout or limits.body_timeout: 408."},
+    {CloseReason::kSlowReader, CloseReasonRow::Kind::kClosed, "slow_reader",
+     "The client did not fetch its answer within limits.idle_timeout."},
+    {CloseReason::kLagging, CloseReasonRow::Kind::kClosed, "lagging",
+     "A subscriber fell behind by more than front.backlog_messages or front.backlog_bytes."},
+    {CloseReason::kChannelClosed, CloseReasonRow::Kind::kClosed, "channel_closed",
+     "A subscriber's channel was closed by /close."},
+}};
+
+constexpr const CloseReasonRow& row_of(CloseReason reason) {
+  return kCloseReasonTable[static_cast<std::size_t>(reason)];
+}
+constexpr std::string_view name_of(CloseReason reason) { return row_of(reason).name; }
+
+// Why a hub said no; nothing where it did not, or where nothing was turned away.
+std::optional<CloseReason> reason_of(Outcome outcome);
+
+class CloseCounts {
+ public:
+  void add(CloseReason reason) { ++counts_[static_cast<std::size_t>(reason)]; }
+  [[nodiscard]] std::uint64_t operator[](CloseReason reason) const {
+    return counts_[static_cast<std::size_t>(reason)];
+  }
+  CloseCounts& operator+=(const CloseCounts& other) {
+    for (std::size_t i = 0; i < kCloseReasons; ++i) counts_[i] += other.counts_[i];
+    return *this;
+  }
+
+ private:
+  std::array<std::uint64_t, kCloseReasons> counts_{};
+};
+
+}  // namespace comet
