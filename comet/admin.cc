@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "comet/version.h"
+#include "comet/web_assets.h"
 #include "http/json.h"
 #include "http/utf8.h"
 
@@ -67,6 +68,7 @@ Command::Verb verb_of(Endpoint endpoint) {
 AdminAction Admin::handle(const http::Request& request, AdminQuestion& question) {
   const Route* route = find_route(Port::kAdmin, request.path);
   if (route == nullptr) return Reply::error(404, "there is nothing at this path");
+  if (route->endpoint == Endpoint::kAsset) return web_asset_reply(Port::kAdmin, request);
   if (request.method != http::Method::kGet && request.method != http::Method::kPost) {
     Reply reply = Reply::error(405, "this path answers GET and POST only");
     reply.headers.append("Allow: ").append(allowed_methods(Port::kAdmin)).append("\r\n");
@@ -81,6 +83,8 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
   switch (route->endpoint) {
     case Endpoint::kPsub:
       return WatchPresence{};
+    case Endpoint::kTail:
+      return tail(request);
     case Endpoint::kBroadcast:
       if (std::optional<Reply> wrong = escape_content(route->endpoint)) return std::move(*wrong);
       return BroadcastOrder{MessageRef::make(Message::Type::kBroadcast, scratch_)};
@@ -91,6 +95,21 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
       break;
   }
   return on_channel(route->endpoint, question);
+}
+
+AdminAction Admin::tail(const http::Request& request) {
+  if (std::optional<Reply> wrong = fields_.check_cname()) return std::move(*wrong);
+  const std::optional<std::int64_t> seq = fields_.number(Field::kSeq, 0);
+  if (!seq) return Reply::error(400, "seq is not a number");
+  const std::optional<std::int64_t> noop = fields_.number(Field::kNoop, 0);
+  if (!noop) return Reply::error(400, "noop is not a number");
+  SubscribeRequest tail;
+  tail.framing = {Transport::kTail, request.version_minor >= 1};
+  tail.name = name_hash_.named(fields_.value(Field::kCname));
+  tail.wanted = *seq;
+  tail.noop = *noop;
+  tail.keep_alive = request.keep_alive;
+  return tail;
 }
 
 AdminAction Admin::on_channel(Endpoint endpoint, AdminQuestion& question) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "comet/audiences.h"
 #include "comet/config.h"
 #include "comet/hub_message.h"
 #include "comet/name.h"
@@ -30,7 +31,8 @@ struct CountQuestion {};
 struct WatchPresence {};
 
 // A Command's session is filled in by the caller.
-using AdminAction = std::variant<Reply, Command, BroadcastOrder, CountQuestion, WatchPresence>;
+using AdminAction =
+    std::variant<Reply, Command, BroadcastOrder, CountQuestion, WatchPresence, SubscribeRequest>;
 
 class Admin {
  public:
@@ -41,6 +43,7 @@ class Admin {
   [[nodiscard]] Reply reply(const AdminQuestion& question, const Answer& answer) const;
 
  private:
+  AdminAction tail(const http::Request& request);
   AdminAction on_channel(Endpoint endpoint, AdminQuestion& question);
   // The content, escaped into scratch_; or the reply that says what is wrong with it.
   std::optional<Reply> escape_content(Endpoint endpoint);

@@ -32,7 +32,8 @@ struct Audience {
   std::uint32_t epoch = 0;               // changes when the numbers begin anew: another channel
   std::uint32_t sweep_seat = 0;          // seats before it are done in this pass
   std::uint32_t joining = 0;             // subscribers whose Join is under way
-  std::uint32_t departed = 0;            // subscribers gone, of which the home must be told
+  std::uint32_t departed = 0;            // seats gone, of which the home must be told
+  std::uint32_t departed_observers = 0;  // those of them that were no subscribers
   std::uint32_t blocked = 0;             // seats with a full socket
   std::uint32_t oldest_blocked_low = 0;  // no blocked seat's cursor is older
   bool dirty = false;                    // in the queue of those to be swept, or resting before it

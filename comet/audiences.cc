@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "comet/reply.h"
 #include "http/chunk.h"
 #include "reactor/check.h"
 
@@ -58,6 +59,7 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
   join.wanted = request.wanted;
   join.token = request.token;
   join.has_token = request.has_token;
+  join.observes = is_observer(request.framing.transport);
 
   const std::uint32_t audience = audience_of(std::move(request.name));
   const std::uint32_t index = subscribers_.emplace(session, audience, request.framing);
@@ -83,13 +85,17 @@ std::uint32_t Audiences::audience_of(ChannelName&& name) {
     return index;
   }
   // The home must hear of those who left before it hears of who comes: limits are exact.
-  Audience& audience = audiences_[index];
-  if (audience.departed > 0) {
-    const std::uint32_t departed = std::exchange(audience.departed, 0);
-    outbox_.send(home_core(audience.name.hash, settings_.cores),
-                 Leave{audience.channel, audience_ref(index), departed});
-  }
+  tell_departed(index);
   return index;
+}
+
+void Audiences::tell_departed(std::uint32_t index) {
+  Audience& audience = audiences_[index];
+  if (audience.departed == 0) return;
+  const std::uint32_t departed = std::exchange(audience.departed, 0);
+  const std::uint32_t observers = std::exchange(audience.departed_observers, 0);
+  outbox_.send(home_core(audience.name.hash, settings_.cores),
+               Leave{audience.channel, audience_ref(index), departed, observers});
 }
 
 Ref Audiences::subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive) {
@@ -129,7 +135,7 @@ void Audiences::seat(std::uint32_t index, std::uint64_t cursor) {
   audience.seats.push_back(
       {index, subscriber.session, static_cast<std::uint32_t>(cursor), subscriber.framing, false});
   if (subscriber.audience == presence_) return;
-  ++listening_;
+  if (!is_observer(subscriber.framing.transport)) ++listening_;
   arm_heartbeat(index, now_ms_ + settings_.polling_timeout_ms);
 }
 
@@ -158,9 +164,12 @@ void Audiences::unseat(std::uint32_t index) {
   if (seats.empty()) seats.shrink_to_fit();
   subscriber.seat = kNoIndex;
   if (subscriber.audience == presence_) return;
-  --listening_;
+  const bool observer = is_observer(subscriber.framing.transport);
+  if (!observer) --listening_;
   heartbeats_.cancel(index);
-  if (!audience.closing) ++audience.departed;
+  if (audience.closing) return;
+  ++audience.departed;
+  if (observer) ++audience.departed_observers;
 }
 
 void Audiences::remove(std::uint32_t index) {
@@ -207,11 +216,7 @@ void Audiences::review() {
       }
       continue;
     }
-    if (audience->departed > 0) {
-      const std::uint32_t departed = std::exchange(audience->departed, 0);
-      outbox_.send(home_core(audience->name.hash, settings_.cores),
-                   Leave{audience->channel, ref, departed});
-    }
+    tell_departed(ref.index);
     if (audience->seats.empty() && audience->joining == 0) forget(ref.index);
   }
   review_.clear();
@@ -245,10 +250,15 @@ void Audiences::joined(Joined&& reply) {
 
   Subscriber* subscriber = subscribers_.find(reply.subscriber.index, reply.subscriber.generation);
   if (subscriber == nullptr) {
-    if (admitted) ++audience.departed;
+    if (admitted) {
+      ++audience.departed;
+      if (reply.observes) ++audience.departed_observers;
+    }
     mark_for_review(reply.audience.index);
   } else if (admitted) {
     greet(reply.subscriber.index, reply);
+  } else if (reply.observes) {
+    answer_absent(reply.subscriber.index);
   } else {
     refuse(reply.subscriber.index, reply.outcome);
   }
@@ -311,6 +321,22 @@ void Audiences::refuse(std::uint32_t index, Outcome outcome) {
   finish(index, written);
 }
 
+// An observer comes through the admin port, where errors are HTTP's.
+void Audiences::answer_absent(std::uint32_t index) {
+  const Subscriber& subscriber = subscribers_[index];
+  http::ResponseHead head;
+  head.status = 404;
+  head.keep_alive = subscriber.keep_alive && subscriber.framing.chunked;
+  head.content_type = kTextPlain;
+  head.date = heads_.date();
+  scratch_.assign("channel[").append(audiences_[subscriber.audience].name.text);
+  scratch_.append("] not connected\n");
+  response_.clear();
+  http::append_response(response_, head, scratch_);
+  const bool written = wire_.write(subscriber.session, response_);
+  finish(index, written);
+}
+
 void Audiences::deliver(const Deliver& message) {
   Audience* audience = audiences_.find(message.audience.index, message.audience.generation);
   // Nobody left to hear it: the home will learn so from the Leave that is under way.
@@ -351,6 +377,7 @@ void Audiences::closed(const Closed& notice) {
   }
   // The home has forgotten the channel, and those who left it with it.
   audience.departed = 0;
+  audience.departed_observers = 0;
   mark_for_review(index);
 }
 
@@ -472,7 +499,7 @@ void Audiences::validate() {
       CHECK(current || seat.blocked || audience.dirty);
       if (seat.blocked) ++blocked;
       if (index != presence_) {
-        ++seated;
+        if (!is_observer(subscriber.framing.transport)) ++seated;
         CHECK(subscriber.heartbeat.armed());
       }
     }

@@ -33,7 +33,7 @@
 
 namespace comet {
 
-// What a request for one of the front port's transports asks for.
+// What a request for one of the front port's transports, or for /tail, asks for.
 struct SubscribeRequest {
   Framing framing{Transport::kStream, true};
   ChannelName name;
@@ -89,7 +89,7 @@ class Audiences {
   void review();
 
   [[nodiscard]] std::optional<std::uint64_t> next_deadline_us() const;
-  // Those who are seated, /psub not counted.
+  // Those who are seated, /psub and observers not counted.
   [[nodiscard]] std::size_t subscribers() const { return listening_; }
   [[nodiscard]] const DeliveryCounters& counters() const { return counters_; }
   CloseCounts& closes() { return closes_; }
@@ -108,6 +108,7 @@ class Audiences {
   enum class Progress : std::uint8_t { kCurrent, kBlocked, kGone };
 
   std::uint32_t audience_of(ChannelName&& name);
+  void tell_departed(std::uint32_t audience);
   void seat(std::uint32_t subscriber, std::uint64_t cursor);
   void unseat(std::uint32_t subscriber);
   // Forgets the record; the session is told by the caller, if at all.
@@ -118,6 +119,7 @@ class Audiences {
   void finish(std::uint32_t subscriber, bool written);
 
   void refuse(std::uint32_t subscriber, Outcome outcome);
+  void answer_absent(std::uint32_t observer);
   void greet(std::uint32_t subscriber, const Joined& reply);
   void answer_poll(std::uint32_t subscriber, std::string_view body);
   void end_poll(std::uint32_t subscriber, std::string_view response);

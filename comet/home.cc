@@ -29,6 +29,7 @@ void Home::join(std::size_t from, Join&& request) {
   Joined reply;
   reply.audience = request.audience;
   reply.subscriber = request.subscriber;
+  reply.observes = request.observes;
   std::uint32_t index = reactor::kNoIndex;
   reply.outcome = admit(request, index);
   if (reply.outcome == Outcome::kOk) {
@@ -43,6 +44,7 @@ void Home::join(std::size_t from, Join&& request) {
       reply.backlog.append(history.at(seq));
     }
     reply.channel = ref(index);
+    if (!request.observes) ++channel.subscribers;
     add_member(channel, from, request.audience);
   }
   outbox_.send(from, std::move(reply));
@@ -50,6 +52,9 @@ void Home::join(std::size_t from, Join&& request) {
 
 Outcome Home::admit(const Join& request, std::uint32_t& index) {
   index = find(request.name);
+  if (request.observes) {
+    return index == reactor::kNoIndex ? Outcome::kUnknownChannel : Outcome::kOk;
+  }
   if (settings_.auth == Auth::kToken) {
     const bool known = index != reactor::kNoIndex;
     if (!known || !request.has_token ||
@@ -68,7 +73,6 @@ Outcome Home::admit(const Join& request, std::uint32_t& index) {
 }
 
 void Home::add_member(Channel& channel, std::size_t core, Ref audience) {
-  ++channel.subscribers;
   for (Member& member : channel.members) {
     if (member.core == core && member.audience == audience) {
       ++member.count;
@@ -87,9 +91,10 @@ void Home::leave(std::size_t from, const Leave& leave) {
   });
   CHECK(member != members.end() && member->count >= leave.count);
   member->count -= leave.count;
-  channel->subscribers -= leave.count;
   if (member->count == 0) members.erase(member);
-  if (channel->subscribers == 0) {
+  const std::uint32_t subscribers = leave.count - leave.observers;
+  channel->subscribers -= subscribers;
+  if (subscribers > 0 && channel->subscribers == 0) {
     channel->deadline_ms = now_ms_ + settings_.channel_timeout_ms;
     arm(leave.channel.index);
   }
@@ -220,7 +225,7 @@ bool Home::expire(std::size_t budget) {
     if (index == reactor::kNoIndex) return false;
     Channel& channel = channels_[index];
     if (channel.subscribers == 0 && channel.deadline_ms <= now_ms_) {
-      forget(index);
+      close(index);  // there may be observers to be told
       continue;
     }
     if (channel.announce_ms <= now_ms_) {
@@ -272,7 +277,7 @@ void Home::validate() const {
           CHECK(member.count > 0);
           sum += member.count;
         }
-        CHECK(sum == channel.subscribers);
+        CHECK(sum >= channel.subscribers);  // observers have members, too
         CHECK(channel.subscribers > 0 || channel.timer.armed());
       });
 }

@@ -35,7 +35,7 @@ class Outbox {
   [[nodiscard]] virtual bool congested(std::size_t core) const = 0;
 };
 
-// A core that has subscribers of a channel, and how many.
+// A core that has subscribers or observers of a channel, and how many.
 struct Member {
   std::uint32_t core;
   std::uint32_t count;
@@ -52,7 +52,7 @@ struct Channel {
   absl::InlinedVector<Member, 1> members;
   std::uint64_t deadline_ms = 0;  // when it is forgotten, unless it has subscribers
   std::uint64_t announce_ms = 0;  // when /psub hears of it again
-  std::uint32_t subscribers = 0;  // the sum of the members' counts
+  std::uint32_t subscribers = 0;  // the sum of the members' counts, without observers
   reactor::TimerLink timer;
 };
 

@@ -39,6 +39,7 @@ struct Join {
   std::int64_t wanted = 0;
   Token token;
   bool has_token = false;
+  bool observes = false;  // is_observer(its transport)
 };
 
 // Home to local half. Everything published from here on follows as Deliver in the same mailbox, so
@@ -49,14 +50,16 @@ struct Joined {
   Outcome outcome = Outcome::kOk;
   Ref channel;             // to name in Leave
   bool tell_next = false;  // the client must be told the next number first
+  bool observes = false;   // as in the Join
   History backlog{1};      // [what it starts with, the next number)
 };
 
-// Local half to home: `count` subscribers are gone.
+// Local half to home: `count` of its seats are gone, `observers` of which were no subscribers.
 struct Leave {
   Ref channel;
   Ref audience;
   std::uint32_t count;
+  std::uint32_t observers = 0;
 };
 
 // Home to local half: message `seq` was published.

@@ -5,7 +5,7 @@
 namespace comet {
 namespace {
 
-// /psub is for systems of the operator's own: no page of another origin may read it.
+// No CORS: what is for systems of the operator's own, no page of another origin may read.
 constexpr std::string_view kAdminHeaders = "Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
 
 }  // namespace
@@ -35,8 +35,9 @@ std::string_view ResponseHeads::endless(Framing framing, bool keep_alive) {
     fields.version_minor = framing.chunked ? 1 : 0;
     fields.keep_alive = keep_alive && framing.chunked;
     fields.content_type = row.content_type;
-    const bool public_port = framing.transport != Transport::kPresence;
-    fields.extra_headers = public_port ? std::string_view(endless_headers_) : kAdminHeaders;
+    fields.extra_headers = is_for_administrators(framing.transport)
+                               ? kAdminHeaders
+                               : std::string_view(endless_headers_);
     fields.date = date();
     http::append_chunked_head(head, fields);
     append_chunk(head, framing, row.preamble);

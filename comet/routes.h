@@ -29,6 +29,8 @@ enum class Endpoint : std::uint8_t {
   kInfo,
   kCheck,
   kPsub,
+  kTail,
+  kAsset,
 };
 
 struct Route {
@@ -36,7 +38,7 @@ struct Route {
   std::string_view path;
   Endpoint endpoint;
   std::string_view parameters;
-  std::string_view does;
+  std::string_view does;  // empty: not worth a line in the pages
 };
 
 std::span<const Route> routes();

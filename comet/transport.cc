@@ -23,6 +23,7 @@ constexpr std::array<TransportRow, kTransports> kRows{{
     {"sse", "text/event-stream; charset=utf-8", "", "data: ", "\n\n"},
     {"poll", "application/javascript; charset=utf-8", "", "", ""},
     {"psub", "text/plain; charset=utf-8", "", "", ""},
+    {"tail", "application/json; charset=utf-8", "", "", "\n"},
 }};
 
 // Pieces of {"type":"data","cname":"a","seq":1,"content":"hello"}.

@@ -12,8 +12,16 @@
 
 namespace comet {
 
-enum class Transport : std::uint8_t { kStream, kIframe, kSse, kPoll, kPresence };
-inline constexpr std::size_t kTransports = 5;
+enum class Transport : std::uint8_t { kStream, kIframe, kSse, kPoll, kPresence, kTail };
+inline constexpr std::size_t kTransports = 6;
+
+// The admin port's own: no page of another origin may read them.
+constexpr bool is_for_administrators(Transport transport) {
+  return transport == Transport::kPresence || transport == Transport::kTail;
+}
+// Watches a channel without being one of its subscribers: it is not counted, needs no token, and
+// neither creates the channel nor keeps it alive.
+constexpr bool is_observer(Transport transport) { return transport == Transport::kTail; }
 
 // What distinguishes the bytes of two subscribers of one endless response: the transport, and
 // whether messages go out as HTTP chunks (HTTP/1.1) or bare (HTTP/1.0).

@@ -181,6 +181,10 @@ void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
                    set_subscriber(index,
                                   hub_.subscribe_presence(index, presence, session.keep_alive));
                  },
+                 [&](SubscribeRequest& tail) {
+                   begin_listening(session, tail.framing);
+                   set_subscriber(index, hub_.subscribe(index, std::move(tail)));
+                 },
              },
              action);
 }

@@ -72,6 +72,9 @@ TEST_F(AdminTest, WhatIsWrongIsSaidInOneLine) {
       {"/close", "", 400, "cname is missing\n"},
       {"/clear", "", 400, "cname is missing\n"},
       {"/check", "cname=%01", 400, "cname has a control character\n"},
+      {"/tail", "", 400, "cname is missing\n"},
+      {"/tail", "cname=a&seq=x", 400, "seq is not a number\n"},
+      {"/tail", "cname=a&noop=x", 400, "noop is not a number\n"},
   };
   for (const auto& row : rows) {
     const Reply got = error(handle(row.path, row.query));
@@ -146,6 +149,13 @@ TEST_F(AdminTest, EachPathAsksItsQuestion) {
   EXPECT_EQ(command(handle("/sign", "cname=a")).verb, Verb::kSign);
   EXPECT_TRUE(std::holds_alternative<CountQuestion>(handle("/info", "")));
   EXPECT_TRUE(std::holds_alternative<WatchPresence>(handle("/psub", "")));
+  AdminAction tail = handle("/tail", "cname=a&seq=7&noop=3");
+  ASSERT_TRUE(std::holds_alternative<SubscribeRequest>(tail));
+  EXPECT_EQ(std::get<SubscribeRequest>(tail).framing, (Framing{Transport::kTail, true}));
+  EXPECT_EQ(std::get<SubscribeRequest>(tail).name.text, "a");
+  EXPECT_EQ(std::get<SubscribeRequest>(tail).wanted, 7);
+  EXPECT_EQ(std::get<SubscribeRequest>(tail).noop, 3);
+  EXPECT_EQ(error(handle("/console", "")).content_type, "text/html; charset=utf-8");
   AdminAction action = handle("/broadcast", "content=x%22");
   ASSERT_TRUE(std::holds_alternative<BroadcastOrder>(action));
   EXPECT_EQ(std::get<BroadcastOrder>(action).message->content(), "x\\\"");

@@ -560,6 +560,63 @@ TEST_F(HubTest, AHalfClosedPeerThatWaitsIsEnded) {
   EXPECT_EQ(world().ask(Verb::kInspect, "a").subscribers, 0u);
 }
 
+// --- Observers --------------------------------------------------------------------------------
+
+TEST_F(HubTest, AnObserverGetsWhatASubscriberGetsAndIsNotCounted) {
+  HubSettings settings = support::hub_settings();
+  settings.auth = Auth::kToken;
+  settings.max_subscribers_per_channel = 0;
+  use(settings);
+  publish(1, 2);
+  const auto observer = world().subscribe("a", Transport::kTail, 2);
+  publish(3, 3);
+  world().settle();
+  EXPECT_EQ(events(observer), (Events{data(2, "2"), data(3, "3")}));
+  EXPECT_EQ(world().hub().subscribers(), 0u);
+  EXPECT_EQ(world().ask(Verb::kInspect, "a").subscribers, 0u);
+}
+
+TEST_F(HubTest, AnObserverOfNothingIsTold404AndCreatesNothing) {
+  const auto observer = world().subscribe("a", Transport::kTail, 1);
+  EXPECT_TRUE(session(observer).received.starts_with("HTTP/1.1 404 "));
+  EXPECT_TRUE(session(observer).received.ends_with("\r\n\r\nchannel[a] not connected\n"));
+  EXPECT_EQ(session(observer).ended, Ending::kComplete);
+  world().settle();
+  EXPECT_EQ(world().hub().channels(), 0u);
+}
+
+TEST_F(HubTest, AnObserverDoesNotKeepAChannelAliveAndIsToldOfItsEnd) {
+  publish(1, 1);
+  const auto observer = world().subscribe("a", Transport::kTail, 2);
+  const auto gone = world().subscribe("a", Transport::kTail, 2);
+  world().advance_ms(59'000);
+  world().leave(gone);
+  world().settle();
+  EXPECT_EQ(world().hub().channels(), 1u);
+  world().advance_ms(2000);
+  world().settle();
+  EXPECT_EQ(world().hub().channels(), 0u) << "nobody's leaving gave it more time";
+  EXPECT_EQ(events(observer).back(), close(2));
+  EXPECT_EQ(session(observer).ended, Ending::kComplete);
+}
+
+TEST_F(HubTest, SubscribersAreCountedRightBesideObservers) {
+  const auto a = world().subscribe("a", Transport::kStream, 1);
+  const auto observer = world().subscribe("a", Transport::kTail, 1);
+  EXPECT_EQ(world().hub().subscribers(), 1u);
+  EXPECT_EQ(world().ask(Verb::kInspect, "a").subscribers, 1u);
+  world().leave(observer);
+  world().settle();
+  EXPECT_EQ(world().ask(Verb::kInspect, "a").subscribers, 1u);
+  const auto again = world().subscribe("a", Transport::kTail, 1);
+  world().leave(a);
+  world().settle();
+  EXPECT_EQ(world().ask(Verb::kInspect, "a").subscribers, 0u);
+  world().advance_ms(61'000);
+  world().settle();
+  EXPECT_EQ(events(again).back(), close(1)) << "its last subscriber's leaving began its time";
+}
+
 // --- Presence ---------------------------------------------------------------------------------
 
 std::string body_of(std::string_view received) {
@@ -631,6 +688,19 @@ TEST_F(TwoHubs, APeerThatHalfClosedWhileJoiningGetsWhatCanBeAnsweredAtOnce) {
   EXPECT_EQ(world_.session(waiting, 1).ended, Ending::kBroken);
   EXPECT_EQ(stream(a).events, (Events{{"data", name_, 1, "x"}}));
   EXPECT_EQ(world_.session(a, 1).ended, Ending::kBroken);
+}
+
+TEST_F(TwoHubs, AnObserverThatLeavesWhileJoiningIsNotTakenForASubscriber) {
+  const auto a = world_.subscribe(name_, Transport::kStream, 1, 1);
+  world_.settle();
+  const auto observer = world_.subscribe(name_, Transport::kTail, 1, 1);
+  world_.leave(observer, 1);
+  world_.settle();
+  EXPECT_EQ(world_.ask(Verb::kInspect, name_).subscribers, 1u);
+  world_.leave(a, 1);
+  world_.settle();
+  EXPECT_EQ(world_.ask(Verb::kInspect, name_).subscribers, 0u);
+  world_.validate();
 }
 
 TEST_F(TwoHubs, ACloseUnderWayMeetsAJoinUnderWay) {

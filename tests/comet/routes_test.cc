@@ -14,6 +14,7 @@ TEST(Routes, EveryRouteIsFoundOnItsOwnPortOnly) {
     EXPECT_EQ(find_route(route.port, route.path), &route);
     const Port other = route.port == Port::kFront ? Port::kAdmin : Port::kFront;
     EXPECT_NE(find_route(other, route.path), &route);
+    if (route.endpoint == Endpoint::kAsset) continue;
     EXPECT_TRUE(endpoints.insert(route.endpoint).second) << route.path;
   }
 }
@@ -24,10 +25,11 @@ TEST(Routes, PathsAreExact) {
   }
 }
 
-TEST(Routes, ThePageHasALineForEachRoute) {
+TEST(Routes, ThePageHasALineForEachRouteThatDoesSomething) {
   const std::string table = render_routes_table();
   for (const Route& route : routes()) {
-    EXPECT_NE(table.find("`" + std::string(route.path) + "`"), std::string::npos) << route.path;
+    const bool listed = table.find("`" + std::string(route.path) + "`") != std::string::npos;
+    EXPECT_EQ(listed, !route.does.empty()) << route.path;
   }
 }
 

@@ -1,0 +1,78 @@
+#include "comet/web_assets.h"
+
+#include <algorithm>
+#include <array>
+
+#include "comet/web_files.h"
+#include "reactor/check.h"
+
+namespace comet {
+namespace {
+
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::string_view kCss = "text/css; charset=utf-8";
+constexpr std::string_view kSvg = "image/svg+xml";
+
+constexpr std::array<WebAsset, 4> kAssets{{
+    {Port::kAdmin, "/console", "console.html", kHtml},
+    {Port::kAdmin, "/console.css", "console.css", kCss},
+    {Port::kAdmin, "/console.js", "console.js", kJavaScript},
+    {Port::kAdmin, "/console.svg", "console.svg", kSvg},
+}};
+
+// Nothing from elsewhere, nothing inline, in nobody's frame; and no string becomes markup or code,
+// whatever a channel's name or a message holds (Content Security Policy 3, Trusted Types).
+constexpr std::string_view kPolicy =
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'\r\n"
+    "Referrer-Policy: no-referrer\r\n";
+
+constexpr std::string_view kMethods = "GET, HEAD";
+
+const WebFile& file_of(const WebAsset& asset) {
+  const auto files = web_files();
+  const auto file = std::ranges::find(files, asset.file, &WebFile::name);
+  CHECK(file != files.end());
+  return *file;
+}
+
+// Whether If-None-Match names this file (RFC 9110 13.1.2). The comparison is the weak one: a proxy
+// that compresses may have made the tag weak.
+bool is_known(std::string_view if_none_match, std::string_view entity_tag) {
+  if (if_none_match == "*") return true;
+  return if_none_match.find(entity_tag) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::span<const WebAsset> web_assets() { return kAssets; }
+
+Reply web_asset_reply(Port port, const http::Request& request) {
+  if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
+    Reply reply = Reply::error(405, "this path answers GET and HEAD only");
+    reply.headers.append("Allow: ").append(kMethods).append("\r\n");
+    return reply;
+  }
+  const auto asset = std::ranges::find_if(kAssets, [&](const WebAsset& candidate) {
+    return candidate.port == port && candidate.path == request.path;
+  });
+  CHECK(asset != kAssets.end());
+  const WebFile& file = file_of(*asset);
+
+  Reply reply;
+  // Kept by the browser, but asked for each time: an upgraded server shows its own page.
+  reply.headers.append("Cache-Control: no-cache\r\nETag: ").append(file.entity_tag);
+  reply.headers.append("\r\nX-Content-Type-Options: nosniff\r\n");
+  if (asset->content_type == kHtml) reply.headers.append(kPolicy);
+  if (is_known(request.header("if-none-match"), file.entity_tag)) {
+    reply.status = 304;
+    reply.content_type = {};
+    return reply;
+  }
+  reply.content_type = asset->content_type;
+  reply.body.assign(file.bytes);
+  return reply;
+}
+
+}  // namespace comet
