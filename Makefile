@@ -16,7 +16,7 @@ configure = cmake -S . -B $(1) -DCMAKE_BUILD_TYPE=Release $(2) \
   $$([ -f $(1)/CMakeCache.txt ] || ! command -v ninja >/dev/null || echo -G Ninja) >$(1)/configure.log 2>&1 \
   || { cat $(1)/configure.log >&2; exit 1; }
 
-.PHONY: help deps have-deps build run test asan tsan bench bench-load bench-wrk bench-peers \
+.PHONY: help deps have-deps build run test sim asan tsan bench bench-load bench-wrk bench-peers \
   bench-deps docs format lint clean
 
 help: ## this list
@@ -59,6 +59,11 @@ tsan: have-deps ## the same tests under the thread sanitizer
 	@mkdir -p $(BUILD)/tsan && $(call configure,$(BUILD)/tsan,-DCOMET_SANITIZE=thread)
 	@cmake --build $(BUILD)/tsan -j $(JOBS)
 	@cd $(BUILD)/tsan && $(CTEST)
+
+sim: have-deps ## simulate: SEED=<n> tells what happens with one, SEEDS=<count> tries many
+	@mkdir -p $(BUILD) && $(call configure,$(BUILD))
+	@cmake --build $(BUILD) -j $(JOBS) --target comet-sim
+	$(BUILD)/comet-sim $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) --jobs $(JOBS) $(ARGS)
 
 bench: have-deps ## build and run the micro-benchmarks
 	@mkdir -p $(BUILD) && $(call configure,$(BUILD),-DCOMET_BENCH=ON)

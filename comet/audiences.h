@@ -98,6 +98,11 @@ class Audiences {
 
   // Tests: walks everything and checks the invariants.
   void validate();
+  // Tests: no record of anybody is left. That of /psub itself stays once there was one.
+  [[nodiscard]] bool is_empty() const {
+    return subscribers_.size() == 0 && polls_.size() == 0 &&
+           audiences_.size() == (presence_ == reactor::kNoIndex ? 0u : 1u);
+  }
 
  private:
   enum class Pass : std::uint8_t {

@@ -56,6 +56,10 @@ class Hub final : private Outbox {
   [[nodiscard]] std::size_t subscribers() const { return audiences_.subscribers(); }
 
   void validate();
+  // Tests: no channel, subscriber, local half or question is left.
+  [[nodiscard]] bool is_empty() const {
+    return home_.channels() == 0 && audiences_.is_empty() && surveys_.size() == 0;
+  }
 
  private:
   // A question to all cores whose answers are not all here.

@@ -61,6 +61,11 @@ class MessageRef {
   const Message* operator->() const { return message_; }
   explicit operator bool() const { return message_ != nullptr; }
 
+  // Tests: how many hold the message, this reference included.
+  [[nodiscard]] std::uint32_t references() const {
+    return message_->references_.load(std::memory_order_relaxed);
+  }
+
  private:
   explicit MessageRef(Message* message) : message_(message) {}
   void release();

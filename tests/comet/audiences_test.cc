@@ -9,6 +9,7 @@
 
 #include "tests/support/hub_world.h"
 #include "tests/support/memory_wire.h"
+#include "tests/support/transcript.h"
 
 namespace comet {
 namespace {

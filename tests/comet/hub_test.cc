@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/hub_world.h"
+#include "tests/support/transcript.h"
 
 namespace comet {
 namespace {

@@ -33,7 +33,7 @@ HubWorld::HubWorld(comet::HubSettings settings, std::size_t cores)
         if (on_answer_given) on_answer_given(*answer);
       }
       lane(core, to).push_back({std::move(message), tag});
-      ++mail_;
+      if (after_post) after_post(core, to);
     };
     comet::HubSettings own = settings_;
     own.core = core;
@@ -117,7 +117,9 @@ void HubWorld::half_close(std::uint32_t index, std::size_t core) {
 }
 
 void HubWorld::grant(std::uint32_t session, std::size_t bytes, std::size_t core) {
-  if (wire(core).grant(session, bytes)) hub(core).writable(wire(core)[session].subscriber);
+  if (!wire(core).grant(session, bytes)) return;
+  if (lose_writable && lose_writable()) return;
+  hub(core).writable(wire(core)[session].subscriber);
 }
 
 void HubWorld::command(comet::Command::Verb verb, std::string_view name, std::string_view content,
@@ -129,12 +131,14 @@ void HubWorld::command(comet::Command::Verb verb, std::string_view name, std::st
   command.name = named(name);
   if (verb == comet::Command::Verb::kPublish) {
     command.message = comet::MessageRef::make(comet::Message::Type::kData, content);
+    published_.push_back(command.message);
   }
   hub(core).command(std::move(command));
 }
 
 void HubWorld::broadcast(std::string_view content, std::size_t core, std::uint32_t id) {
-  hub(core).broadcast({id, 0}, comet::MessageRef::make(comet::Message::Type::kBroadcast, content));
+  published_.push_back(comet::MessageRef::make(comet::Message::Type::kBroadcast, content));
+  hub(core).broadcast({id, 0}, published_.back());
 }
 
 comet::Answer HubWorld::ask(comet::Command::Verb verb, std::string_view name,
@@ -151,10 +155,15 @@ void HubWorld::deliver(std::size_t from, std::size_t to) {
   if (chosen.empty()) return;
   Envelope envelope = std::move(chosen.front());
   chosen.pop_front();
-  --mail_;
   if (before_receive) before_receive(from, to, envelope);
   hub(to).receive(from, std::move(envelope.message));
   if (after_receive) after_receive(from, to);
+}
+
+std::size_t HubWorld::mail() const {
+  std::size_t count = 0;
+  for (const auto& lane : lanes_) count += lane.size();
+  return count;
 }
 
 std::size_t HubWorld::lanes_with_mail() const {
@@ -174,10 +183,10 @@ void HubWorld::deliver_nth(std::size_t n) {
 void HubWorld::settle() {
   bool more = true;
   while (more) {
-    while (mail_ > 0) deliver_nth(0);
+    while (mail() > 0) deliver_nth(0);
     more = false;
     for (std::size_t core = 0; core < cores(); ++core) more = end_turn(core) || more;
-    more = more || mail_ > 0;
+    more = more || mail() > 0;
   }
 }
 

@@ -83,16 +83,23 @@ class HubWorld {
   comet::Answer ask(comet::Command::Verb verb, std::string_view name, std::string_view content = {},
                     std::size_t core = 0, std::uint32_t expires_s = 0);
 
+  // Everything that was published here: who asks can tell whether somebody holds it still.
+  [[nodiscard]] const std::vector<comet::MessageRef>& published() const { return published_; }
+
   // --- Post. `tag` goes onto everything that is posted until it is changed.
   std::uint64_t tag = 0;
   std::function<void(std::size_t from, std::size_t to, const Envelope&)> before_receive;
   std::function<void(std::size_t from, std::size_t to)> after_receive;
+  // Faults for a test to plant: what was posted last may be changed; a poller forgets to say that
+  // there is room.
+  std::function<void(std::size_t from, std::size_t to)> after_post;
+  std::function<bool()> lose_writable;
   // Is called with every answer, at the home that gave it: before it travels.
   std::function<void(const comet::Answer&)> on_answer_given;
   std::deque<Envelope>& lane(std::size_t from, std::size_t to) {
     return lanes_[to * cores() + from];
   }
-  [[nodiscard]] std::size_t mail() const { return mail_; }
+  [[nodiscard]] std::size_t mail() const;
   // Lets the oldest message of a lane arrive, if there is one.
   void deliver(std::size_t from, std::size_t to);
   // Of the pairs with mail, the n-th.
@@ -118,7 +125,7 @@ class HubWorld {
   comet::ChannelCount channel_count_{0};
   reactor::Now now_{1'000'000'000, 784'111'777};
   std::vector<std::deque<Envelope>> lanes_;
-  std::size_t mail_ = 0;
+  std::vector<comet::MessageRef> published_;
   std::vector<std::unique_ptr<Core>> cores_;
 };
 

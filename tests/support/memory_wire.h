@@ -13,7 +13,6 @@
 #include <string_view>
 #include <vector>
 
-#include "comet/transport.h"
 #include "comet/wire.h"
 #include "reactor/slab.h"
 
@@ -25,8 +24,9 @@ struct MemorySession {
   std::string received;  // what the peer has
   std::string kept;      // written, not yet in the socket
   std::size_t room = kEverything;
-  bool gone = false;       // the peer is dead: the next send will find out
-  bool listening = false;  // a subscriber of the hub uses it
+  std::size_t lives = kEverything;  // bytes that the peer takes before it dies
+  bool gone = false;                // the peer is dead: the next send will find out
+  bool listening = false;           // a subscriber of the hub uses it
   std::optional<comet::Ending> ended;
   std::uint32_t subscriber = reactor::kNoIndex;
   std::vector<std::size_t> sends;  // bytes taken by each successful send() and write()
@@ -38,7 +38,12 @@ class MemoryWire final : public comet::Wire {
   std::function<void(std::size_t core, comet::HubMessage&& message)> on_post;
   std::function<void(std::uint32_t session)> on_ended;
   std::function<void(const comet::Answer& answer)> on_answer;
+  std::function<void(std::uint32_t session)> on_received;
+  // How many messages to that core wait; by default backlog_of_every_core.
+  std::function<std::size_t(std::size_t core)> on_backlog;
   std::size_t backlog_of_every_core = 0;
+  // A fault for a test to plant: what send() is about to return for `size` bytes.
+  std::function<void(comet::Sent& sent, std::size_t size)> distort_sent;
 
   // A new connection whose next response is about to begin.
   std::uint32_t open(std::size_t room = kEverything);
@@ -62,41 +67,9 @@ class MemoryWire final : public comet::Wire {
   [[nodiscard]] std::size_t backlog(std::size_t core) const override;
 
  private:
-  std::size_t place(MemorySession& session, std::string_view bytes);
+  std::size_t place(std::uint32_t session, std::string_view bytes);
 
   std::vector<MemorySession> sessions_;
 };
-
-// --- What a peer received, understood -----------------------------------------------------------
-
-// One JSON object {type, cname, seq, content}; strings as they stand between their quotes.
-struct Event {
-  std::string type;
-  std::string cname;
-  std::int64_t seq = 0;
-  std::string content;
-  friend bool operator==(const Event&, const Event&) = default;
-};
-void PrintTo(const Event& event, std::ostream* out);
-
-// Takes one object off the front; nothing when what stands there is not exactly of that form.
-std::optional<Event> take_event(std::string_view& text);
-
-// A response split at its head. `error` is "" when everything was understood.
-struct Transcript {
-  std::string head;  // up to and with the empty line; "" when not even that is complete
-  std::vector<Event> events;
-  std::vector<std::size_t> frame_ends;  // offset behind each event's frame in the bytes given
-  bool last_chunk = false;              // the final zero chunk came
-  bool array = false;                   // polls: the events stood in an array
-  std::string callback;                 // polls: the JSONP wrap; "" for bare
-  std::string tail;                     // an incomplete frame at the end
-  std::string error;
-};
-
-// An endless response: exactly one event in a chunk, or one behind the other where not chunked.
-Transcript read_endless(std::string_view bytes, comet::Framing framing);
-// A poll's response, which must be whole.
-Transcript read_poll(std::string_view bytes);
 
 }  // namespace support

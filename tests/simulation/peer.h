@@ -1,0 +1,42 @@
+// One subscriber of a simulation: what it asked for, and what the model says it must get.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "comet/audiences.h"
+#include "tests/simulation/model.h"
+
+namespace simulation {
+
+enum class Admission : std::uint8_t {
+  kUnknown,      // its home has not heard of it yet
+  kIn,           //
+  kFull,         //
+  kPerhapsFull,  // its home may learn with its request that somebody left
+  kTooManyChannels,
+  kTokenError,
+};
+
+struct Peer {
+  std::size_t number = 0;  // in the journal
+  std::size_t core = 0;
+  std::uint32_t session = 0;
+  std::string name;  // of its channel, as in JSON
+  comet::SubscribeRequest request;
+  Admission admission = Admission::kUnknown;
+  ModelChannel* channel = nullptr;
+  std::uint64_t start = 0;      // the first number that it gets
+  std::uint64_t joined_at = 0;  // the next number when its home let it in
+  bool tell_next = false;       // it must be told the next number first
+  bool left = false;            // what it got need not be complete
+  bool hindered = false;        // its socket was full at some time
+  bool finished = false;        // its response has ended
+  std::uint64_t heard_ms = 0;   // when it got something last
+
+  [[nodiscard]] bool is_poll() const {
+    return request.framing.transport == comet::Transport::kPoll;
+  }
+};
+
+}  // namespace simulation

@@ -1,0 +1,93 @@
+#include "tests/simulation/script.h"
+
+#include <algorithm>
+#include <array>
+
+#include "tests/simulation/dice.h"
+#include "tests/support/hub_world.h"
+
+namespace simulation {
+namespace {
+
+struct VerbRow {
+  Verb verb;
+  std::string_view name;
+  unsigned weight;
+};
+
+constexpr std::array kVerbs{
+    VerbRow{Verb::kDeliver, "deliver", 350},
+    VerbRow{Verb::kEndTurn, "end turn", 150},
+    VerbRow{Verb::kPublish, "publish", 160},
+    VerbRow{Verb::kBroadcast, "broadcast", 15},
+    VerbRow{Verb::kSubscribe, "subscribe", 90},
+    VerbRow{Verb::kPollAgain, "poll again", 40},
+    VerbRow{Verb::kWatch, "watch", 5},
+    VerbRow{Verb::kRead, "read", 70},
+    VerbRow{Verb::kStall, "stall", 20},
+    VerbRow{Verb::kDie, "die", 8},
+    VerbRow{Verb::kLeave, "leave", 12},
+    VerbRow{Verb::kHalfClose, "half-close", 8},
+    VerbRow{Verb::kClose, "close", 10},
+    VerbRow{Verb::kClear, "clear", 10},
+    VerbRow{Verb::kSign, "sign", 20},
+    VerbRow{Verb::kInspect, "inspect", 5},
+    VerbRow{Verb::kJam, "jam", 10},
+    VerbRow{Verb::kAdvance, "advance", 30},
+    VerbRow{Verb::kLeap, "leap", 10},
+    VerbRow{Verb::kSettle, "settle", 4},
+};
+
+comet::HubSettings settings_of(Dice& dice) {
+  comet::HubSettings settings = support::hub_settings();
+  settings.channel_buffer_size = dice.one_of(std::array{0u, 1u, 3u, 8u, 100u, 100u});
+  settings.backlog_messages_max = dice.one_of(std::array{1u, 2u, 8u, 8192u, 8192u});
+  settings.backlog_bytes_max = dice.one_of(std::array{200u, 4000u, 1u << 20});
+  settings.polling_timeout_ms = 5000;
+  settings.coalesce_us = dice.one_of(std::array{0u, 500u, kLongestRestUs});
+  settings.coalesce_us_per_seat = 100;
+  settings.channel_timeout_ms = dice.one_of(std::array{300u, 8000u});
+  settings.auth = dice.chance(25) ? comet::Auth::kToken : comet::Auth::kNone;
+  settings.max_channels = dice.one_of(std::array{1000u, 1000u, 2u});
+  settings.max_subscribers_per_channel = dice.one_of(std::array{1000u, 1000u, 3u});
+  return settings;
+}
+
+// Each seed has its own mood, in which some things happen often and some not at all. What is rare
+// on the whole meets what is rare on the whole that way ("swarm testing", Groce et al. 2012).
+std::array<unsigned, kVerbs.size()> weights_of(Dice& dice) {
+  std::array<unsigned, kVerbs.size()> weights{};
+  for (std::size_t i = 0; i < kVerbs.size(); ++i) {
+    const unsigned factor = dice.one_of(std::array{0u, 2u, 2u, 2u, 2u, 2u, 8u});
+    const bool needed = kVerbs[i].verb == Verb::kDeliver || kVerbs[i].verb == Verb::kEndTurn ||
+                        kVerbs[i].verb == Verb::kSubscribe || kVerbs[i].verb == Verb::kPublish;
+    weights[i] = kVerbs[i].weight * (needed ? std::clamp(factor, 1u, 4u) : factor);
+  }
+  return weights;
+}
+
+}  // namespace
+
+std::string_view name_of(Verb verb) { return kVerbs[static_cast<std::size_t>(verb)].name; }
+
+Plan plan(std::uint64_t seed) {
+  Dice dice(seed * 0xd1342543de82ef95);
+  Plan plan;
+  plan.cores = dice.one_of(std::array<std::size_t, 4>{1, 2, 3, 8});
+  plan.channel_names = 1 + dice.below(6);
+  plan.settings = settings_of(dice);
+  const auto weights = weights_of(dice);
+  std::size_t all = 0;
+  for (const unsigned weight : weights) all += weight;
+  const std::size_t steps = 50 + dice.below(700);
+  plan.script.reserve(steps);
+  for (std::size_t i = 0; i < steps; ++i) {
+    std::size_t point = dice.below(all);
+    std::size_t verb = 0;
+    while (point >= weights[verb]) point -= weights[verb++];
+    plan.script.push_back({kVerbs[verb].verb, dice.next()});
+  }
+  return plan;
+}
+
+}  // namespace simulation

@@ -1,0 +1,55 @@
+// What happens in one simulated life of a server: made from a seed, before anything runs.
+//
+// An action says what to do and carries its own luck; whom it concerns is found when it is done.
+// So any part of a script is a script, which is what makes a failure short enough to read.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "comet/hub_settings.h"
+
+namespace simulation {
+
+enum class Verb : std::uint8_t {
+  kDeliver,    // the oldest message of one mailbox arrives
+  kEndTurn,    // a core's turn ends: sweeps, timers
+  kPublish,    //
+  kBroadcast,  //
+  kSubscribe,  // anybody, with any seq
+  kPollAgain,  // a client whose poll was answered asks for what follows, on the same connection
+  kWatch,      // somebody asks for /psub
+  kRead,       // a peer's socket takes some bytes more
+  kStall,      // a peer's socket takes only so many bytes from now on
+  kDie,        // a peer will be gone after so many bytes more
+  kLeave,      // a peer's connection is seen to be closed
+  kHalfClose,  // a peer will send no more
+  kClose,      //
+  kClear,      //
+  kSign,       //
+  kInspect,    //
+  kJam,        // a mailbox fills up: nothing arrives, and its sender sees the backlog
+  kAdvance,    // some milliseconds
+  kLeap,       // some seconds
+  kSettle,     // everything under way arrives, everybody reads, and all must be complete
+};
+std::string_view name_of(Verb verb);
+
+struct Action {
+  Verb verb;
+  std::uint64_t luck;
+};
+
+struct Plan {
+  std::size_t cores;
+  std::size_t channel_names;
+  comet::HubSettings settings;
+  std::vector<Action> script;
+};
+
+inline constexpr std::uint32_t kLongestRestUs = 5000;
+
+Plan plan(std::uint64_t seed);
+
+}  // namespace simulation

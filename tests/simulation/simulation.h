@@ -1,0 +1,128 @@
+// One life of a server in one thread, from a script: several hubs, their clients, and a model that
+// says what every one of them must see.
+//
+// Owned by whoever runs it; a run depends on its plan alone. After every action the bytes that
+// arrived are read and compared, and the hub that acted validates itself. What is wrong leaves as a
+// Violation; a hub whose CHECK fails ends the process, so a Runner keeps it in one of its own.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/dice.h"
+#include "tests/simulation/follower.h"
+#include "tests/simulation/journal.h"
+#include "tests/simulation/model.h"
+#include "tests/simulation/peer.h"
+#include "tests/simulation/planted_fault.h"
+#include "tests/simulation/script.h"
+#include "tests/simulation/watcher.h"
+#include "tests/support/hub_world.h"
+
+namespace simulation {
+
+class Simulation {
+ public:
+  Simulation(const Plan& plan, Fault fault, std::uint64_t luck, Journal journal);
+
+  // Throws a Violation.
+  void run();
+
+ private:
+  struct Subscription {
+    Subscription(Peer&& who, Gaps gaps) : peer(std::move(who)), follower(peer, gaps) {}
+    Peer peer;
+    Follower follower;
+  };
+  struct Question {
+    comet::Command::Verb verb;
+    std::string name;
+    std::string content;
+    std::uint32_t expires_s = 0;
+    std::optional<comet::Answer> given;  // by the home
+    bool arrived = false;
+  };
+  struct Place {
+    std::size_t core;
+    std::uint32_t session;
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+  // Who uses a session now.
+  struct Client {
+    Subscription* subscription = nullptr;
+    Watcher* watcher = nullptr;
+  };
+
+  // --- Actions
+  void act(const Action& action, Dice& dice);
+  void deliver(Dice& dice);
+  void end_turn(std::size_t core);
+  void jam(Dice& dice);
+  void settle(Dice& dice);
+  bool settle_now(Dice& dice);
+  void everybody_leaves(Dice& dice);
+
+  comet::SubscribeRequest request(const std::string& name, Dice& dice);
+  void subscribe(std::size_t core, Dice& dice);
+  void poll_again(Dice& dice);
+  Subscription& announce(Peer&& peer);
+  void settle_in(Place place, Client client);
+  void watch(std::size_t core, Dice& dice);
+  void on_some_session(Verb verb, Dice& dice);
+  void leave(Place place, Verb verb);
+  void command(comet::Command::Verb verb, std::size_t core, Dice& dice);
+  void broadcast(std::size_t core, Dice& dice);
+  std::string new_content(Dice& dice);
+  const std::string& some_name(Dice& dice);
+
+  // --- The model follows what reaches each home
+  void before_receive(std::size_t from, std::size_t to,
+                      const support::HubWorld::Envelope& envelope);
+  void join(Peer& peer, std::size_t home);
+  void heard(const comet::Joined& joined, std::size_t core);
+  void broadcast_reached(std::size_t home, const std::string& content);
+  void given(const comet::Answer& answer);
+  void arrived(const comet::Answer& answer);
+  void notice_expired(std::size_t core);
+  comet::Answer inspect(const std::string& name, std::size_t home);
+
+  // --- What must be true
+  void read_what_arrived();
+  void read(Place place);
+  void check_everything();
+  void check_counts();
+  void check_heartbeat(const Peer& peer);
+
+  support::MemorySession& session(Place place) { return world_.session(place.session, place.core); }
+  Client& client(Place place) { return clients_[place.core][place.session]; }
+  [[nodiscard]] std::string description_of(Place place);
+  [[nodiscard]] std::size_t home_of(const std::string& name) const;
+  [[nodiscard]] const comet::HubSettings& settings() const { return world_.settings(); }
+
+  const Plan& plan_;
+  Journal journal_;
+  support::HubWorld world_;
+  Saboteur saboteur_;
+  Model model_;
+  std::size_t acting_core_ = 0;
+  std::vector<bool> jammed_;  // by lane: from * cores + to
+  std::deque<Subscription> subscriptions_;
+  std::deque<Watcher> watchers_;
+  std::vector<std::vector<Client>> clients_;  // by core and session
+  std::vector<Place> open_;              // those that listened at the last settling, or came since
+  std::vector<Place> touched_;           // those that got something, or ended
+  std::vector<Subscription*> answered_;  // whose connection is free for another request
+  std::deque<Question> questions_;
+  comet::Answer inspected_;
+  std::optional<comet::Answer> counted_;
+  std::uint64_t broken_ = 0;              // connections, though nobody left or died
+  std::size_t broadcasts_ = 0;            // that were asked for and are not answered
+  bool refused_ = false;                  // the latest of them, for too much is under way
+  std::optional<std::string> broadcast_;  // is being received
+  std::uint64_t contents_ = 0;
+};
+
+}  // namespace simulation

@@ -1,0 +1,330 @@
+// The half of Simulation that knows what must be true: the model follows, and is compared.
+#include <algorithm>
+#include <utility>
+
+#include "tests/simulation/ids.h"
+#include "tests/simulation/names.h"
+#include "tests/simulation/simulation.h"
+#include "tests/simulation/violation.h"
+
+namespace simulation {
+
+using comet::Answer;
+using comet::Outcome;
+using support::MemorySession;
+using CommandVerb = comet::Command::Verb;
+
+std::size_t Simulation::home_of(const std::string& name) const {
+  return world_.home_of(raw_name(name));
+}
+
+// --- The model follows what reaches each home -------------------------------------------------
+
+void Simulation::before_receive(std::size_t from, std::size_t to,
+                                const support::HubWorld::Envelope& envelope) {
+  acting_core_ = to;
+  constexpr std::array<std::string_view, std::variant_size_v<comet::HubMessage>> kWords{
+      "Join",   "Joined", "Leave",       "Deliver",         "Closed",  "Command",
+      "Answer", "Survey", "SurveyReply", "UnwatchPresence", "Presence"};
+  note(journal_, "      {} from {} to {}", kWords[envelope.message.index()], from, to);
+  if (std::holds_alternative<comet::Join>(envelope.message)) {
+    join(subscriptions_.at(envelope.tag - 1).peer, to);
+  } else if (const auto* joined = std::get_if<comet::Joined>(&envelope.message)) {
+    heard(*joined, to);
+  } else if (const auto* survey = std::get_if<comet::Survey>(&envelope.message)) {
+    if (survey->kind == comet::Survey::Kind::kBroadcast) {
+      broadcast_ = std::string(survey->message->content());
+    }
+  }
+}
+
+void Simulation::join(Peer& peer, std::size_t home) {
+  INVARIANT(peer.admission == Admission::kUnknown, "peer {} is announced twice", peer.number);
+  ModelChannel* channel = model_.living(peer.name);
+  if (settings().auth == comet::Auth::kToken) {
+    const bool right = channel != nullptr && channel->token && peer.request.has_token &&
+                       channel->token->bytes == peer.request.token.bytes;
+    if (!right) {
+      peer.admission = Admission::kTokenError;
+      return;
+    }
+  }
+  if (channel == nullptr && world_.channel_count() >= settings().max_channels) {
+    peer.admission = Admission::kTooManyChannels;
+    return;
+  }
+  peer.admission = Admission::kIn;
+  if (channel != nullptr &&
+      inspect(peer.name, home).subscribers >= settings().max_subscribers_per_channel) {
+    // From its own core it takes those who left with it: there may be room again.
+    peer.admission = peer.core == home ? Admission::kPerhapsFull : Admission::kFull;
+  }
+  ModelChannel& joined =
+      model_.living_or_new(peer.name, world_.now_ms(), settings().channel_timeout_ms);
+  const auto next = static_cast<std::int64_t>(joined.next());
+  const auto oldest = static_cast<std::int64_t>(joined.oldest(settings().channel_buffer_size));
+  peer.channel = &joined;
+  peer.joined_at = joined.next();
+  peer.tell_next = peer.request.wanted == 0 || peer.request.wanted > next;
+  peer.start =
+      static_cast<std::uint64_t>(peer.tell_next ? next : std::max(peer.request.wanted, oldest));
+}
+
+// Heartbeats count from here.
+void Simulation::heard(const comet::Joined& joined, std::size_t core) {
+  for (const Place& place : open_) {
+    if (place.core != core || session(place).subscriber != joined.subscriber.index) continue;
+    Subscription* subscription = client(place).subscription;
+    if (subscription != nullptr) subscription->peer.heard_ms = world_.now_ms();
+  }
+}
+
+void Simulation::broadcast_reached(std::size_t home, const std::string& content) {
+  for (const auto& [name, channel] : model_.all()) {
+    if (home_of(name) != home) continue;
+    channel->messages.push_back({comet::Message::Type::kBroadcast, content});
+    channel->touched_ms = world_.now_ms();
+  }
+}
+
+void Simulation::arrived(const Answer& answer) {
+  switch (answer.session.index) {
+    case kInspectId:
+      inspected_ = answer;
+      return;
+    case kCountId:
+      counted_ = answer;
+      return;
+    case kBroadcastId:
+      refused_ = answer.outcome == Outcome::kOverloaded;
+      --broadcasts_;
+      return;
+    default:
+      break;
+  }
+  Question& question = questions_.at(answer.session.index);
+  if (!question.given) given(answer);  // by this very core
+  INVARIANT(!std::exchange(question.arrived, true), "request {} is answered twice",
+            answer.session.index);
+  INVARIANT(question.given->seq == answer.seq && question.given->outcome == answer.outcome,
+            "the answer to request {} changed on its way", answer.session.index);
+}
+
+// By the home, before the answer travels.
+void Simulation::given(const Answer& answer) {
+  if (answer.session.index >= questions_.size()) return;
+  Question& question = questions_[answer.session.index];
+  question.given = answer;
+  ModelChannel* channel = model_.living(question.name);
+  const std::uint64_t next = channel != nullptr ? channel->next() : 1;
+  const std::uint64_t now_ms = world_.now_ms();
+  note(journal_, "      request {} is answered: outcome {}, number {}", answer.session.index,
+       static_cast<int>(answer.outcome), answer.seq);
+  switch (answer.outcome) {
+    case Outcome::kOk:
+      break;
+    case Outcome::kOverloaded:
+      return;
+    case Outcome::kTooManyChannels:
+      INVARIANT(channel == nullptr, "no room for {}, which is there", question.name);
+      INVARIANT(world_.channel_count() >= settings().max_channels, "no room for a channel");
+      return;
+    case Outcome::kUnknownChannel:
+      INVARIANT(channel == nullptr, "{} is there and is not known", question.name);
+      INVARIANT(question.verb != CommandVerb::kPublish && question.verb != CommandVerb::kSign,
+                "{} should have been created", question.name);
+      return;
+    default:
+      violate("request {} has outcome {}", answer.session.index, static_cast<int>(answer.outcome));
+  }
+  const auto expect_seq = [&](std::uint64_t seq) {
+    INVARIANT(answer.seq == seq, "request {} of {} is answered with number {}, and it is {}",
+              answer.session.index, question.name, answer.seq, seq);
+  };
+  const bool creates =
+      question.verb == CommandVerb::kPublish || question.verb == CommandVerb::kSign;
+  INVARIANT(creates || channel != nullptr, "{} is not there and is known", question.name);
+  switch (question.verb) {
+    case CommandVerb::kPublish:
+      expect_seq(next);
+      channel = &model_.living_or_new(question.name, now_ms, settings().channel_timeout_ms);
+      channel->messages.push_back({comet::Message::Type::kData, question.content});
+      channel->touched_ms = now_ms;
+      break;
+    case CommandVerb::kSign:
+      channel = &model_.living_or_new(question.name, now_ms, settings().channel_timeout_ms);
+      expect_seq(channel->oldest(settings().channel_buffer_size));
+      INVARIANT(!channel->token || channel->token->bytes == answer.token.bytes,
+                "{} has another token", question.name);
+      channel->token = answer.token;
+      channel->touched_ms = now_ms;
+      channel->lives_ms = std::min<std::uint64_t>(channel->lives_ms, answer.expires_s * 1000);
+      break;
+    case CommandVerb::kClose:
+      expect_seq(next);
+      channel->closed = true;
+      model_.forget(question.name);
+      break;
+    case CommandVerb::kClear:
+      expect_seq(next);
+      channel->cleared = next;
+      break;
+    case CommandVerb::kInspect:
+      expect_seq(next);
+      break;
+  }
+}
+
+Answer Simulation::inspect(const std::string& name, std::size_t home) {
+  world_.command(CommandVerb::kInspect, raw_name(name), {}, home, 0, kInspectId);
+  return inspected_;
+}
+
+void Simulation::notice_expired(std::size_t core) {
+  std::vector<std::string> expired;
+  for (const auto& [name, channel] : model_.all()) {
+    if (home_of(name) != core) continue;
+    const Answer answer = inspect(name, core);
+    if (answer.outcome == Outcome::kOk) {
+      INVARIANT(answer.seq == channel->next(), "the next number of {} is {}, and should be {}",
+                name, answer.seq, channel->next());
+      continue;
+    }
+    INVARIANT(world_.now_ms() >= channel->touched_ms + channel->lives_ms,
+              "{} is forgotten too soon", name);
+    for (const Place& place : open_) {
+      const Subscription* subscription = client(place).subscription;
+      const bool in = subscription != nullptr && subscription->peer.channel == channel &&
+                      subscription->peer.admission == Admission::kIn && session(place).listening;
+      INVARIANT(!in, "{} is forgotten with peer {}", name, subscription->peer.number);
+    }
+    expired.push_back(name);
+  }
+  for (const std::string& name : expired) {
+    note(journal_, "      {} has expired", name);
+    model_.forget(name);
+  }
+}
+
+// --- What must be true ------------------------------------------------------------------------
+
+void Simulation::read_what_arrived() {
+  // What is read changes nothing here, but the list is filled by whoever acts next.
+  for (const Place& place : std::exchange(touched_, {})) read(place);
+}
+
+void Simulation::read(Place place) {
+  MemorySession& session = this->session(place);
+  if (Watcher* watcher = client(place).watcher) {
+    for (const support::Event& line : watcher->read(session, model_)) {
+      note(journal_, "      watcher {} got {}", watcher->number(), support::to_string(line));
+    }
+    return;
+  }
+  Subscription* subscription = client(place).subscription;
+  if (subscription == nullptr) return;
+  Peer& peer = subscription->peer;
+  if (!session.received.empty()) peer.heard_ms = world_.now_ms();
+  for (const support::Event& event : subscription->follower.read(session)) {
+    note(journal_, "      peer {} got {:.80}", peer.number, support::to_string(event));
+  }
+  if (session.listening || peer.finished) return;
+  peer.finished = true;
+  const bool reusable = session.ended == comet::Ending::kComplete && peer.request.keep_alive &&
+                        peer.request.framing.chunked;
+  if (reusable && !peer.left) answered_.push_back(subscription);
+}
+
+void Simulation::check_everything() {
+  read_what_arrived();
+  std::uint64_t broken = 0;
+  for (const Place& place : open_) {
+    const MemorySession& session = this->session(place);
+    if (Watcher* watcher = client(place).watcher) {
+      watcher->check_complete(session, model_);
+      if (session.ended == comet::Ending::kBroken && !session.gone && !watcher->left) ++broken;
+      continue;
+    }
+    const Subscription& subscription = *client(place).subscription;
+    subscription.follower.check_complete(session);
+    if (session.listening) check_heartbeat(subscription.peer);
+    if (session.ended == comet::Ending::kBroken && !session.gone && !subscription.peer.left) {
+      ++broken;
+    }
+  }
+  std::uint64_t lapped = 0;
+  for (std::size_t core = 0; core < world_.cores(); ++core) {
+    lapped += world_.hub(core).counters().lapped;
+  }
+  broken_ += broken;
+  INVARIANT(broken_ <= lapped, "{} connections were broken off, {} of them for being slow", broken_,
+            lapped);
+  const bool has_room =
+      settings().backlog_messages_max > 1000 && settings().backlog_bytes_max >= 1u << 20;
+  INVARIANT(!has_room || lapped == 0, "somebody was too slow, and there was room");
+  for (std::size_t id = 0; id < questions_.size(); ++id) {
+    INVARIANT(questions_[id].arrived, "request {} is not answered", id);
+  }
+  INVARIANT(broadcasts_ == 0, "a broadcast is not answered");
+  check_counts();
+  std::erase_if(open_, [this](const Place& place) { return !session(place).listening; });
+}
+
+void Simulation::check_counts() {
+  std::size_t listening = 0;
+  // Who is still to be told that an earlier channel of the name was closed is none of this one's.
+  std::map<const ModelChannel*, std::uint64_t> expected;
+  for (const Place& place : open_) {
+    const Subscription* subscription = client(place).subscription;
+    if (subscription == nullptr || !session(place).listening) continue;
+    ++listening;
+    ++expected[subscription->peer.channel];
+  }
+  for (const auto& [name, channel] : model_.all()) {
+    const Answer answer = inspect(name, home_of(name));
+    INVARIANT(answer.subscribers == expected[channel], "{} has {} subscribers, and says {}", name,
+              expected[channel], answer.subscribers);
+  }
+  counted_.reset();
+  world_.hub(0).count({kCountId, 0});
+  Dice in_any_order(0);
+  while (world_.mail() > 0) deliver(in_any_order);
+  INVARIANT(counted_.has_value(), "the count of all cores does not come");
+  INVARIANT(counted_->channels == model_.all().size(), "there are {} channels, and it says {}",
+            model_.all().size(), counted_->channels);
+  INVARIANT(counted_->subscribers == listening, "there are {} subscribers, and it says {}",
+            listening, counted_->subscribers);
+  INVARIANT(world_.channel_count() == model_.all().size(), "the count of channels is {}",
+            world_.channel_count());
+}
+
+void Simulation::check_heartbeat(const Peer& peer) {
+  constexpr std::uint64_t kLatenessMs = 1000;
+  if (peer.hindered || peer.left || session({peer.core, peer.session}).gone) return;
+  const std::uint64_t due_ms = peer.heard_ms + settings().polling_timeout_ms + kLatenessMs;
+  INVARIANT(world_.now_ms() <= due_ms, "peer {} has heard nothing since {} ms", peer.number,
+            world_.now_ms() - peer.heard_ms);
+}
+
+// Everybody goes, and time passes: references, records and channels must be gone as well.
+void Simulation::everybody_leaves(Dice& dice) {
+  note(journal_, "      everybody leaves");
+  for (const Place& place : open_) {
+    if (session(place).listening) leave(place, Verb::kLeave);
+  }
+  settle(dice);
+  for (int i = 0; i < 3; ++i) {
+    world_.advance_ms(25'000);
+    settle(dice);
+  }
+  INVARIANT(world_.channel_count() == 0, "{} channels are left", world_.channel_count());
+  for (std::size_t core = 0; core < world_.cores(); ++core) {
+    INVARIANT(world_.hub(core).is_empty(), "core {} has kept something", core);
+  }
+  for (const comet::MessageRef& message : world_.published()) {
+    INVARIANT(message.references() == 1, "somebody holds the message \"{:.20}\"",
+              message->content());
+  }
+}
+
+}  // namespace simulation

@@ -1,0 +1,209 @@
+#include "tests/support/transcript.h"
+
+#include <charconv>
+#include <ostream>
+
+namespace support {
+namespace {
+
+bool take(std::string_view& text, std::string_view expected) {
+  if (!text.starts_with(expected)) return false;
+  text.remove_prefix(expected.size());
+  return true;
+}
+
+// What stands up to the next quote that is not escaped, the quote included.
+bool take_string(std::string_view& text, std::string& out) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      out = text.substr(0, i);
+      text.remove_prefix(i + 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+template <class Number>
+bool take_number(std::string_view& text, Number& out, int base = 10) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out, base);
+  if (error != std::errc{}) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return true;
+}
+
+std::string_view take_head(std::string_view& text) {
+  const std::size_t end = text.find("\r\n\r\n");
+  if (end == std::string_view::npos) return {};
+  const std::string_view head = text.substr(0, end + 4);
+  text.remove_prefix(end + 4);
+  return head;
+}
+
+bool take_line(std::string_view& text, Event& out) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return false;
+  out = {"line", "", 0, std::string(text.substr(0, end))};
+  text.remove_prefix(end + 1);
+  return true;
+}
+
+}  // namespace
+
+std::string to_string(const Event& event) {
+  if (event.type == "line") return "line \"" + event.content + '"';
+  return event.type + ' ' + event.cname + ' ' + std::to_string(event.seq) + " \"" + event.content +
+         '"';
+}
+
+void PrintTo(const Event& event, std::ostream* out) { *out << to_string(event); }
+
+std::optional<Event> take_event(std::string_view& text) {
+  std::string_view rest = text;
+  Event event;
+  const bool ok =
+      take(rest, "{\"type\":\"") && take_string(rest, event.type) && take(rest, ",\"cname\":\"") &&
+      take_string(rest, event.cname) && take(rest, ",\"seq\":") && take_number(rest, event.seq) &&
+      take(rest, ",\"content\":\"") && take_string(rest, event.content) && take(rest, "}");
+  if (!ok) return std::nullopt;
+  text = rest;
+  return event;
+}
+
+// --- EndlessReader ----------------------------------------------------------------------------
+
+EndlessReader::EndlessReader(comet::Framing framing)
+    : framing_(framing),
+      row_(comet::row_of(framing.transport)),
+      preamble_(!row_.preamble.empty()) {}
+
+void EndlessReader::read(std::string_view bytes, std::vector<Event>& events) {
+  if (!error_.empty()) return;
+  tail_.append(bytes);
+  std::string_view rest = tail_;
+  if (head_.empty()) {
+    head_ = take_head(rest);
+    if (head_.empty()) return;
+  }
+  while (!rest.empty() && error_.empty()) {
+    std::string_view frame = rest;
+    std::string_view document = rest;
+    if (last_chunk_) {
+      error_ = "bytes behind the last chunk";
+    } else if (framing_.chunked && !take_chunk(frame, document)) {
+      break;
+    } else if (!last_chunk_ && !take_document(document, events)) {
+      break;
+    }
+    rest = framing_.chunked ? frame : document;
+  }
+  tail_.erase(0, tail_.size() - rest.size());
+}
+
+// False when the chunk is incomplete, or is none.
+bool EndlessReader::take_chunk(std::string_view& rest, std::string_view& document) {
+  std::size_t size = 0;
+  if (rest.find("\r\n") == std::string_view::npos) return false;
+  if (!take_number(rest, size, 16) || !take(rest, "\r\n")) {
+    error_ = "not the head of a chunk";
+    return false;
+  }
+  if (rest.size() < size + 2) return false;
+  document = rest.substr(0, size);
+  rest.remove_prefix(size);
+  if (!take(rest, "\r\n")) {
+    error_ = "a chunk without its end";
+    return false;
+  }
+  last_chunk_ = size == 0;
+  return true;
+}
+
+bool EndlessReader::take_document(std::string_view& document, std::vector<Event>& events) {
+  if (preamble_) {
+    if (!framing_.chunked && document.size() < row_.preamble.size()) return false;
+    if (!take(document, row_.preamble)) {
+      error_ = "not the preamble";
+      return false;
+    }
+    preamble_ = false;
+  } else {
+    std::optional<Event> event = Event{};
+    if (framing_.transport == comet::Transport::kPresence) {
+      if (!take_line(document, *event)) event.reset();
+    } else {
+      if (take(document, row_.prefix)) {
+        event = take_event(document);
+      } else {
+        event.reset();
+      }
+      if (event && !take(document, row_.suffix)) event.reset();
+    }
+    if (!event) {
+      if (framing_.chunked) error_ = "not one message in a chunk";
+      return false;  // not chunked: perhaps incomplete
+    }
+    events.push_back(std::move(*event));
+  }
+  if (framing_.chunked && !document.empty()) error_ = "two messages in a chunk";
+  return true;
+}
+
+// --- Whole responses --------------------------------------------------------------------------
+
+Transcript read_endless(std::string_view bytes, comet::Framing framing) {
+  Transcript transcript;
+  EndlessReader reader(framing);
+  // Byte by byte, to know where each event ends.
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    reader.read(bytes.substr(i, 1), transcript.events);
+    transcript.frame_ends.resize(transcript.events.size(), i + 1);
+  }
+  transcript.head = reader.head();
+  transcript.last_chunk = reader.last_chunk();
+  transcript.tail = reader.tail();
+  transcript.error = reader.error();
+  return transcript;
+}
+
+Transcript read_poll(std::string_view bytes) {
+  Transcript transcript;
+  std::string_view rest = bytes;
+  transcript.head = take_head(rest);
+  constexpr std::string_view kLength = "Content-Length: ";
+  const std::size_t at = transcript.head.find(kLength);
+  std::size_t length = 0;
+  std::string_view field = at == std::string::npos
+                               ? std::string_view()
+                               : std::string_view(transcript.head).substr(at + kLength.size());
+  if (!take_number(field, length) || length != rest.size()) {
+    transcript.error = "not one whole response";
+    return transcript;
+  }
+  const bool called = !rest.starts_with('[') && !rest.starts_with('{');
+  if (called) {
+    const std::size_t open = rest.find('(');
+    if (open == std::string_view::npos) {
+      transcript.error = "neither JSON nor a call";
+      return transcript;
+    }
+    transcript.callback = rest.substr(0, open);
+    rest.remove_prefix(open + 1);
+  }
+  transcript.array = take(rest, "[");
+  do {
+    const std::optional<Event> event = take_event(rest);
+    if (!event) {
+      transcript.error = "not a message";
+      return transcript;
+    }
+    transcript.events.push_back(*event);
+  } while (transcript.array && take(rest, ","));
+  if (transcript.array && !take(rest, "]")) transcript.error = "an array without its end";
+  if (rest != (called ? ");\n" : "\n")) transcript.error = "not the end of a poll";
+  return transcript;
+}
+
+}  // namespace support
