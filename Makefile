@@ -9,6 +9,7 @@ TESTS ?=
 PACKAGES := cmake ninja-build g++ node-llhttp libtomlplusplus-dev libcli11-dev \
   libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev libgtest-dev \
   libgmock-dev libbenchmark-dev valgrind curl
+BROWSER_PACKAGES := nodejs npm chromium fonts-inter fonts-dejavu-core
 BENCH_PACKAGES := python3 util-linux wrk nginx-light libnginx-mod-nchan nats-server
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS) $(if $(TESTS),-R '$(TESTS)')
@@ -17,10 +18,10 @@ configure = cmake -S . -B $(1) -DCMAKE_BUILD_TYPE=Release $(2) \
   || { cat $(1)/configure.log >&2; exit 1; }
 
 .PHONY: help deps have-deps build run test sim asan tsan bench bench-load bench-wrk bench-peers \
-  bench-deps docs format lint clean
+  bench-deps browser-deps docs format lint clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo "  variables: BUILD=$(BUILD) JOBS=$(JOBS) CONFIG=$(CONFIG) ARGS= TESTS=<regex>"
 
 deps: ## install what building needs (Debian and its children)
@@ -91,6 +92,12 @@ bench-peers: have-deps ## fan-out beside nginx with nchan, and NATS (ARGS=--help
 bench-deps: ## install what these three need besides (Debian and its children)
 	$(SUDO) apt-get update
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(BENCH_PACKAGES) </dev/null
+
+browser-deps: ## install what the tests of the console need (Debian and its children, npm)
+	@command -v node >/dev/null && command -v npm >/dev/null && command -v chromium >/dev/null || { \
+	  $(SUDO) apt-get update && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(BROWSER_PACKAGES) </dev/null; }
+	cd tests/browser && npm ci --no-audit --no-fund
 
 docs: have-deps ## rewrite the generated pages
 	@mkdir -p $(BUILD) && $(call configure,$(BUILD))

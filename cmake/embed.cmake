@@ -1,5 +1,5 @@
 # Writes files into a C++ source, so that the program carries them:
-#   cmake -DOUT=web_files.cc -DDIR=comet/web -DFILES=console.html,console.css -P embed.cmake
+#   cmake -DOUT=web_files.cc -DDIR=comet/web -DFILES=console.html,console/main.js -P embed.cmake
 # Nothing but CMake is needed. Each file becomes an array of bytes (a string literal has a length
 # that compilers may limit) and gets a hash of its bytes, which serves as an entity tag.
 string(REPLACE "," ";" files "${FILES}")

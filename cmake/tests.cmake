@@ -70,6 +70,12 @@ add_test(NAME Instructions.OfTheHotPathsAreAsKept
 set_tests_properties(Instructions.OfTheHotPathsAreAsKept PROPERTIES
   SKIP_RETURN_CODE 77 TIMEOUT 300)
 
+# The console. Its page says nothing about memory or threads: once, in the optimised build, is enough.
+if(NOT COMET_SANITIZE)
+  add_test(NAME Console.Units COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run units)
+  set_tests_properties(Console.Units PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
+endif()
+
 # The benchmark suite's own tests: what it computes, prints and draws.
 find_package(Python3 COMPONENTS Interpreter)
 if(Python3_Interpreter_FOUND)

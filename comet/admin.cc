@@ -67,8 +67,11 @@ Command::Verb verb_of(Endpoint endpoint) {
 
 AdminAction Admin::handle(const http::Request& request, AdminQuestion& question) {
   const Route* route = find_route(Port::kAdmin, request.path);
-  if (route == nullptr) return Reply::error(404, "there is nothing at this path");
-  if (route->endpoint == Endpoint::kAsset) return web_asset_reply(Port::kAdmin, request);
+  if (route == nullptr || route->endpoint == Endpoint::kConsole) {
+    const WebAsset* asset = find_web_asset(Port::kAdmin, request.path);
+    if (asset == nullptr) return Reply::error(404, "there is nothing at this path");
+    return web_asset_reply(*asset, request);
+  }
   if (request.method != http::Method::kGet && request.method != http::Method::kPost) {
     Reply reply = Reply::error(405, "this path answers GET and POST only");
     reply.headers.append("Allow: ").append(allowed_methods(Port::kAdmin)).append("\r\n");

@@ -3,7 +3,7 @@
 namespace comet {
 namespace {
 
-constexpr std::array<Route, 20> kRoutes{{
+constexpr std::array<Route, 17> kRoutes{{
     {Port::kFront, "/poll", Endpoint::kPoll, "cname, seq, noop, token, cb",
      "long-polling with JSONP: one response, then the client asks again"},
     {Port::kFront, "/sub", Endpoint::kSub, "cname, seq, noop, token, cb",
@@ -33,10 +33,7 @@ constexpr std::array<Route, 20> kRoutes{{
      "endless response: `1 cname` when a channel appears, `0 cname` when it is gone"},
     {Port::kAdmin, "/tail", Endpoint::kTail, "cname, seq, noop",
      "endless response as `/stream`, for an administrator who watches a channel"},
-    {Port::kAdmin, "/console", Endpoint::kAsset, "", "the console: a page that shows all this"},
-    {Port::kAdmin, "/console.css", Endpoint::kAsset, "", ""},
-    {Port::kAdmin, "/console.js", Endpoint::kAsset, "", ""},
-    {Port::kAdmin, "/console.svg", Endpoint::kAsset, "", ""},
+    {Port::kAdmin, "/console", Endpoint::kConsole, "", "a page that shows all this, with plots"},
 }};
 
 }  // namespace
@@ -57,7 +54,6 @@ std::string_view allowed_methods(Port port) {
 std::string render_routes_table() {
   std::string table = "| port | path | parameters | what it does |\n|---|---|---|---|\n";
   for (const Route& route : kRoutes) {
-    if (route.does.empty()) continue;
     table.append(route.port == Port::kFront ? "| front | `" : "| admin | `");
     table.append(route.path).append("` | ").append(route.parameters).append(" | ");
     table.append(route.does).append(" |\n");

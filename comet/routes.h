@@ -30,7 +30,7 @@ enum class Endpoint : std::uint8_t {
   kCheck,
   kPsub,
   kTail,
-  kAsset,
+  kConsole,  // what belongs to the page is found among the web assets
 };
 
 struct Route {
@@ -38,7 +38,7 @@ struct Route {
   std::string_view path;
   Endpoint endpoint;
   std::string_view parameters;
-  std::string_view does;  // empty: not worth a line in the pages
+  std::string_view does;
 };
 
 std::span<const Route> routes();

@@ -1,7 +1,6 @@
 #include "comet/web_assets.h"
 
 #include <algorithm>
-#include <array>
 
 #include "comet/web_files.h"
 #include "reactor/check.h"
@@ -13,12 +12,26 @@ constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::string_view kCss = "text/css; charset=utf-8";
 constexpr std::string_view kSvg = "image/svg+xml";
 
-constexpr std::array<WebAsset, 4> kAssets{{
+constexpr WebAsset kAssets[] = {
     {Port::kAdmin, "/console", "console.html", kHtml},
-    {Port::kAdmin, "/console.css", "console.css", kCss},
-    {Port::kAdmin, "/console.js", "console.js", kJavaScript},
-    {Port::kAdmin, "/console.svg", "console.svg", kSvg},
-}};
+    {Port::kAdmin, "/console/style.css", "console/style.css", kCss},
+    {Port::kAdmin, "/console/icon.svg", "console/icon.svg", kSvg},
+    {Port::kAdmin, "/console/channels.js", "console/channels.js", kJavaScript},
+    {Port::kAdmin, "/console/chart.js", "console/chart.js", kJavaScript},
+    {Port::kAdmin, "/console/dialogs.js", "console/dialogs.js", kJavaScript},
+    {Port::kAdmin, "/console/inspector.js", "console/inspector.js", kJavaScript},
+    {Port::kAdmin, "/console/main.js", "console/main.js", kJavaScript},
+    {Port::kAdmin, "/console/message_log.js", "console/message_log.js", kJavaScript},
+    {Port::kAdmin, "/console/numbers.js", "console/numbers.js", kJavaScript},
+    {Port::kAdmin, "/console/panels.js", "console/panels.js", kJavaScript},
+    {Port::kAdmin, "/console/poller.js", "console/poller.js", kJavaScript},
+    {Port::kAdmin, "/console/samples.js", "console/samples.js", kJavaScript},
+    {Port::kAdmin, "/console/scale.js", "console/scale.js", kJavaScript},
+    {Port::kAdmin, "/console/server.js", "console/server.js", kJavaScript},
+    {Port::kAdmin, "/console/shortcuts.js", "console/shortcuts.js", kJavaScript},
+    {Port::kAdmin, "/console/theme.js", "console/theme.js", kJavaScript},
+    {Port::kAdmin, "/console/watch.js", "console/watch.js", kJavaScript},
+};
 
 // Nothing from elsewhere, nothing inline, in nobody's frame; and no string becomes markup or code,
 // whatever a channel's name or a message holds (Content Security Policy 3, Trusted Types).
@@ -48,29 +61,32 @@ bool is_known(std::string_view if_none_match, std::string_view entity_tag) {
 
 std::span<const WebAsset> web_assets() { return kAssets; }
 
-Reply web_asset_reply(Port port, const http::Request& request) {
+const WebAsset* find_web_asset(Port port, std::string_view path) {
+  for (const WebAsset& asset : kAssets) {
+    if (asset.port == port && asset.path == path) return &asset;
+  }
+  return nullptr;
+}
+
+Reply web_asset_reply(const WebAsset& asset, const http::Request& request) {
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
     Reply reply = Reply::error(405, "this path answers GET and HEAD only");
     reply.headers.append("Allow: ").append(kMethods).append("\r\n");
     return reply;
   }
-  const auto asset = std::ranges::find_if(kAssets, [&](const WebAsset& candidate) {
-    return candidate.port == port && candidate.path == request.path;
-  });
-  CHECK(asset != kAssets.end());
-  const WebFile& file = file_of(*asset);
+  const WebFile& file = file_of(asset);
 
   Reply reply;
   // Kept by the browser, but asked for each time: an upgraded server shows its own page.
   reply.headers.append("Cache-Control: no-cache\r\nETag: ").append(file.entity_tag);
   reply.headers.append("\r\nX-Content-Type-Options: nosniff\r\n");
-  if (asset->content_type == kHtml) reply.headers.append(kPolicy);
+  if (asset.content_type == kHtml) reply.headers.append(kPolicy);
   if (is_known(request.header("if-none-match"), file.entity_tag)) {
     reply.status = 304;
     reply.content_type = {};
     return reply;
   }
-  reply.content_type = asset->content_type;
+  reply.content_type = asset.content_type;
   reply.body.assign(file.bytes);
   return reply;
 }

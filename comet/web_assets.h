@@ -22,8 +22,10 @@ struct WebAsset {
 
 std::span<const WebAsset> web_assets();
 
-// The answer to any request for the path of an Endpoint::kAsset. Needs no key: what it serves is
-// the same for everybody and says nothing about this server.
-Reply web_asset_reply(Port port, const http::Request& request);
+// Null when nothing stands at the path. Whoever may connect may have what stands there, without a
+// key: it is the same for everybody and says nothing about this server.
+const WebAsset* find_web_asset(Port port, std::string_view path);
+
+Reply web_asset_reply(const WebAsset& asset, const http::Request& request);
 
 }  // namespace comet

@@ -14,7 +14,6 @@ TEST(Routes, EveryRouteIsFoundOnItsOwnPortOnly) {
     EXPECT_EQ(find_route(route.port, route.path), &route);
     const Port other = route.port == Port::kFront ? Port::kAdmin : Port::kFront;
     EXPECT_NE(find_route(other, route.path), &route);
-    if (route.endpoint == Endpoint::kAsset) continue;
     EXPECT_TRUE(endpoints.insert(route.endpoint).second) << route.path;
   }
 }
@@ -25,11 +24,10 @@ TEST(Routes, PathsAreExact) {
   }
 }
 
-TEST(Routes, ThePageHasALineForEachRouteThatDoesSomething) {
+TEST(Routes, ThePageHasALineForEachRoute) {
   const std::string table = render_routes_table();
   for (const Route& route : routes()) {
-    const bool listed = table.find("`" + std::string(route.path) + "`") != std::string::npos;
-    EXPECT_EQ(listed, !route.does.empty()) << route.path;
+    EXPECT_NE(table.find("`" + std::string(route.path) + "`"), std::string::npos) << route.path;
   }
 }
 

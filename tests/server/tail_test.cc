@@ -79,7 +79,7 @@ TEST_P(TailTest, TheConsoleIsServedOnTheAdminPortOnly) {
   const Response known = client.read_response(BodyRule::kNone);
   EXPECT_EQ(known.status, 304);
   EXPECT_FALSE(known.has_header("content-length"));
-  client.get("/console.js");
+  client.get("/console/main.js");
   EXPECT_EQ(client.read_response().status, 200) << "nothing of the 304 is left on the wire";
 }
 

@@ -1,0 +1,111 @@
+// The real server, on free ports of loopback, and what tests ask of it.
+
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {createInterface} from 'node:readline';
+
+import {eventually} from './eventually.mjs';
+
+const kProgram = process.env.COMET_SERVER ?? 'build/comet-server';
+
+export class CometServer {
+  // Settings as for --set. Resolves when the server listens.
+  static async start(settings = {}) {
+    const server = new CometServer();
+    server.settings = {'front.listen': '127.0.0.1:0', 'admin.listen': '127.0.0.1:0', reactors: 2, pin_reactors: false, ...settings};
+    await server.run();
+    return server;
+  }
+
+  async run() {
+    const given = Object.entries(this.settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+    this.process = spawn(kProgram, given, {stdio: ['ignore', 'pipe', 'pipe']});
+    this.exited = once(this.process, 'exit');
+    const said = [];
+    const listening = new Promise((resolve, reject) => {
+      for (const stream of [this.process.stdout, this.process.stderr]) {
+        createInterface({input: stream}).on('line', (line) => {
+          said.push(line);
+          const found = /subscribers on (\S+?),.* admin on (\S+?)(,|$)/.exec(line);
+          if (found) resolve(found);
+        });
+      }
+      this.exited.then(() => reject(new Error(`the server ended: ${said.join('\n')}`)));
+    });
+    [, this.front, this.admin] = await listening;
+  }
+
+  get console() {
+    return `http://${this.admin}/console`;
+  }
+
+  async stop() {
+    if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill('SIGTERM');
+    await this.exited;
+  }
+
+  // Gone at once, as after a crash.
+  async crash() {
+    this.process.kill('SIGKILL');
+    await this.exited;
+  }
+
+  // Comes back at the same addresses.
+  async comeBack() {
+    this.settings = {...this.settings, 'front.listen': this.front, 'admin.listen': this.admin};
+    await this.run();
+  }
+
+  async ask(path, parameters = {}, options = {}) {
+    const url = new URL(path, `http://${this.admin}`);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    const response = await fetch(url, options);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+    return text;
+  }
+
+  async push(cname, content) {
+    await this.ask('/push', {}, {method: 'POST', body: new URLSearchParams({cname, content})});
+  }
+
+  async info(cname) {
+    return JSON.parse(await this.ask('/info', cname === undefined ? {} : {cname}));
+  }
+
+  // Subscribers of a channel on /stream; resolves when all are counted.
+  async subscribe(cname, count) {
+    const group = new Subscribers();
+    await Promise.all(Array.from({length: count}, () => group.add(`http://${this.front}/stream?seq=1&cname=${encodeURIComponent(cname)}`)));
+    await eventually(async () => (await this.info(cname)).subscribers >= count, `${count} subscribers of ${cname}`);
+    return group;
+  }
+}
+
+class Subscribers {
+  aborter = new AbortController();
+  received = 0;
+  ended = 0;
+
+  async add(url) {
+    const response = await fetch(url, {signal: this.aborter.signal});
+    this.read(response.body.getReader());
+  }
+
+  async read(reader) {
+    try {
+      for (;;) {
+        const {done, value} = await reader.read();
+        if (done) break;
+        this.received += value.filter((byte) => byte === 0x0a).length;
+      }
+    } catch {
+      // The server is gone, or stop() was called.
+    }
+    ++this.ended;
+  }
+
+  stop() {
+    this.aborter.abort();
+  }
+}
