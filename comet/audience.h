@@ -23,7 +23,7 @@ struct Audience {
   }
 
   ChannelName name;
-  History window{1};  // live messages that some seat may still need
+  History window{1};  // live messages that some seat may still need; not those in replay
   absl::InlinedVector<Seat, 2> seats;
   std::uint64_t delivered_ms = 0;        // when the newest message came: heartbeats count from it
   std::uint64_t pass_end = 0;            // the window's end when the sweep's pass began
@@ -34,7 +34,7 @@ struct Audience {
   std::uint32_t joining = 0;             // subscribers whose Join is under way
   std::uint32_t departed = 0;            // seats gone, of which the home must be told
   std::uint32_t departed_observers = 0;  // those of them that were no subscribers
-  std::uint32_t blocked = 0;             // seats with a full socket
+  std::uint32_t blocked = 0;             // seats in SeatState::kBlocked
   std::uint32_t oldest_blocked_low = 0;  // no blocked seat's cursor is older
   bool dirty = false;                    // in the queue of those to be swept, or resting before it
   bool in_review = false;                // in the list of those to be looked at when the turn ends

@@ -67,6 +67,7 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
   subscriber.noop = request.noop;
   subscriber.keep_alive = request.keep_alive;
   if (subscriber.is_poll()) subscriber.poll = polls_.emplace(std::move(request.poll));
+  join.replay_bytes_max = replay_bytes_max(subscriber);
   ++audiences_[audience].joining;
 
   join.audience = audience_ref(audience);
@@ -110,7 +111,7 @@ void Audiences::begin_presence(Ref ref) {
   Subscriber* subscriber = subscribers_.find(ref.index, ref.generation);
   if (subscriber == nullptr) return;
   const std::string_view head = heads_.endless(subscriber->framing, subscriber->keep_alive);
-  if (!wire_.write(subscriber->session, head)) {
+  if (wire_.write(subscriber->session, head) == Written::kGone) {
     drop(ref.index, CloseReason::kClientLeft);
     return;
   }
@@ -132,8 +133,8 @@ void Audiences::seat(std::uint32_t index, std::uint64_t cursor) {
   Subscriber& subscriber = subscribers_[index];
   Audience& audience = audiences_[subscriber.audience];
   subscriber.seat = static_cast<std::uint32_t>(audience.seats.size());
-  audience.seats.push_back(
-      {index, subscriber.session, static_cast<std::uint32_t>(cursor), subscriber.framing, false});
+  audience.seats.push_back({index, subscriber.session, static_cast<std::uint32_t>(cursor),
+                            subscriber.framing, SeatState::kLive});
   if (subscriber.audience == presence_) return;
   if (!is_observer(subscriber.framing.transport)) ++listening_;
   arm_heartbeat(index, now_ms_ + settings_.polling_timeout_ms);
@@ -146,7 +147,7 @@ void Audiences::unseat(std::uint32_t index) {
   Audience& audience = audiences_[subscriber.audience];
   auto& seats = audience.seats;
   std::uint32_t gap = subscriber.seat;
-  if (seats[gap].blocked) {
+  if (seats[gap].state == SeatState::kBlocked) {
     unblock(audience, seats[gap]);
     if (audience.blocked == 0 && !audience.dirty) audience.window.clear();
   }
@@ -193,11 +194,11 @@ void Audiences::drop(std::uint32_t index, CloseReason reason) {
 }
 
 // After the last bytes of a response, which the socket took or did not.
-void Audiences::finish(std::uint32_t index, bool written) {
-  if (written) {
-    end(index, Ending::kComplete);
-  } else {
+void Audiences::finish(std::uint32_t index, Written written) {
+  if (written == Written::kGone) {
     drop(index, CloseReason::kClientLeft);
+  } else {
+    end(index, Ending::kComplete);
   }
 }
 
@@ -245,7 +246,7 @@ void Audiences::joined(Joined&& reply) {
     DCHECK(audience.departed == 0 || audience.channel == reply.channel);
     audience.channel = reply.channel;
     // Without seats nothing was delivered here, or it was meant for those who left.
-    if (audience.seats.empty()) restart_window(audience, reply.backlog.next());
+    if (audience.seats.empty()) restart_window(audience, reply.replay.next);
   }
 
   Subscriber* subscriber = subscribers_.find(reply.subscriber.index, reply.subscriber.generation);
@@ -264,44 +265,6 @@ void Audiences::joined(Joined&& reply) {
   }
 }
 
-void Audiences::greet(std::uint32_t index, const Joined& reply) {
-  Subscriber& subscriber = subscribers_[index];
-  Audience& audience = audiences_[subscriber.audience];
-  const History& backlog = reply.backlog;
-  const std::string name = escaped_name(subscriber.framing.transport, audience.name.text);
-  const auto next = static_cast<std::int64_t>(backlog.next());
-  DCHECK(audience.window.next() == backlog.next());
-  seat(index, backlog.next());
-  scratch_.clear();
-
-  if (subscriber.is_poll()) {
-    if (reply.tell_next) {
-      append_poll_control(scratch_, wrap_of(subscriber), name, kNextSeqType, next, {});
-    } else if (backlog.size() > 0) {
-      append_poll_messages(scratch_, wrap_of(subscriber), name, backlog, backlog.begin(),
-                           PollForm::kWaiting);
-    } else {
-      if (subscriber.half_closed) drop(index, CloseReason::kClientLeft);
-      return;
-    }
-    counters_.deliveries += backlog.size();
-    answer_poll(index, scratch_);
-    return;
-  }
-
-  scratch_.append(heads_.endless(subscriber.framing, subscriber.keep_alive));
-  if (reply.tell_next) append_control(scratch_, subscriber.framing, name, kNextSeqType, next, {});
-  for (std::uint64_t seq = backlog.begin(); seq < backlog.next(); ++seq) {
-    append_message(scratch_, subscriber.framing, name, seq, *backlog.at(seq));
-  }
-  counters_.deliveries += backlog.size();
-  ++counters_.sends;
-  // What does not fit is bounded by the replay buffer, and kept: the window starts behind it.
-  if (!wire_.write(subscriber.session, scratch_) || subscriber.half_closed) {
-    drop(index, CloseReason::kClientLeft);
-  }
-}
-
 void Audiences::refuse(std::uint32_t index, Outcome outcome) {
   Subscriber& subscriber = subscribers_[index];
   const Refusal refusal = refusal_of(outcome);
@@ -317,8 +280,7 @@ void Audiences::refuse(std::uint32_t index, Outcome outcome) {
   scratch_.append(heads_.endless(subscriber.framing, subscriber.keep_alive));
   append_control(scratch_, subscriber.framing, name, refusal.type, 0, refusal.content);
   if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
-  const bool written = wire_.write(subscriber.session, scratch_);
-  finish(index, written);
+  finish(index, wire_.write(subscriber.session, scratch_));
 }
 
 // An observer comes through the admin port, where errors are HTTP's.
@@ -333,8 +295,7 @@ void Audiences::answer_absent(std::uint32_t index) {
   scratch_.append("] not connected\n");
   response_.clear();
   http::append_response(response_, head, scratch_);
-  const bool written = wire_.write(subscriber.session, response_);
-  finish(index, written);
+  finish(index, wire_.write(subscriber.session, response_));
 }
 
 void Audiences::deliver(const Deliver& message) {
@@ -396,9 +357,10 @@ std::uint32_t Audiences::detach_blocked(std::uint32_t index) {
   const auto all = std::move(audience.seats);
   audience.seats.clear();
   for (const Seat& seat : all) {
-    Audience& to = seat.blocked ? late : audience;
+    const bool blocked = seat.state == SeatState::kBlocked;
+    Audience& to = blocked ? late : audience;
     Subscriber& subscriber = subscribers_[seat.subscriber];
-    subscriber.audience = seat.blocked ? late_index : index;
+    subscriber.audience = blocked ? late_index : index;
     subscriber.seat = static_cast<std::uint32_t>(to.seats.size());
     to.seats.push_back(seat);
   }
@@ -417,8 +379,7 @@ void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
 
 void Audiences::end_poll(std::uint32_t index, std::string_view response) {
   ++counters_.sends;
-  const bool written = wire_.write(subscribers_[index].session, response);
-  finish(index, written);
+  finish(index, wire_.write(subscribers_[index].session, response));
 }
 
 // One last message, and the response is over.
@@ -434,8 +395,7 @@ void Audiences::end_with(std::uint32_t index, std::string_view type, std::int64_
   }
   append_control(scratch_, subscriber.framing, name, type, seq, {});
   if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
-  const bool written = wire_.write(subscriber.session, scratch_);
-  finish(index, written);
+  finish(index, wire_.write(subscriber.session, scratch_));
 }
 
 bool Audiences::beat(std::size_t budget) {
@@ -460,7 +420,8 @@ void Audiences::heartbeat(std::uint32_t index) {
   const Audience& audience = audiences_[subscriber.audience];
   const std::uint64_t idle_until = audience.delivered_ms + settings_.polling_timeout_ms;
   const Seat& seat = audience.seats[subscriber.seat];
-  const bool behind = seat.blocked || audience.cursor(seat) != audience.window.next();
+  const bool behind =
+      seat.state != SeatState::kLive || audience.cursor(seat) != audience.window.next();
   if (behind || idle_until > now_ms_) {
     arm_heartbeat(index, behind ? now_ms_ + settings_.polling_timeout_ms : idle_until);
     return;
@@ -477,8 +438,8 @@ void Audiences::heartbeat(std::uint32_t index) {
   if (sent.status == SendStatus::kWouldBlock) return;
   // Unsigned: a client may begin at the largest number there is.
   subscriber.noop = static_cast<std::int64_t>(static_cast<std::uint64_t>(subscriber.noop) + 1);
-  const bool alive =
-      sent.status == SendStatus::kOk && wire_.write(subscriber.session, frame.substr(sent.bytes));
+  const bool alive = sent.status == SendStatus::kOk &&
+                     wire_.write(subscriber.session, frame.substr(sent.bytes)) != Written::kGone;
   if (!alive) drop(index, CloseReason::kClientLeft);
 }
 
@@ -494,10 +455,10 @@ void Audiences::validate() {
       CHECK(subscribers_.is_live(seat.subscriber));
       const Subscriber& subscriber = subscribers_[seat.subscriber];
       CHECK(subscriber.seat == i && subscriber.audience == index);
-      CHECK(audience.cursor(seat) >= audience.window.begin());
+      CHECK(seat.state == SeatState::kReplay || audience.cursor(seat) >= audience.window.begin());
       const bool current = audience.cursor(seat) == audience.window.next();
-      CHECK(current || seat.blocked || audience.dirty);
-      if (seat.blocked) ++blocked;
+      CHECK(current || seat.state != SeatState::kLive || audience.dirty);
+      if (seat.state == SeatState::kBlocked) ++blocked;
       if (index != presence_) {
         if (!is_observer(subscriber.framing.transport)) ++seated;
         CHECK(subscriber.heartbeat.armed());

@@ -6,7 +6,8 @@
 //
 // A subscriber's way: subscribe() makes the record and asks the home (joining); joined() answers
 // with the head and what it missed, and seats it; from then on it is a seat, until its poll is
-// answered, its client leaves, its socket breaks, it is lapped, or its channel is closed.
+// answered, its client leaves, its socket breaks, it is lapped, or its channel is closed. What it
+// needs and the window does not hold, it fetches from the home, part by part.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +50,7 @@ struct SubscribeRequest {
 struct DeliveryCounters {
   std::uint64_t deliveries = 0;  // messages that left towards one subscriber
   std::uint64_t sends = 0;       // system calls they took
-  std::uint64_t lapped = 0;      // subscribers closed because they were too slow
+  std::uint64_t gaps = 0;        // times that one was told to skip what is no longer kept
 };
 
 class Audiences {
@@ -76,6 +77,7 @@ class Audiences {
   void writable(std::uint32_t subscriber);
 
   void joined(Joined&& reply);
+  void fetched(const Fetched& reply);
   // HOT. Appends to the window and marks the audience for the next sweep.
   void deliver(const Deliver& message);
   void closed(const Closed& notice);
@@ -83,6 +85,8 @@ class Audiences {
 
   // Sends what waits, to at most `budget` subscribers. True if some are left. HOT.
   bool sweep(std::size_t budget);
+  // Asks homes for what subscribers missed, for at most `budget` of them. True if some are left.
+  bool fetch(std::size_t budget) { return !fetches_.empty() && fetch_some(budget); }
   // Heartbeats that are due, at most `budget`. True if some are left.
   bool beat(std::size_t budget);
   // The end of a turn: tells homes who left and forgets empty audiences.
@@ -121,11 +125,17 @@ class Audiences {
   void end(std::uint32_t subscriber, Ending ending);
   // The connection is of no use any more, and closes.
   void drop(std::uint32_t subscriber, CloseReason reason);
-  void finish(std::uint32_t subscriber, bool written);
+  void finish(std::uint32_t subscriber, Written written);
 
   void refuse(std::uint32_t subscriber, Outcome outcome);
   void answer_absent(std::uint32_t observer);
   void greet(std::uint32_t subscriber, const Joined& reply);
+  void greet_poll(std::uint32_t subscriber, const Joined& reply);
+  static std::uint64_t replay_bytes_max(const Subscriber& subscriber);
+  bool send_replay(std::uint32_t subscriber, const Replay& replay);
+  void want_more(std::uint32_t subscriber);
+  bool fetch_some(std::size_t budget);
+  bool fall_back_to_home(std::uint32_t audience, std::uint32_t seat);
   void answer_poll(std::uint32_t subscriber, std::string_view body);
   void end_poll(std::uint32_t subscriber, std::string_view response);
   void end_with(std::uint32_t subscriber, std::string_view type, std::int64_t seq);
@@ -138,7 +148,7 @@ class Audiences {
   Pass sweep_pass(std::uint32_t audience, std::size_t& budget);
   void append(std::uint32_t audience, const MessageRef& message);
   void make_room(std::uint32_t audience);
-  void close_lapped(std::uint32_t audience);
+  void release_oldest(std::uint32_t audience);
   void restart_window(Audience& audience, std::uint64_t next);
   void mark_dirty(std::uint32_t audience);
   void begin_pass(Audience& audience);
@@ -166,6 +176,7 @@ class Audiences {
   RunCache runs_;
   PollAnswerCache poll_answers_;
   SweepQueue sweep_queue_;
+  std::vector<Ref> fetches_;                    // subscribers who want more of the history
   std::vector<Ref> review_;                     // to be looked at when the turn ends
   std::uint32_t presence_ = reactor::kNoIndex;  // the audience of /psub, once there was one
   std::size_t presence_subscribers_ = 0;        // joining ones included

@@ -73,7 +73,7 @@ Audiences::Pass Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) 
   if (audience.sweep_seat == 0) begin_pass(audience);
   while (audience.sweep_seat < audience.seats.size()) {
     const Seat& seat = audience.seats[audience.sweep_seat];
-    if (seat.blocked || audience.cursor(seat) == audience.window.next()) {
+    if (seat.state != SeatState::kLive || audience.cursor(seat) == audience.window.next()) {
       ++audience.sweep_seat;
       continue;
     }
@@ -133,7 +133,7 @@ Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_i
 }
 
 void Audiences::block(Audience& audience, Seat& seat, std::uint32_t frame_offset) {
-  seat.blocked = true;
+  seat.state = SeatState::kBlocked;
   subscribers_[seat.subscriber].frame_offset = frame_offset;
   const auto end = static_cast<std::uint32_t>(audience.window.next());
   if (audience.blocked == 0 || end - seat.cursor_low > end - audience.oldest_blocked_low) {
@@ -143,7 +143,7 @@ void Audiences::block(Audience& audience, Seat& seat, std::uint32_t frame_offset
 }
 
 void Audiences::unblock(Audience& audience, Seat& seat) {
-  seat.blocked = false;
+  seat.state = SeatState::kLive;
   --audience.blocked;
 }
 
@@ -153,7 +153,8 @@ void Audiences::writable(std::uint32_t subscriber_index) {
   const std::uint32_t index = subscriber.audience;
   Audience& audience = audiences_[index];
   Seat& seat = audience.seats[subscriber.seat];
-  if (!seat.blocked) return;
+  if (seat.state == SeatState::kReplay) want_more(subscriber_index);
+  if (seat.state != SeatState::kBlocked) return;
   unblock(audience, seat);
   const Progress progress = advance(index, subscriber.seat, subscriber.frame_offset);
   if (progress == Progress::kCurrent && audience.closing) {
@@ -184,28 +185,38 @@ void Audiences::make_room(std::uint32_t index) {
   while (sweep_pass(index, everyone) != Pass::kComplete) {
   }
   Audience& audience = audiences_[index];
-  while (audience.window.size() > 0 && is_overfull(audience)) audience.window.drop_oldest();
-  close_lapped(index);
+  const History& window = audience.window;
+  while (window.size() > 0 && is_overfull(audience)) {
+    const auto end = static_cast<std::uint32_t>(window.next());
+    if (audience.blocked > 0 && end - audience.oldest_blocked_low >= window.size()) {
+      release_oldest(index);  // which may have emptied the window
+    } else {
+      audience.window.drop_oldest();
+    }
+  }
 }
 
-// Those whose next message is no longer kept. A scan is due only when the oldest place was passed.
-void Audiences::close_lapped(std::uint32_t index) {
+// Lets go of those who stand at the oldest message of the window, so that it can be dropped.
+void Audiences::release_oldest(std::uint32_t index) {
   Audience& audience = audiences_[index];
-  if (audience.blocked == 0) return;
-  const auto newest = static_cast<std::uint32_t>(audience.window.next());
-  const std::uint32_t kept = audience.window.size();
-  if (newest - audience.oldest_blocked_low <= kept) return;
-  std::uint32_t oldest = newest;
+  const auto end = static_cast<std::uint32_t>(audience.window.next());
+  const std::uint32_t all = audience.window.size();
+  const bool home_may_have_it =
+      settings_.slow_subscriber == SlowSubscriber::kSkip && index != presence_;
+  std::uint32_t oldest = end;
   for (std::uint32_t i = 0; i < audience.seats.size();) {
     const Seat& seat = audience.seats[i];
-    const std::uint32_t behind = newest - seat.cursor_low;
-    if (seat.blocked && behind > kept) {
-      ++counters_.lapped;
+    const std::uint32_t behind = end - seat.cursor_low;
+    if (seat.state != SeatState::kBlocked) {
+      ++i;
+    } else if (behind < all) {
+      if (behind > end - oldest) oldest = seat.cursor_low;
+      ++i;
+    } else if (!home_may_have_it) {
       drop(seat.subscriber, CloseReason::kLagging);  // and another seat fills its place
-      continue;
+    } else if (fall_back_to_home(index, i)) {
+      ++i;
     }
-    if (seat.blocked && behind > newest - oldest) oldest = seat.cursor_low;
-    ++i;
   }
   audience.oldest_blocked_low = oldest;
 }

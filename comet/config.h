@@ -19,6 +19,12 @@ namespace comet {
 // Who may subscribe: anybody, or who shows the token that /sign returned.
 enum class Auth : std::uint8_t { kNone, kToken };
 
+// What happens to a subscriber who needs a message that is no longer kept.
+enum class SlowSubscriber : std::uint8_t {
+  kClose,  // its connection closes, and it comes back with its seq
+  kSkip,   // it goes on at the oldest message that is kept, and is told so by next_seq
+};
+
 // The initial values are the defaults, here and nowhere else.
 struct Config {
   struct Front {
@@ -32,6 +38,7 @@ struct Config {
     std::string allow_origin = "*";
     std::uint32_t backlog_messages = 8192;
     std::uint32_t backlog_bytes = 4u << 20;
+    SlowSubscriber slow_subscriber = SlowSubscriber::kClose;
     std::uint32_t coalesce_us = 1000;
   };
   struct Admin {

@@ -10,6 +10,9 @@ namespace {
 constexpr std::string_view kAppeared = "1 ";
 constexpr std::string_view kGone = "0 ";
 
+// Of a rendered message, roughly: the chunk, and the JSON but for the content.
+constexpr std::uint64_t kBytesAroundContent = 80;
+
 }  // namespace
 
 Home::Home(const HubSettings& settings, ChannelCount& channel_count, Outbox& outbox,
@@ -37,17 +40,35 @@ void Home::join(std::size_t from, Join&& request) {
     const History& history = channel.history;
     const auto next = static_cast<std::int64_t>(history.next());
     reply.tell_next = request.wanted == 0 || request.wanted > next;
-    const std::int64_t oldest = static_cast<std::int64_t>(history.begin());
-    const std::int64_t start = reply.tell_next ? next : std::max(request.wanted, oldest);
-    reply.backlog.restart(static_cast<std::uint64_t>(start));
-    for (auto seq = static_cast<std::uint64_t>(start); seq < history.next(); ++seq) {
-      reply.backlog.append(history.at(seq));
-    }
+    const std::int64_t first = reply.tell_next ? next : std::max<std::int64_t>(request.wanted, 0);
+    reply.replay = replay(channel, static_cast<std::uint64_t>(first), request.replay_bytes_max);
     reply.channel = ref(index);
     if (!request.observes) ++channel.subscribers;
     add_member(channel, from, request.audience);
   }
   outbox_.send(from, std::move(reply));
+}
+
+void Home::fetch(std::size_t from, const Fetch& fetch) {
+  const Channel* channel = channels_.find(fetch.channel.index, fetch.channel.generation);
+  if (channel == nullptr) return;
+  outbox_.send(from,
+               Fetched{fetch.subscriber, replay(*channel, fetch.from, fetch.replay_bytes_max)});
+}
+
+// The messages from `from` on, or from the oldest, as many as take about that many bytes; at least
+// one if there is one.
+Replay Home::replay(const Channel& channel, std::uint64_t from, std::uint64_t bytes_max) {
+  const History& history = channel.history;
+  Replay part;
+  part.next = history.next();
+  std::uint64_t seq = std::max(from, history.begin());
+  part.messages.restart(seq);
+  for (std::uint64_t bytes = 0; seq < history.next() && bytes < bytes_max; ++seq) {
+    part.messages.append(history.at(seq));
+    bytes += history.at(seq)->content().size() + kBytesAroundContent;
+  }
+  return part;
 }
 
 Outcome Home::admit(const Join& request, std::uint32_t& index) {

@@ -65,6 +65,7 @@ class Home {
   void begin_turn(std::uint64_t now_ms) { now_ms_ = now_ms; }
 
   void join(std::size_t from, Join&& request);
+  void fetch(std::size_t from, const Fetch& fetch);
   void leave(std::size_t from, const Leave& leave);
   // HOT for kPublish.
   Answer command(Command&& command);
@@ -92,6 +93,7 @@ class Home {
   std::uint32_t find(const ChannelName& name) { return names_.find(name); }
   Created find_or_create(ChannelName&& name);
   Outcome admit(const Join& request, std::uint32_t& index);
+  static Replay replay(const Channel& channel, std::uint64_t from, std::uint64_t bytes_max);
   void add_member(Channel& channel, std::size_t core, Ref audience);
   [[nodiscard]] bool is_congested(const Channel& channel) const;
   void publish(Channel& channel, const MessageRef& message);

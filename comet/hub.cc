@@ -8,10 +8,11 @@
 namespace comet {
 namespace {
 
-// Subscribers served, heartbeats sent and channels forgotten before the loop looks at its sockets
-// again: about half a millisecond of sends.
+// Subscribers served, heartbeats sent, parts of histories fetched and channels forgotten before the
+// loop looks at its sockets again: about half a millisecond of sends.
 constexpr std::size_t kSweepBudget = 128;
 constexpr std::size_t kHeartbeatBudget = 64;
+constexpr std::size_t kFetchBudget = 16;
 constexpr std::size_t kExpiryBudget = 1024;
 
 // More messages than that waiting for one core, beyond its full mailbox, and publishers are told
@@ -88,6 +89,8 @@ void Hub::receive(std::size_t from, HubMessage&& message) {
                  [&](Answer& m) { wire_.answer(m); },
                  [&](Join& m) { home_.join(from, std::move(m)); },
                  [&](Joined& m) { audiences_.joined(std::move(m)); },
+                 [&](Fetch& m) { home_.fetch(from, m); },
+                 [&](Fetched& m) { audiences_.fetched(m); },
                  [&](Leave& m) { home_.leave(from, m); },
                  [&](Closed& m) { audiences_.closed(m); },
                  [&](Survey& m) { answer_survey(from, m); },
@@ -143,6 +146,7 @@ void Hub::add_reply(const SurveyReply& reply) {
 
 bool Hub::end_turn() {
   bool more = home_.expire(kExpiryBudget);
+  more = audiences_.fetch(kFetchBudget) || more;
   more = audiences_.beat(kHeartbeatBudget) || more;
   more = audiences_.sweep(kSweepBudget) || more;
   audiences_.review();

@@ -31,19 +31,29 @@ enum class Outcome : std::uint8_t {
   kOverloaded,
 };
 
+// A part of a channel's history, as it was when the channel's next number was `next`. What is
+// published from there on follows as Deliver in the same mailbox, so a subscriber who has got the
+// last part goes on with the live messages without a gap (or a repeat).
+struct Replay {
+  History messages{1};
+  std::uint64_t next = 1;
+
+  [[nodiscard]] bool is_last() const { return messages.next() == next; }
+};
+
 // Local half to home: one subscriber wants in. `wanted` is the request's seq.
 struct Join {
   Ref audience;
   Ref subscriber;
   ChannelName name;
   std::int64_t wanted = 0;
+  std::uint64_t replay_bytes_max = 0;  // of the first part; a longer message comes by itself
   Token token;
   bool has_token = false;
   bool observes = false;  // is_observer(its transport)
 };
 
-// Home to local half. Everything published from here on follows as Deliver in the same mailbox, so
-// the backlog and the live messages meet without a gap (or a repeat).
+// Home to local half.
 struct Joined {
   Ref audience;
   Ref subscriber;
@@ -51,7 +61,22 @@ struct Joined {
   Ref channel;             // to name in Leave
   bool tell_next = false;  // the client must be told the next number first
   bool observes = false;   // as in the Join
-  History backlog{1};      // [what it starts with, the next number)
+  Replay replay;
+};
+
+// Local half to home: a subscriber wants the next part of the history.
+struct Fetch {
+  Ref channel;
+  Ref subscriber;
+  std::uint64_t from = 0;
+  std::uint64_t replay_bytes_max = 0;
+};
+
+// Home to local half. The part begins later than was asked for if that is no longer kept. A channel
+// that is gone says nothing: Closed went ahead.
+struct Fetched {
+  Ref subscriber;
+  Replay replay;
 };
 
 // Local half to home: `count` of its seats are gone, `observers` of which were no subscribers.
@@ -116,7 +141,7 @@ struct Presence {
   MessageRef line;
 };
 
-using HubMessage = std::variant<Join, Joined, Leave, Deliver, Closed, Command, Answer, Survey,
-                                SurveyReply, UnwatchPresence, Presence>;
+using HubMessage = std::variant<Join, Joined, Fetch, Fetched, Leave, Deliver, Closed, Command,
+                                Answer, Survey, SurveyReply, UnwatchPresence, Presence>;
 
 }  // namespace comet

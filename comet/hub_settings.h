@@ -20,6 +20,7 @@ struct HubSettings {
   std::uint64_t polling_timeout_ms = 0;
   std::uint32_t backlog_messages_max = 0;
   std::uint64_t backlog_bytes_max = 0;
+  SlowSubscriber slow_subscriber = SlowSubscriber::kClose;
   std::uint64_t coalesce_us = 0;
   std::string allow_origin;
   // How long a pass over an audience and the rest after it take together, for each seat: a send
@@ -38,6 +39,7 @@ struct HubSettings {
             std::uint64_t{front.polling_timeout_s} * 1000,
             front.backlog_messages,
             front.backlog_bytes,
+            front.slow_subscriber,
             front.coalesce_us,
             front.allow_origin,
             10};

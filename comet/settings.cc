@@ -5,6 +5,7 @@
 #include <iterator>
 #include <limits>
 #include <numeric>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,7 +24,9 @@ constexpr std::int64_t kKiB = 1024;
 constexpr std::int64_t kMiB = 1024 * kKiB;
 constexpr std::int64_t kPathBytesMax = 4095;  // PATH_MAX without its NUL
 
-constexpr std::array<std::string_view, 2> kAuths{"none", "token"};  // in the order of Auth
+// Each in the order of its enumeration.
+constexpr std::array<std::string_view, 2> kAuths{"none", "token"};
+constexpr std::array<std::string_view, 2> kSlowSubscribers{"close", "skip"};
 constexpr std::array<std::string_view, 7> kLevels{"trace", "debug", "info", "warn",
                                                   "error", "fatal", "off"};
 
@@ -79,6 +82,11 @@ const std::array kSettings{
             "How far a slow subscriber may fall behind the newest message."},
     Setting{"front.backlog_bytes", [](Config& c) { return &c.front.backlog_bytes; }, "bytes",
             4 * kKiB, 1024 * kMiB, "The same in bytes; whichever is reached first counts."},
+    Setting{"front.slow_subscriber", [](Config& c) { return &c.front.slow_subscriber; }, "", 0, 0,
+            "What becomes of a subscriber who needs a message that is no longer kept: close its "
+            "connection, so that it comes back with its seq, or skip to what is kept, told by "
+            "next_seq.",
+            kSlowSubscribers},
     Setting{
         "front.coalesce_us", [](Config& c) { return &c.front.coalesce_us; }, "microseconds", 0,
         100'000,
@@ -204,6 +212,10 @@ std::optional<std::string> number_complaint(const Setting& setting, std::int64_t
   return fmt::format("{} must be {}, not {}", setting.key, render_bounds(setting), number);
 }
 
+// Settings that name one of a few things.
+template <class E>
+concept Choice = std::is_enum_v<E>;
+
 Kind kind_of(const Value& value) { return static_cast<Kind>(value.index()); }
 
 }  // namespace
@@ -214,6 +226,7 @@ Kind Setting::kind() const {
                         [](std::uint32_t* (*)(Config&)) { return Kind::kNumber; },
                         [](bool* (*)(Config&)) { return Kind::kBool; },
                         [](Auth* (*)(Config&)) { return Kind::kText; },
+                        [](SlowSubscriber* (*)(Config&)) { return Kind::kText; },
                         [](std::string* (*)(Config&)) { return Kind::kText; },
                         [](std::vector<std::string>* (*)(Config&)) { return Kind::kList; },
                     },
@@ -299,9 +312,9 @@ std::optional<std::string> assign(const Setting& setting, const Value& value, Co
             *place(config) = static_cast<std::uint32_t>(std::get<std::int64_t>(value));
           },
           [&](bool* (*place)(Config&)) { *place(config) = std::get<bool>(value); },
-          [&](Auth* (*place)(Config&)) {
-            const bool token = std::get<std::string>(value) == kAuths[1];
-            *place(config) = token ? Auth::kToken : Auth::kNone;
+          [&]<Choice E>(E* (*place)(Config&)) {
+            const auto chosen = std::ranges::find(setting.choices, std::get<std::string>(value));
+            *place(config) = static_cast<E>(chosen - setting.choices.begin());
           },
           [&](std::string* (*place)(Config&)) { *place(config) = std::get<std::string>(value); },
           [&](std::vector<std::string>* (*place)(Config&)) {
@@ -323,8 +336,8 @@ Value value_of(const Setting& setting, const Config& config) {
             return static_cast<std::int64_t>(*place(copy));
           },
           [&](bool* (*place)(Config&)) -> Value { return *place(copy); },
-          [&](Auth* (*place)(Config&)) -> Value {
-            return std::string(kAuths[static_cast<std::size_t>(*place(copy))]);
+          [&]<Choice E>(E* (*place)(Config&)) -> Value {
+            return std::string(setting.choices[static_cast<std::size_t>(*place(copy))]);
           },
           [&](std::string* (*place)(Config&)) -> Value { return std::move(*place(copy)); },
           [&](std::vector<std::string>* (*place)(Config&)) -> Value {

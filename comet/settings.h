@@ -22,8 +22,8 @@ using Value = std::variant<std::int64_t, bool, std::string, std::vector<std::str
 
 // Where a setting lives; the alternative is its type.
 using Field = std::variant<std::size_t* (*)(Config&), std::uint32_t* (*)(Config&),
-                           bool* (*)(Config&), Auth* (*)(Config&), std::string* (*)(Config&),
-                           std::vector<std::string>* (*)(Config&)>;
+                           bool* (*)(Config&), Auth* (*)(Config&), SlowSubscriber* (*)(Config&),
+                           std::string* (*)(Config&), std::vector<std::string>* (*)(Config&)>;
 
 enum class Kind : std::uint8_t { kNumber, kBool, kText, kList };
 

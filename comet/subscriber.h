@@ -33,8 +33,9 @@ struct Subscriber {
   std::int64_t noop = 0;  // number of the next heartbeat
   reactor::TimerLink heartbeat;
   Framing framing;
-  bool keep_alive = true;    // what the request asked for; the response says it
-  bool half_closed = false;  // the client will send no more; seen before it was let in
+  bool keep_alive : 1 = true;    // what the request asked for; the response says it
+  bool half_closed : 1 = false;  // the client will send no more; seen before it was let in
+  bool fetching : 1 = false;     // the next part of the history was asked for
 
   [[nodiscard]] bool is_poll() const { return framing.transport == Transport::kPoll; }
 
@@ -43,13 +44,20 @@ struct Subscriber {
 };
 static_assert(sizeof(Subscriber) == 40, "a subscriber fits into one cache line");
 
+// How a seat gets its next message.
+enum class SeatState : std::uint8_t {
+  kLive,     // from the window, with the next sweep
+  kBlocked,  // from the window, when the poller says that its socket is no longer full
+  kReplay,   // from the home: what it needs is older than the window. Sweeps pass it over
+};
+
 // A place in an audience: all that a sweep needs, read in order.
 struct Seat {
   std::uint32_t subscriber;
   std::uint32_t session;
   std::uint32_t cursor_low;  // low half of the number of the next message it needs
   Framing framing;
-  bool blocked;  // its socket is full: it goes on when the poller says so, not in a sweep
+  SeatState state;
 };
 static_assert(sizeof(Seat) == 16);
 

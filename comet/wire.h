@@ -17,6 +17,14 @@ struct Sent {
   std::size_t bytes;
 };
 
+// What became of a write().
+enum class Written : std::uint8_t {
+  kAll,   // has left
+  kKept,  // some of it waits for room in the socket; Hub::writable() will be called when it has
+          // left
+  kGone,  // the peer is gone
+};
+
 // How a response ended.
 enum class Ending : std::uint8_t {
   kComplete,  // the next request may come, or the connection closes if the request said so
@@ -29,8 +37,8 @@ class Wire {
 
   // HOT. One attempt; nothing is kept. kWouldBlock means that Hub::writable() will be called.
   virtual Sent send(std::uint32_t session, std::string_view bytes) = 0;
-  // Sends, and keeps what does not fit. False when the peer is gone.
-  virtual bool write(std::uint32_t session, std::string_view bytes) = 0;
+  // Sends, and keeps what does not fit.
+  virtual Written write(std::uint32_t session, std::string_view bytes) = 0;
   // The response of this session's subscriber ended, and the subscriber with it.
   virtual void ended(std::uint32_t session, Ending ending) = 0;
   // The answer to a command or a survey. The session may be gone.

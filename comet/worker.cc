@@ -175,9 +175,11 @@ Sent Worker::send(std::uint32_t index, std::string_view bytes) {
   }
 }
 
-bool Worker::write(std::uint32_t index, std::string_view bytes) {
+Written Worker::write(std::uint32_t index, std::string_view bytes) {
   if (index == consuming_) flush_cork();
-  return sessions_[index].connection.write(bytes);
+  reactor::Connection& connection = sessions_[index].connection;
+  if (!connection.write(bytes)) return Written::kGone;
+  return connection.unsent() == 0 ? Written::kAll : Written::kKept;
 }
 
 void Worker::ended(std::uint32_t index, Ending ending) {

@@ -75,7 +75,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
 
   // --- Wire
   Sent send(std::uint32_t session, std::string_view bytes) override;
-  bool write(std::uint32_t session, std::string_view bytes) override;
+  Written write(std::uint32_t session, std::string_view bytes) override;
   void ended(std::uint32_t session, Ending ending) override;
   void answer(const Answer& answer) override;
   void post(std::size_t core, HubMessage&& message) override;

@@ -61,7 +61,7 @@ class Listeners final : private comet::Outbox {
     joined.audience = join->audience;
     joined.subscriber = join->subscriber;
     joined.channel = {3, 1};
-    joined.backlog.restart(next_seq_);
+    joined.replay = {comet::History(next_seq_), next_seq_};
     audiences_.joined(std::move(joined));
   }
   [[nodiscard]] bool congested(std::size_t) const override { return false; }

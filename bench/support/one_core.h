@@ -32,9 +32,9 @@ class SwallowingWire final : public comet::Wire {
     swallowed += bytes.size();
     return {comet::SendStatus::kOk, bytes.size()};
   }
-  bool write(std::uint32_t, std::string_view bytes) override {
+  comet::Written write(std::uint32_t, std::string_view bytes) override {
     swallowed += bytes.size();
-    return true;
+    return comet::Written::kAll;
   }
   void ended(std::uint32_t session, comet::Ending) override { answered.push_back(session); }
   void answer(const comet::Answer& answer) override { last_answer = answer; }

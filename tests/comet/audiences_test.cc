@@ -39,7 +39,8 @@ class AudiencesTest : public testing::Test, private Outbox {
     joined.audience = join.audience;
     joined.subscriber = join.subscriber;
     joined.channel = {3, 1};
-    joined.backlog.restart(next);
+    joined.replay.messages.restart(next);
+    joined.replay.next = next;
     audiences_.joined(std::move(joined));
     return join.audience;
   }

@@ -62,6 +62,7 @@ TEST(Config, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->front.allow_origin, "*");
   EXPECT_EQ(config->front.backlog_messages, 8192u);
   EXPECT_EQ(config->front.backlog_bytes, 4u * 1024 * 1024);
+  EXPECT_EQ(config->front.slow_subscriber, SlowSubscriber::kClose);
   EXPECT_EQ(config->front.coalesce_us, 1000u);
   EXPECT_THAT(config->admin.listen, ElementsAre("127.0.0.1:8000"));
   EXPECT_THAT(config->admin.allow, ElementsAre("127.0.0.0/8", "::1"));
@@ -94,6 +95,7 @@ polling_timeout = 1005
 allow_origin = "https://example.org"
 backlog_messages = 1006
 backlog_bytes = 10007
+slow_subscriber = "skip"
 coalesce_us = 1008
 [admin]
 listen = ["127.0.0.1:83"]
@@ -126,6 +128,7 @@ idle_timeout = 2008
   EXPECT_EQ(config->front.allow_origin, "https://example.org");
   EXPECT_EQ(config->front.backlog_messages, 1006u);
   EXPECT_EQ(config->front.backlog_bytes, 10007u);
+  EXPECT_EQ(config->front.slow_subscriber, SlowSubscriber::kSkip);
   EXPECT_EQ(config->front.coalesce_us, 1008u);
   EXPECT_THAT(config->admin.listen, ElementsAre("127.0.0.1:83"));
   EXPECT_THAT(config->admin.allow, ElementsAre("10.0.0.0/8"));

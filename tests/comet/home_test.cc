@@ -28,6 +28,7 @@ class HomeTest : public testing::Test, private Outbox {
     join.subscriber = {subscriber, 1};
     join.name = {"a", 99};
     join.wanted = wanted;
+    join.replay_bytes_max = 1'000'000;
     home_.join(from, std::move(join));
   }
   Answer command(Verb verb, std::string_view content = "x") {
@@ -68,8 +69,8 @@ TEST_F(HomeTest, AJoinIsAnsweredWithWhatWasMissed) {
   EXPECT_EQ(joined.subscriber, (Ref{11, 1}));
   EXPECT_EQ(joined.audience, (Ref{7, 1}));
   EXPECT_FALSE(joined.tell_next);
-  EXPECT_EQ(joined.backlog.begin(), 3u);
-  EXPECT_EQ(joined.backlog.next(), 6u);
+  EXPECT_EQ(joined.replay.messages.begin(), 3u);
+  EXPECT_EQ(joined.replay.messages.next(), 6u);
 }
 
 TEST_F(HomeTest, WhatSeqMeans) {
@@ -83,8 +84,8 @@ TEST_F(HomeTest, WhatSeqMeans) {
               {6, 6, false}, {7, 6, true},  {INT64_MAX, 6, true}};
   for (const auto& row : rows) {
     join(1, 1, row.wanted);
-    EXPECT_EQ(latest<Joined>().backlog.begin(), row.begin) << row.wanted;
-    EXPECT_EQ(latest<Joined>().backlog.next(), 6u) << row.wanted;
+    EXPECT_EQ(latest<Joined>().replay.messages.begin(), row.begin) << row.wanted;
+    EXPECT_EQ(latest<Joined>().replay.messages.next(), 6u) << row.wanted;
     EXPECT_EQ(latest<Joined>().tell_next, row.tell_next) << row.wanted;
   }
 }

@@ -89,7 +89,7 @@ void Saboteur::distort_post(Lane& lane) {
       break;
     case Fault::kShortBacklog:
       if (auto* joined = std::get_if<Joined>(&posted.message)) {
-        if (joined->backlog.size() > 0 && is_due()) joined->backlog.drop_oldest();
+        if (joined->replay.messages.size() > 0 && is_due()) joined->replay.messages.drop_oldest();
       }
       break;
     case Fault::kLostJoined:

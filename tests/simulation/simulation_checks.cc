@@ -254,7 +254,7 @@ void Simulation::check_everything() {
   }
   std::uint64_t lapped = 0;
   for (std::size_t core = 0; core < world_.cores(); ++core) {
-    lapped += world_.hub(core).counters().lapped;
+    lapped += world_.hub(core).closes()[comet::CloseReason::kLagging];
   }
   broken_ += broken;
   INVARIANT(broken_ <= lapped, "{} connections were broken off, {} of them for being slow", broken_,

@@ -56,14 +56,14 @@ comet::Sent MemoryWire::send(std::uint32_t index, std::string_view bytes) {
   return sent;
 }
 
-bool MemoryWire::write(std::uint32_t index, std::string_view bytes) {
+comet::Written MemoryWire::write(std::uint32_t index, std::string_view bytes) {
   MemorySession& session = sessions_.at(index);
   EXPECT_TRUE(session.listening) << "write() to a session without a subscriber";
-  if (session.gone) return false;
+  if (session.gone) return comet::Written::kGone;
   const std::size_t taken = session.kept.empty() ? place(index, bytes) : 0;
   session.kept.append(bytes.substr(taken));
   session.sends.push_back(taken);
-  return true;
+  return session.kept.empty() ? comet::Written::kAll : comet::Written::kKept;
 }
 
 void MemoryWire::ended(std::uint32_t index, comet::Ending ending) {

@@ -60,7 +60,7 @@ class MemoryWire final : public comet::Wire {
 
   // --- comet::Wire
   comet::Sent send(std::uint32_t session, std::string_view bytes) override;
-  bool write(std::uint32_t session, std::string_view bytes) override;
+  comet::Written write(std::uint32_t session, std::string_view bytes) override;
   void ended(std::uint32_t session, comet::Ending ending) override;
   void answer(const comet::Answer& answer) override;
   void post(std::size_t core, comet::HubMessage&& message) override;
