@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "bench/load/json_writer.h"
+#include "http/json_writer.h"
 
 namespace load {
 namespace {
