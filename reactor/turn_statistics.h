@@ -16,7 +16,7 @@ struct TurnStatistics {
   Histogram turn_us;
   std::uint64_t long_turns = 0;  // of more than kLongUs
 
-  // HOT: once a turn.
+  // Once a turn.
   void record(std::uint64_t us) {
     turn_us.record(us);
     if (us > kLongUs) ++long_turns;
