@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "comet/version.h"
+#include "comet/info_page.h"
 #include "comet/web_assets.h"
 #include "http/json.h"
 #include "http/utf8.h"
+#include "reactor/check.h"
 
 namespace comet {
 namespace {
@@ -63,6 +64,16 @@ Command::Verb verb_of(Endpoint endpoint) {
   }
 }
 
+// What every core found, by core.
+template <class Report>
+std::vector<Report> reports_of(std::vector<Finding>&& findings) {
+  std::vector<Report> reports;
+  for (Finding& finding : findings) {
+    reports.push_back(std::move(*std::get<std::unique_ptr<Report>>(finding)));
+  }
+  return reports;
+}
+
 }  // namespace
 
 AdminAction Admin::handle(const http::Request& request, AdminQuestion& question) {
@@ -90,9 +101,9 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
       return tail(request);
     case Endpoint::kBroadcast:
       if (std::optional<Reply> wrong = escape_content(route->endpoint)) return std::move(*wrong);
-      return BroadcastOrder{MessageRef::make(Message::Type::kBroadcast, scratch_)};
+      return BroadcastOrder{MessageRef::make(Message::Type::kBroadcast, scratch_, now_us_)};
     case Endpoint::kInfo:
-      if (fields_.value(Field::kCname).empty()) return CountQuestion{};
+      if (fields_.value(Field::kCname).empty()) return CoresQuestion{Survey::AboutCore{}};
       break;
     default:
       break;
@@ -121,9 +132,12 @@ AdminAction Admin::on_channel(Endpoint endpoint, AdminQuestion& question) {
   Command command;
   command.verb = verb_of(endpoint);
   command.name = name_hash_.named(question.cname);
+  if (endpoint == Endpoint::kInfo) {
+    return CoresQuestion{Survey::AboutChannel{std::move(command.name)}};
+  }
   if (command.verb == Command::Verb::kPublish) {
     if (std::optional<Reply> wrong = escape_content(endpoint)) return std::move(*wrong);
-    command.message = MessageRef::make(Message::Type::kData, scratch_);
+    command.message = MessageRef::make(Message::Type::kData, scratch_, now_us_);
   }
   if (command.verb == Command::Verb::kSign) {
     const std::optional<std::int64_t> expires = fields_.number(Field::kExpires, 0);
@@ -186,14 +200,17 @@ Reply Admin::reply(const AdminQuestion& question, const Answer& answer) const {
       if (answer.outcome == Outcome::kUnknownChannel) return json_line("{}\n");
       return json_line(fmt::format("{{\"{}\": 1}}\n", json(question.cname)));
     default:
-      if (!question.cname.empty()) {
-        return json_line(fmt::format("{{\"cname\": \"{}\", \"subscribers\": {}}}\n",
-                                     json(question.cname), answer.subscribers));
-      }
-      return json_line(
-          fmt::format("{{\"version\": \"{}\", \"channels\": {}, \"subscribers\": {}}}\n", kVersion,
-                      answer.channels, answer.subscribers));
+      CHECK(false);  // what is asked of all cores is not answered here
   }
+}
+
+Reply Admin::reply(const AdminQuestion& question, const ServerFacts& facts,
+                   std::vector<Finding>&& findings) {
+  if (!question.cname.empty()) {
+    return json_line(render_channel_info(question.cname, facts.now_unix_s,
+                                         reports_of<ChannelReport>(std::move(findings))));
+  }
+  return json_line(render_info(facts, reports_of<CoreReport>(std::move(findings))));
 }
 
 }  // namespace comet

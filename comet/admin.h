@@ -6,6 +6,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "comet/audiences.h"
 #include "comet/config.h"
@@ -14,7 +15,9 @@
 #include "comet/reply.h"
 #include "comet/request_fields.h"
 #include "comet/routes.h"
+#include "comet/server_facts.h"
 #include "http/request.h"
+#include "reactor/clock.h"
 
 namespace comet {
 
@@ -27,20 +30,27 @@ struct AdminQuestion {
 struct BroadcastOrder {
   MessageRef message;
 };
-struct CountQuestion {};
+struct CoresQuestion {
+  Survey::Question question;
+};
 struct WatchPresence {};
 
 // A Command's session is filled in by the caller.
 using AdminAction =
-    std::variant<Reply, Command, BroadcastOrder, CountQuestion, WatchPresence, SubscribeRequest>;
+    std::variant<Reply, Command, BroadcastOrder, CoresQuestion, WatchPresence, SubscribeRequest>;
 
 class Admin {
  public:
   Admin(const Config& config, const NameHash& name_hash) : config_(config), name_hash_(name_hash) {}
 
+  // Messages carry the time of the turn that they were received in.
+  void begin_turn(const reactor::Now& now) { now_us_ = now.monotonic_us; }
   AdminAction handle(const http::Request& request, AdminQuestion& question);
   // HOT for kPush.
   [[nodiscard]] Reply reply(const AdminQuestion& question, const Answer& answer) const;
+  // To a CoresQuestion, from what every core said.
+  [[nodiscard]] static Reply reply(const AdminQuestion& question, const ServerFacts& facts,
+                                   std::vector<Finding>&& findings);
 
  private:
   AdminAction tail(const http::Request& request);
@@ -52,6 +62,7 @@ class Admin {
   const NameHash& name_hash_;
   RequestFields fields_;
   std::string scratch_;
+  std::uint64_t now_us_ = 0;
 };
 
 }  // namespace comet

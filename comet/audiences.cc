@@ -81,7 +81,7 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
 std::uint32_t Audiences::audience_of(ChannelName&& name) {
   std::uint32_t index = names_.find(name);
   if (index == kNoIndex) {
-    index = audiences_.emplace(std::move(name));
+    index = emplace(std::move(name));
     names_.insert(index);
     return index;
   }
@@ -100,7 +100,7 @@ void Audiences::tell_departed(std::uint32_t index) {
 }
 
 Ref Audiences::subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive) {
-  if (presence_ == kNoIndex) presence_ = audiences_.emplace(ChannelName{});
+  if (presence_ == kNoIndex) presence_ = emplace(ChannelName{});
   ++presence_subscribers_;
   const std::uint32_t index = subscribers_.emplace(session, presence_, framing);
   subscribers_[index].keep_alive = keep_alive;
@@ -136,7 +136,10 @@ void Audiences::seat(std::uint32_t index, std::uint64_t cursor) {
   audience.seats.push_back({index, subscriber.session, static_cast<std::uint32_t>(cursor),
                             subscriber.framing, SeatState::kLive});
   if (subscriber.audience == presence_) return;
-  if (!is_observer(subscriber.framing.transport)) ++listening_;
+  if (!is_observer(subscriber.framing.transport)) {
+    ++listening_[subscriber.framing.transport];
+    ++audience.by_transport[subscriber.framing.transport];
+  }
   arm_heartbeat(index, now_ms_ + settings_.polling_timeout_ms);
 }
 
@@ -149,7 +152,7 @@ void Audiences::unseat(std::uint32_t index) {
   std::uint32_t gap = subscriber.seat;
   if (seats[gap].state == SeatState::kBlocked) {
     unblock(audience, seats[gap]);
-    if (audience.blocked == 0 && !audience.dirty) audience.window.clear();
+    if (audience.blocked == 0 && !audience.dirty) clear_window(audience);
   }
   if (gap < audience.sweep_seat) {
     --audience.sweep_seat;
@@ -166,7 +169,10 @@ void Audiences::unseat(std::uint32_t index) {
   subscriber.seat = kNoIndex;
   if (subscriber.audience == presence_) return;
   const bool observer = is_observer(subscriber.framing.transport);
-  if (!observer) --listening_;
+  if (!observer) {
+    --listening_[subscriber.framing.transport];
+    --audience.by_transport[subscriber.framing.transport];
+  }
   heartbeats_.cancel(index);
   if (audience.closing) return;
   ++audience.departed;
@@ -211,7 +217,7 @@ void Audiences::review() {
     audience->in_review = false;
     if (ref.index == presence_) {
       if (presence_subscribers_ > 0) continue;
-      audience->window.clear();
+      clear_window(*audience);
       for (std::size_t core = 0; core < settings_.cores; ++core) {
         outbox_.send(core, UnwatchPresence{});
       }
@@ -223,8 +229,17 @@ void Audiences::review() {
   review_.clear();
 }
 
+std::uint32_t Audiences::emplace(ChannelName&& name) {
+  const std::uint32_t index = audiences_.emplace(std::move(name));
+  name_memory_ += audiences_[index].name.memory();
+  return index;
+}
+
 void Audiences::forget(std::uint32_t index) {
-  if (!audiences_[index].closing) names_.erase(index);
+  const Audience& audience = audiences_[index];
+  if (!audience.closing) names_.erase(index);
+  name_memory_ -= audience.name.memory();
+  window_memory_ -= audience.window.memory();
   audiences_.erase(index);
 }
 
@@ -314,7 +329,7 @@ void Audiences::presence(const MessageRef& line) {
 void Audiences::append(std::uint32_t index, const MessageRef& message) {
   Audience& audience = audiences_[index];
   if (is_overfull(audience)) make_room(index);
-  audience.window.append(message);
+  change_window(audience, [&](History& window) { window.append(message); });
   audience.delivered_ms = now_ms_;
   mark_dirty(index);
 }
@@ -345,7 +360,7 @@ void Audiences::closed(const Closed& notice) {
 // Blocked seats get the end of a closed channel when they get to it, from an audience of their own;
 // the name is free for a new channel meanwhile.
 std::uint32_t Audiences::detach_blocked(std::uint32_t index) {
-  const std::uint32_t late_index = audiences_.emplace(ChannelName(audiences_[index].name));
+  const std::uint32_t late_index = emplace(ChannelName(audiences_[index].name));
   Audience& audience = audiences_[index];
   Audience& late = audiences_[late_index];
   late.closing = true;
@@ -359,6 +374,10 @@ std::uint32_t Audiences::detach_blocked(std::uint32_t index) {
   for (const Seat& seat : all) {
     const bool blocked = seat.state == SeatState::kBlocked;
     Audience& to = blocked ? late : audience;
+    if (blocked && !is_observer(seat.framing.transport)) {
+      --audience.by_transport[seat.framing.transport];
+      ++late.by_transport[seat.framing.transport];
+    }
     Subscriber& subscriber = subscribers_[seat.subscriber];
     subscriber.audience = blocked ? late_index : index;
     subscriber.seat = static_cast<std::uint32_t>(to.seats.size());
@@ -443,13 +462,37 @@ void Audiences::heartbeat(std::uint32_t index) {
   if (!alive) drop(index, CloseReason::kClientLeft);
 }
 
+// --- What is asked about this core --------------------------------------------------------------
+
+SubscriberCounts Audiences::subscribers_of(const ChannelName& name) const {
+  const std::uint32_t index = names_.find(name);
+  return index == kNoIndex ? SubscriberCounts() : audiences_[index].by_transport;
+}
+
+void Audiences::add_to(CoreReport& report) const {
+  report.subscribers = listening_;
+  report.deliveries = counters_;
+  report.lagging = lagging_;
+  report.delivery_lag_us = lag_.lag_us();
+  report.sweep_subscribers = sweep_subscribers_;
+  report.closes = closes_;
+  report.memory.subscribers += subscribers_.memory() + polls_.memory() +
+                               (listening_.total() + presence_subscribers_) * sizeof(Seat);
+  report.memory.channels += audiences_.memory() + names_.memory() + name_memory_;
+  report.memory.buffers += window_memory_;
+}
+
 // --- For tests --------------------------------------------------------------------------------
 
 void Audiences::validate() {
-  std::size_t seated = 0;
+  std::uint64_t lagging = 0;
+  std::uint64_t window_memory = 0;
+  std::uint64_t name_memory = 0;
+  SubscriberCounts seated;
   std::size_t named = 0;
   audiences_.for_each([&](std::uint32_t index, Audience& audience) {
     std::uint32_t blocked = 0;
+    SubscriberCounts by_transport;
     for (std::uint32_t i = 0; i < audience.seats.size(); ++i) {
       const Seat& seat = audience.seats[i];
       CHECK(subscribers_.is_live(seat.subscriber));
@@ -460,11 +503,17 @@ void Audiences::validate() {
       CHECK(current || seat.state != SeatState::kLive || audience.dirty);
       if (seat.state == SeatState::kBlocked) ++blocked;
       if (index != presence_) {
-        if (!is_observer(subscriber.framing.transport)) ++seated;
+        const Transport transport = seat.framing.transport;
+        if (!is_observer(transport)) ++by_transport[transport];
         CHECK(subscriber.heartbeat.armed());
       }
     }
     CHECK(blocked == audience.blocked);
+    CHECK(by_transport == audience.by_transport);
+    lagging += blocked;
+    seated += by_transport;
+    window_memory += audience.window.memory();
+    name_memory += audience.name.memory();
     CHECK(audience.sweep_seat <= audience.seats.size());
     CHECK(audience.window.size() <= settings_.backlog_messages_max);
     if (index != presence_ && !audience.closing) {
@@ -473,6 +522,9 @@ void Audiences::validate() {
     }
   });
   CHECK(seated == listening_);
+  CHECK(lagging == lagging_);
+  CHECK(window_memory == window_memory_);
+  CHECK(name_memory == name_memory_);
   CHECK(named == names_.size());
 }
 

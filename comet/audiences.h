@@ -17,6 +17,8 @@
 
 #include "comet/audience.h"
 #include "comet/close_reason.h"
+#include "comet/delivery_counters.h"
+#include "comet/delivery_lag.h"
 #include "comet/heartbeat_cache.h"
 #include "comet/home.h"
 #include "comet/hub_message.h"
@@ -44,13 +46,6 @@ struct SubscribeRequest {
   bool has_token = false;
   bool keep_alive = true;
   PollRequest poll;  // on Transport::kPoll
-};
-
-// What happened on this core since the start. Only ever grows.
-struct DeliveryCounters {
-  std::uint64_t deliveries = 0;  // messages that left towards one subscriber
-  std::uint64_t sends = 0;       // system calls they took
-  std::uint64_t gaps = 0;        // times that one was told to skip what is no longer kept
 };
 
 class Audiences {
@@ -91,10 +86,14 @@ class Audiences {
   bool beat(std::size_t budget);
   // The end of a turn: tells homes who left and forgets empty audiences.
   void review();
+  // The clock at the end of the turn: what its passes brought has left by now.
+  void turn_ended(std::uint64_t now_us) { lag_.turn_ended(now_us); }
 
   [[nodiscard]] std::optional<std::uint64_t> next_deadline_us() const;
   // Those who are seated, /psub and observers not counted.
-  [[nodiscard]] std::size_t subscribers() const { return listening_; }
+  [[nodiscard]] std::size_t subscribers() const { return listening_.total(); }
+  [[nodiscard]] SubscriberCounts subscribers_of(const ChannelName& name) const;
+  void add_to(CoreReport& report) const;
   [[nodiscard]] const DeliveryCounters& counters() const { return counters_; }
   CloseCounts& closes() { return closes_; }
   [[nodiscard]] const CloseCounts& closes() const { return closes_; }
@@ -152,11 +151,23 @@ class Audiences {
   void restart_window(Audience& audience, std::uint64_t next);
   void mark_dirty(std::uint32_t audience);
   void begin_pass(Audience& audience);
+  void count_pass(std::uint32_t audience);
   void mark_for_review(std::uint32_t audience);
+  std::uint32_t emplace(ChannelName&& name);
   void forget(std::uint32_t audience);
   std::uint32_t detach_blocked(std::uint32_t audience);
   [[nodiscard]] bool is_overfull(const Audience& audience) const;
   [[nodiscard]] PollWrap wrap_of(const Subscriber& poll) const { return polls_[poll.poll].wrap(); }
+  // Every change of a window's size goes through here.
+  template <class Change>
+  void change_window(Audience& audience, Change&& change) {
+    window_memory_ -= audience.window.memory();
+    change(audience.window);
+    window_memory_ += audience.window.memory();
+  }
+  void clear_window(Audience& audience) {
+    change_window(audience, [](History& window) { window.clear(); });
+  }
   [[nodiscard]] Ref audience_ref(std::uint32_t index) const {
     return {index, audiences_.generation(index)};
   }
@@ -180,7 +191,12 @@ class Audiences {
   std::vector<Ref> review_;                     // to be looked at when the turn ends
   std::uint32_t presence_ = reactor::kNoIndex;  // the audience of /psub, once there was one
   std::size_t presence_subscribers_ = 0;        // joining ones included
-  std::size_t listening_ = 0;
+  SubscriberCounts listening_;
+  std::uint64_t lagging_ = 0;        // blocked seats of all audiences
+  std::uint64_t window_memory_ = 0;  // of all windows together
+  std::uint64_t name_memory_ = 0;    // of all audiences' names
+  DeliveryLag lag_;
+  reactor::Histogram sweep_subscribers_;
   std::string scratch_;   // a body
   std::string response_;  // a head and a body
   DeliveryCounters counters_;

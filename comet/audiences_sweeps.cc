@@ -60,7 +60,7 @@ bool Audiences::sweep(std::size_t budget) {
 }
 
 void Audiences::begin_pass(Audience& audience) {
-  audience.pass_end = audience.window.next();
+  audience.pass_end_low = static_cast<std::uint32_t>(audience.window.next());
   const std::uint64_t period_us = std::min<std::uint64_t>(
       audience.seats.size() * settings_.coalesce_us_per_seat, settings_.coalesce_us);
   if (period_us >= kShortestPeriodUs) audience.rests_until_us = now_us_ + period_us;
@@ -71,21 +71,41 @@ void Audiences::begin_pass(Audience& audience) {
 Audiences::Pass Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) {
   Audience& audience = audiences_[index];
   if (audience.sweep_seat == 0) begin_pass(audience);
+  const std::size_t budget_before = budget;
+  const auto served = [&] { return static_cast<std::uint32_t>(budget_before - budget); };
   while (audience.sweep_seat < audience.seats.size()) {
     const Seat& seat = audience.seats[audience.sweep_seat];
     if (seat.state != SeatState::kLive || audience.cursor(seat) == audience.window.next()) {
       ++audience.sweep_seat;
       continue;
     }
-    if (budget == 0) return Pass::kCut;
+    if (budget == 0) {
+      audience.pass_served += served();
+      return Pass::kCut;
+    }
     --budget;
     if (advance(index, audience.sweep_seat, 0) != Progress::kGone) ++audience.sweep_seat;
   }
   audience.sweep_seat = 0;
-  if (audience.pass_end != audience.window.next()) return Pass::kOvertaken;
+  audience.pass_served += served();
+  count_pass(index);
+  if (audience.number(audience.pass_end_low) != audience.window.next()) return Pass::kOvertaken;
   // Whoever is not blocked is up to date; if that is everybody, nothing needs to be kept.
-  if (audience.blocked == 0) audience.window.clear();
+  if (audience.blocked == 0) clear_window(audience);
   return Pass::kComplete;
+}
+
+// The end of a pass: what it brought, and to how many.
+void Audiences::count_pass(std::uint32_t index) {
+  Audience& audience = audiences_[index];
+  const std::uint64_t end = audience.number(audience.pass_end_low);
+  if (index != presence_) {
+    std::uint64_t seq = std::max(audience.number(audience.delivered_low), audience.window.begin());
+    for (; seq < end; ++seq) lag_.delivered(*audience.window.at(seq));
+    if (audience.pass_served > 0) sweep_subscribers_.record(audience.pass_served);
+  }
+  audience.delivered_low = audience.pass_end_low;
+  audience.pass_served = 0;
 }
 
 // HOT. Brings one seat as far as its socket takes.
@@ -140,11 +160,13 @@ void Audiences::block(Audience& audience, Seat& seat, std::uint32_t frame_offset
     audience.oldest_blocked_low = seat.cursor_low;
   }
   ++audience.blocked;
+  ++lagging_;
 }
 
 void Audiences::unblock(Audience& audience, Seat& seat) {
   seat.state = SeatState::kLive;
   --audience.blocked;
+  --lagging_;
 }
 
 void Audiences::writable(std::uint32_t subscriber_index) {
@@ -161,7 +183,7 @@ void Audiences::writable(std::uint32_t subscriber_index) {
     closes_.add(CloseReason::kChannelClosed);
     end_with(subscriber_index, kCloseType, static_cast<std::int64_t>(audience.window.next()));
   } else if (audience.blocked == 0 && !audience.dirty) {
-    audience.window.clear();
+    clear_window(audience);
   }
 }
 
@@ -170,7 +192,8 @@ void Audiences::writable(std::uint32_t subscriber_index) {
 // An audience can outlive its channel, and the next of that name begins at 1 again: nothing that
 // was rendered may be taken for the new channel's.
 void Audiences::restart_window(Audience& audience, std::uint64_t next) {
-  audience.window.restart(next);
+  change_window(audience, [next](History& window) { window.restart(next); });
+  audience.delivered_low = static_cast<std::uint32_t>(next);
   ++audience.epoch;
 }
 
@@ -191,7 +214,7 @@ void Audiences::make_room(std::uint32_t index) {
     if (audience.blocked > 0 && end - audience.oldest_blocked_low >= window.size()) {
       release_oldest(index);  // which may have emptied the window
     } else {
-      audience.window.drop_oldest();
+      change_window(audience, [](History& oldest) { oldest.drop_oldest(); });
     }
   }
 }

@@ -24,6 +24,11 @@ class History {
   [[nodiscard]] std::uint64_t next() const { return next_; }
   [[nodiscard]] std::uint32_t size() const { return size_; }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  // Bytes of the ring and of the messages in it, as if they were nowhere else.
+  [[nodiscard]] std::uint64_t memory() const {
+    return std::uint64_t{capacity_} * sizeof(MessageRef) + std::uint64_t{size_} * sizeof(Message) +
+           bytes_;
+  }
 
   // HOT. The message gets the number next().
   void append(MessageRef message) {

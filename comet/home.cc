@@ -162,6 +162,7 @@ Answer Home::command(Command&& command) {
       close(index);
       break;
     case Command::Verb::kClear:
+      history_memory_ -= channel.history.memory();
       channel.history.clear();
       break;
     case Command::Verb::kInspect:
@@ -181,8 +182,12 @@ bool Home::is_congested(const Channel& channel) const {
 
 void Home::publish(Channel& channel, const MessageRef& message) {
   const std::uint64_t seq = channel.history.next();
+  ++messages_in_;
+  history_memory_ -= channel.history.memory();
   channel.history.append(message);
   while (channel.history.size() > settings_.channel_buffer_size) channel.history.drop_oldest();
+  history_memory_ += channel.history.memory();
+  channel.last_message_s = now_s();
   extend_life(channel);
   for (const Member& member : channel.members) {
     outbox_.send(member.core, Deliver{member.audience, seq, message});
@@ -207,6 +212,8 @@ Home::Created Home::find_or_create(ChannelName&& name) {
   const std::uint32_t index = channels_.emplace(std::move(name), Token::random());
   names_.insert(index);
   Channel& channel = channels_[index];
+  name_memory_ += channel.name.memory();
+  channel.created_s = now_s();
   channel.deadline_ms = now_ms_ + settings_.channel_timeout_ms;
   channel.announce_ms = now_ms_ + settings_.channel_timeout_ms;
   arm(index);
@@ -215,7 +222,10 @@ Home::Created Home::find_or_create(ChannelName&& name) {
 }
 
 void Home::forget(std::uint32_t index) {
-  announce(kGone, channels_[index].name);
+  const Channel& channel = channels_[index];
+  announce(kGone, channel.name);
+  history_memory_ -= channel.history.memory();
+  name_memory_ -= channel.name.memory();
   timers_.cancel(index);
   names_.erase(index);
   channels_.erase(index);
@@ -287,10 +297,39 @@ void Home::announce(std::string_view state, const ChannelName& name) {
   }
 }
 
+void Home::add_to(CoreReport& report) const {
+  report.channels = channels_.size();
+  report.messages_in = messages_in_;
+  report.memory.channels += channels_.memory() + names_.memory() + name_memory_;
+  report.memory.history += history_memory_;
+}
+
+std::optional<ChannelReport::Home> Home::describe(const ChannelName& name) const {
+  const std::uint32_t index = find(name);
+  if (index == reactor::kNoIndex) return std::nullopt;
+  const Channel& channel = channels_[index];
+  ChannelReport::Home home;
+  home.subscribers = channel.subscribers;
+  home.first_seq = channel.history.begin();
+  home.next_seq = channel.history.next();
+  home.bytes = channel.history.bytes();
+  home.age_s = now_s() - channel.created_s;
+  if (channel.last_message_s != 0) home.last_message_age_s = now_s() - channel.last_message_s;
+  // Rounded up: it is still there when it says 1.
+  if (channel.subscribers == 0) {
+    home.expires_s = (std::max(channel.deadline_ms, now_ms_) - now_ms_ + 999) / 1000;
+  }
+  return home;
+}
+
 void Home::validate() const {
+  std::uint64_t history_memory = 0;
+  std::uint64_t name_memory = 0;
   CHECK(names_.size() == channels_.size());
   const_cast<reactor::Slab<Channel>&>(channels_).for_each(
-      [this](std::uint32_t index, const Channel& channel) {
+      [&](std::uint32_t index, const Channel& channel) {
+        history_memory += channel.history.memory();
+        name_memory += channel.name.memory();
         CHECK(names_.find(channel.name) == index);
         CHECK(channel.history.size() <= settings_.channel_buffer_size);
         std::uint32_t sum = 0;
@@ -301,6 +340,8 @@ void Home::validate() const {
         CHECK(sum >= channel.subscribers);  // observers have members, too
         CHECK(channel.subscribers > 0 || channel.timer.armed());
       });
+  CHECK(history_memory == history_memory_);
+  CHECK(name_memory == name_memory_);
 }
 
 }  // namespace comet

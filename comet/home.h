@@ -53,6 +53,9 @@ struct Channel {
   std::uint64_t deadline_ms = 0;  // when it is forgotten, unless it has subscribers
   std::uint64_t announce_ms = 0;  // when /psub hears of it again
   std::uint32_t subscribers = 0;  // the sum of the members' counts, without observers
+  // CLOCK_MONOTONIC, which people are told in their own time.
+  std::uint32_t created_s = 0;
+  std::uint32_t last_message_s = 0;  // 0: none yet
   reactor::TimerLink timer;
 };
 
@@ -80,6 +83,9 @@ class Home {
   }
 
   [[nodiscard]] std::size_t channels() const { return channels_.size(); }
+  void add_to(CoreReport& report) const;
+  // Nothing where there is no such channel.
+  [[nodiscard]] std::optional<ChannelReport::Home> describe(const ChannelName& name) const;
 
   // Tests: walks everything and checks the invariants.
   void validate() const;
@@ -90,7 +96,8 @@ class Home {
     Outcome outcome;
   };
 
-  std::uint32_t find(const ChannelName& name) { return names_.find(name); }
+  [[nodiscard]] std::uint32_t find(const ChannelName& name) const { return names_.find(name); }
+  [[nodiscard]] std::uint32_t now_s() const { return static_cast<std::uint32_t>(now_ms_ / 1000); }
   Created find_or_create(ChannelName&& name);
   Outcome admit(const Join& request, std::uint32_t& index);
   static Replay replay(const Channel& channel, std::uint64_t from, std::uint64_t bytes_max);
@@ -113,6 +120,10 @@ class Home {
   reactor::TimerWheel<Channel, &Channel::timer> timers_;
   std::vector<bool> watching_;  // by core: does it have presence subscribers?
   std::size_t watchers_ = 0;
+  std::uint64_t messages_in_ = 0;
+  // Of all channels together, kept up to date as they change.
+  std::uint64_t history_memory_ = 0;
+  std::uint64_t name_memory_ = 0;
 };
 
 }  // namespace comet

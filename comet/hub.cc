@@ -24,6 +24,7 @@ constexpr std::size_t kCongestedBacklog = 4096;
 Hub::Hub(HubSettings settings, ChannelCount& channel_count, Wire& wire, const reactor::Now& now)
     : settings_(std::move(settings)),
       wire_(wire),
+      surveys_(settings_.cores),
       home_(settings_, channel_count, *this, now.monotonic_ms()),
       audiences_(settings_, wire, *this, now) {}
 
@@ -35,7 +36,7 @@ void Hub::begin_turn(const reactor::Now& now) {
 std::uint32_t Hub::subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive) {
   const Ref subscriber = audiences_.subscribe_presence(session, framing, keep_alive);
   // The response begins when no channel can appear anywhere without this core being told.
-  survey(Survey::Kind::kWatchPresence, {}, {}, subscriber);
+  survey(Surveys::Purpose::kBeginPresence, subscriber, Survey::WatchPresence{});
   return audiences_.is_present(subscriber) ? subscriber.index : reactor::kNoIndex;
 }
 
@@ -57,7 +58,11 @@ void Hub::broadcast(Ref session, MessageRef message) {
       return;
     }
   }
-  survey(Survey::Kind::kBroadcast, session, std::move(message));
+  survey(Surveys::Purpose::kAcknowledge, session, Survey::Broadcast{std::move(message)});
+}
+
+void Hub::ask_cores(Ref session, Survey::Question question) {
+  survey(Surveys::Purpose::kHandOver, session, question);
 }
 
 void Hub::refuse_overloaded(Ref session) {
@@ -94,53 +99,66 @@ void Hub::receive(std::size_t from, HubMessage&& message) {
                  [&](Leave& m) { home_.leave(from, m); },
                  [&](Closed& m) { audiences_.closed(m); },
                  [&](Survey& m) { answer_survey(from, m); },
-                 [&](SurveyReply& m) { add_reply(m); },
+                 [&](SurveyReply& m) { add_reply(from, std::move(m)); },
                  [&](UnwatchPresence&) { home_.unwatch_presence(from); },
                  [&](Presence& m) { audiences_.presence(m.line); },
              },
              message);
 }
 
-void Hub::survey(Survey::Kind kind, Ref session, MessageRef message, Ref presence) {
-  PendingSurvey pending{{}, settings_.cores, presence, kind};
-  pending.sum.session = session;
-  const std::uint32_t index = surveys_.emplace(pending);
-  const Ref ref{index, surveys_.generation(index)};
-  for (std::size_t core = 0; core < settings_.cores; ++core) {
-    send(core, Survey{kind, ref, message});
-  }
+void Hub::survey(Surveys::Purpose purpose, Ref asker, const Survey::Question& question) {
+  const Ref ref = surveys_.open(purpose, asker);
+  for (std::size_t core = 0; core < settings_.cores; ++core) send(core, Survey{ref, question});
 }
 
 void Hub::answer_survey(std::size_t from, const Survey& survey) {
-  SurveyReply reply;
-  reply.survey = survey.survey;
-  switch (survey.kind) {
-    case Survey::Kind::kCount:
-      reply.channels = home_.channels();
-      reply.subscribers = audiences_.subscribers();
-      break;
-    case Survey::Kind::kBroadcast:
-      home_.broadcast(survey.message);
-      break;
-    case Survey::Kind::kWatchPresence:
-      home_.watch_presence(from);
-      break;
-  }
-  send(from, reply);
+  send(from, SurveyReply{survey.survey, find(from, survey.question)});
 }
 
-void Hub::add_reply(const SurveyReply& reply) {
-  PendingSurvey* pending = surveys_.find(reply.survey.index, reply.survey.generation);
-  if (pending == nullptr) return;
-  pending->sum.channels += reply.channels;
-  pending->sum.subscribers += reply.subscribers;
-  if (--pending->missing > 0) return;
-  const PendingSurvey complete = *pending;
-  surveys_.erase(reply.survey.index);
-  if (complete.kind == Survey::Kind::kWatchPresence) {
-    audiences_.begin_presence(complete.presence);
-  } else {
-    wire_.answer(complete.sum);
+Finding Hub::find(std::size_t from, const Survey::Question& question) {
+  return std::visit(Overloaded{
+                        [&](const Survey::Broadcast& order) -> Finding {
+                          home_.broadcast(order.message);
+                          return {};
+                        },
+                        [&](const Survey::WatchPresence&) -> Finding {
+                          home_.watch_presence(from);
+                          return {};
+                        },
+                        [&](const Survey::AboutCore&) -> Finding {
+                          auto report = std::make_unique<CoreReport>();
+                          report->core = settings_.core;
+                          home_.add_to(*report);
+                          audiences_.add_to(*report);
+                          wire_.add_to(*report);
+                          return report;
+                        },
+                        [&](const Survey::AboutChannel& about) -> Finding {
+                          auto report = std::make_unique<ChannelReport>();
+                          report->home = home_.describe(about.name);
+                          report->subscribers = audiences_.subscribers_of(about.name);
+                          return report;
+                        },
+                    },
+                    question);
+}
+
+void Hub::add_reply(std::size_t from, SurveyReply&& reply) {
+  std::optional<Surveys::Complete> complete = surveys_.add(from, std::move(reply));
+  if (!complete) return;
+  switch (complete->purpose) {
+    case Surveys::Purpose::kAcknowledge: {
+      Answer answer;
+      answer.session = complete->asker;
+      wire_.answer(answer);
+      break;
+    }
+    case Surveys::Purpose::kBeginPresence:
+      audiences_.begin_presence(complete->asker);
+      break;
+    case Surveys::Purpose::kHandOver:
+      wire_.surveyed(complete->asker, std::move(complete->findings));
+      break;
   }
 }
 

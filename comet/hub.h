@@ -15,9 +15,9 @@
 #include "comet/home.h"
 #include "comet/hub_message.h"
 #include "comet/hub_settings.h"
+#include "comet/surveys.h"
 #include "comet/wire.h"
 #include "reactor/clock.h"
-#include "reactor/slab.h"
 
 namespace comet {
 
@@ -36,7 +36,8 @@ class Hub final : private Outbox {
   void half_closed(std::uint32_t subscriber) { audiences_.half_closed(subscriber); }
   void writable(std::uint32_t subscriber) { audiences_.writable(subscriber); }
   void command(Command&& command);
-  void count(Ref session) { survey(Survey::Kind::kCount, session, {}); }
+  // The findings of all cores come through Wire::surveyed().
+  void ask_cores(Ref session, Survey::Question question);
   void broadcast(Ref session, MessageRef message);
 
   // --- From another core's hub.
@@ -46,6 +47,8 @@ class Hub final : private Outbox {
   // once.
   bool end_turn();
   [[nodiscard]] std::optional<std::uint64_t> next_deadline_us() const;
+  // What was sent in the turn has left: the clock was read once more.
+  void turn_ended(std::uint64_t now_us) { audiences_.turn_ended(now_us); }
 
   ResponseHeads& heads() { return audiences_.heads(); }
   [[nodiscard]] const DeliveryCounters& counters() const { return audiences_.counters(); }
@@ -62,24 +65,17 @@ class Hub final : private Outbox {
   }
 
  private:
-  // A question to all cores whose answers are not all here.
-  struct PendingSurvey {
-    Answer sum;
-    std::size_t missing;
-    Ref presence;  // the subscriber that waits for Survey::Kind::kWatchPresence
-    Survey::Kind kind;
-  };
-
   void send(std::size_t core, HubMessage&& message) override;
   [[nodiscard]] bool congested(std::size_t core) const override;
   void refuse_overloaded(Ref session);
-  void survey(Survey::Kind kind, Ref session, MessageRef message, Ref presence = {});
+  void survey(Surveys::Purpose purpose, Ref asker, const Survey::Question& question);
   void answer_survey(std::size_t from, const Survey& survey);
-  void add_reply(const SurveyReply& reply);
+  Finding find(std::size_t from, const Survey::Question& question);
+  void add_reply(std::size_t from, SurveyReply&& reply);
 
   const HubSettings settings_;
   Wire& wire_;
-  reactor::Slab<PendingSurvey> surveys_;
+  Surveys surveys_;
   Home home_;
   Audiences audiences_;
 };

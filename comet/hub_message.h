@@ -5,8 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <variant>
 
+#include "comet/channel_report.h"
+#include "comet/core_report.h"
 #include "comet/history.h"
 #include "comet/message.h"
 #include "comet/name.h"
@@ -115,22 +118,33 @@ struct Answer {
   Outcome outcome = Outcome::kOk;
   std::uint64_t seq = 0;  // published: its number; sign: the oldest; close, clear: the next
   std::uint64_t subscribers = 0;
-  std::uint64_t channels = 0;
   std::uint32_t expires_s = 0;
   Token token;
 };
 
 // A question or an order to every core; each returns SurveyReply.
 struct Survey {
-  enum class Kind : std::uint8_t { kCount, kBroadcast, kWatchPresence };
-  Kind kind;
+  struct Broadcast {
+    MessageRef message;
+  };
+  struct WatchPresence {};
+  struct AboutCore {};
+  struct AboutChannel {
+    ChannelName name;
+  };
+  using Question = std::variant<Broadcast, WatchPresence, AboutCore, AboutChannel>;
+
   Ref survey;
-  MessageRef message;  // kBroadcast
+  Question question;
 };
+
+// What a core says to a question; nothing to an order.
+using Finding =
+    std::variant<std::monostate, std::unique_ptr<CoreReport>, std::unique_ptr<ChannelReport>>;
+
 struct SurveyReply {
   Ref survey;
-  std::uint64_t channels = 0;
-  std::uint64_t subscribers = 0;
+  Finding finding;
 };
 
 // The core has no presence subscriber any more.

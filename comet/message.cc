@@ -9,11 +9,13 @@
 
 namespace comet {
 
-MessageRef MessageRef::make(Message::Type type, std::string_view content) {
+MessageRef MessageRef::make(Message::Type type, std::string_view content,
+                            std::uint64_t received_us) {
   CHECK(content.size() <= std::numeric_limits<std::uint32_t>::max());
   void* memory = ::operator new(sizeof(Message) + content.size());
   auto* message = new (memory)
-      Message(type, static_cast<std::uint32_t>(content.size()), http::needs_iframe_escape(content));
+      Message(type, static_cast<std::uint32_t>(content.size()), http::needs_iframe_escape(content),
+              static_cast<std::uint32_t>(received_us));
   std::copy(content.begin(), content.end(), reinterpret_cast<char*>(message + 1));
   return MessageRef(message);
 }

@@ -20,18 +20,25 @@ class Message {
   [[nodiscard]] std::string_view content() const { return {bytes(), size_}; }
   // Whether the content must be escaped once more to stand in a <script> element.
   [[nodiscard]] bool could_end_script() const { return could_end_script_; }
+  // When it was received: the low half of CLOCK_MONOTONIC's microseconds, at the beginning of the
+  // turn that parsed it. Differences are right for an hour.
+  [[nodiscard]] std::uint32_t received_us_low() const { return received_us_low_; }
 
   Message(const Message&) = delete;
   Message& operator=(const Message&) = delete;
 
  private:
   friend class MessageRef;
-  Message(Type type, std::uint32_t size, bool could_end_script)
-      : size_(size), type_(type), could_end_script_(could_end_script) {}
+  Message(Type type, std::uint32_t size, bool could_end_script, std::uint32_t received_us_low)
+      : size_(size),
+        received_us_low_(received_us_low),
+        type_(type),
+        could_end_script_(could_end_script) {}
   [[nodiscard]] const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
 
   std::atomic<std::uint32_t> references_{1};
   std::uint32_t size_;
+  std::uint32_t received_us_low_;
   Type type_;
   bool could_end_script_;
   // The content follows.
@@ -43,7 +50,8 @@ class MessageRef {
  public:
   MessageRef() = default;
   // One allocation. `content` is JSON-escaped already, at most 4 GiB.
-  static MessageRef make(Message::Type type, std::string_view content);
+  static MessageRef make(Message::Type type, std::string_view content,
+                         std::uint64_t received_us = 0);
 
   MessageRef(const MessageRef& other) : message_(other.message_) {
     if (message_ != nullptr) message_->references_.fetch_add(1, std::memory_order_relaxed);

@@ -13,6 +13,12 @@ namespace comet {
 struct ChannelName {
   std::string text;
   std::uint64_t hash = 0;
+
+  // Bytes outside of the object: none for a short name.
+  [[nodiscard]] std::size_t memory() const {
+    constexpr std::size_t kInPlaceMax = 15;
+    return text.capacity() > kInPlaceMax ? text.capacity() + 1 : 0;
+  }
 };
 
 // Immutable; shared by all cores.

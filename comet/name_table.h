@@ -26,6 +26,8 @@ class NameTable {
   void insert(std::uint32_t index) { set_.insert(index); }
   void erase(std::uint32_t index) { set_.erase(index); }
   [[nodiscard]] std::size_t size() const { return set_.size(); }
+  // Bytes: an index and a byte of its hash for each place.
+  [[nodiscard]] std::size_t memory() const { return set_.capacity() * (sizeof(std::uint32_t) + 1); }
 
  private:
   struct Hash {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "comet/hub_message.h"
 
@@ -41,12 +42,16 @@ class Wire {
   virtual Written write(std::uint32_t session, std::string_view bytes) = 0;
   // The response of this session's subscriber ended, and the subscriber with it.
   virtual void ended(std::uint32_t session, Ending ending) = 0;
-  // The answer to a command or a survey. The session may be gone.
+  // The answer to a command or an order. The session may be gone.
   virtual void answer(const Answer& answer) = 0;
+  // What the cores say, by core, to what the session asked them. It may be gone.
+  virtual void surveyed(Ref session, std::vector<Finding>&& findings) = 0;
   // To another core's hub.
   virtual void post(std::size_t core, HubMessage&& message) = 0;
   // How many messages to that core wait because its mailbox is full.
   [[nodiscard]] virtual std::size_t backlog(std::size_t core) const = 0;
+  // What only the owner of connections, mailboxes and the loop knows of this core.
+  virtual void add_to(CoreReport& report) const = 0;
 };
 
 }  // namespace comet

@@ -52,9 +52,10 @@ Worker::Worker(Shared& shared, std::size_t core, std::vector<Listener> listeners
       limits_(limits_of(shared.config)),
       ports_(ports_of(listeners)),
       loop_(*this, fds_of(std::move(listeners))),
-      now_ms_(reactor::Now::read().monotonic_ms()),
+      now_(reactor::Now::read()),
+      now_ms_(now_.monotonic_ms()),
       hub_(HubSettings::from(shared.config, core, shared.mail.cores()), shared.channel_count, *this,
-           reactor::Now::read()),
+           now_),
       front_(shared.config, shared.name_hash),
       admin_(shared.config, shared.name_hash),
       timers_(sessions_, now_ms_),
@@ -68,7 +69,9 @@ Worker::~Worker() = default;
 // --- Turns ------------------------------------------------------------------------------------
 
 void Worker::begin_turn(const reactor::Now& now) {
+  now_ = now;
   now_ms_ = now.monotonic_ms();
+  admin_.begin_turn(now);
   hub_.begin_turn(now);
 }
 
@@ -90,7 +93,7 @@ void Worker::happened(const reactor::Event& event) {
   session->peer_closed = session->peer_closed || event.peer_closed;
   session->unread = session->unread || event.readable;
   if (event.writable) {
-    if (!session->connection.flush()) {
+    if (!flush_out(*session)) {
       close(index, CloseReason::kClientLeft);
       return;
     }
@@ -132,7 +135,11 @@ bool Worker::end_turn() {
   more = hub_.end_turn() || more;
   flush_mail();
 
-  for (const std::uint32_t index : dead_) sessions_.erase(index);
+  for (const std::uint32_t index : dead_) {
+    unsent_bytes_ -= sessions_[index].connection.unsent();
+    return_exchange(sessions_[index]);
+    sessions_.erase(index);
+  }
   dead_.clear();
   return more || !resuming_.empty();
 }
@@ -167,6 +174,7 @@ Sent Worker::send(std::uint32_t index, std::string_view bytes) {
   const reactor::IoResult result = session.connection.send(bytes);
   switch (result.status) {
     case reactor::IoResult::Status::kOk:
+      bytes_out_ += result.bytes;
       return {SendStatus::kOk, result.bytes};
     case reactor::IoResult::Status::kWouldBlock:
       return {SendStatus::kWouldBlock, 0};
@@ -177,9 +185,27 @@ Sent Worker::send(std::uint32_t index, std::string_view bytes) {
 
 Written Worker::write(std::uint32_t index, std::string_view bytes) {
   if (index == consuming_) flush_cork();
-  reactor::Connection& connection = sessions_[index].connection;
-  if (!connection.write(bytes)) return Written::kGone;
-  return connection.unsent() == 0 ? Written::kAll : Written::kKept;
+  Session& session = sessions_[index];
+  if (!write_out(session, bytes)) return Written::kGone;
+  return session.connection.unsent() == 0 ? Written::kAll : Written::kKept;
+}
+
+bool Worker::write_out(Session& session, std::string_view bytes) {
+  const std::size_t kept_before = session.connection.unsent();
+  if (!session.connection.write(bytes)) return false;
+  const std::size_t kept = session.connection.unsent();
+  bytes_out_ += kept_before + bytes.size() - kept;
+  unsent_bytes_ += kept - kept_before;
+  return true;
+}
+
+bool Worker::flush_out(Session& session) {
+  const std::size_t kept_before = session.connection.unsent();
+  const bool alive = session.connection.flush();
+  const std::size_t left = kept_before - session.connection.unsent();
+  bytes_out_ += left;
+  unsent_bytes_ -= left;
+  return alive;
 }
 
 void Worker::ended(std::uint32_t index, Ending ending) {
@@ -198,6 +224,12 @@ void Worker::answer(const Answer& answer) {
   if (session == nullptr || session->phase != Phase::kAwaiting) return;
   if (const auto reason = reason_of(answer.outcome)) hub_.closes().add(*reason);
   reply(answer.session.index, admin_.reply(session->exchange->question, answer));
+}
+
+void Worker::surveyed(Ref ref, std::vector<Finding>&& findings) {
+  Session* session = sessions_.find(ref.index, ref.generation);
+  if (session == nullptr || session->phase != Phase::kAwaiting) return;
+  reply(ref.index, Admin::reply(session->exchange->question, facts(), std::move(findings)));
 }
 
 void Worker::post(std::size_t core, HubMessage&& message) {

@@ -21,6 +21,7 @@
 #include "comet/session.h"
 #include "comet/wire.h"
 #include "http/request_parser.h"
+#include "reactor/descriptor_limit.h"
 #include "reactor/loop.h"
 #include "reactor/mailbox.h"
 #include "reactor/slab.h"
@@ -42,6 +43,8 @@ struct Shared {
   const Config config;
   const AccessList access;
   const NameHash name_hash = NameHash::random();
+  const reactor::Now started = reactor::Now::read();
+  const std::size_t descriptors_max = reactor::descriptor_limit();
   std::atomic<ServerPhase> phase{ServerPhase::kServing};
   ChannelCount channel_count{0};
   reactor::Mailboxes<HubMessage> mail;
@@ -70,6 +73,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void accepted(std::size_t listener, reactor::Fd fd, const reactor::Endpoint& peer) override;
   void happened(const reactor::Event& event) override;
   bool end_turn() override;
+  void turn_ended(std::uint64_t now_us) override { hub_.turn_ended(now_us); }
   bool has_mail() override { return shared_.mail.has_mail(core_); }
   std::optional<std::uint64_t> next_deadline_us() override;
 
@@ -78,10 +82,12 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   Written write(std::uint32_t session, std::string_view bytes) override;
   void ended(std::uint32_t session, Ending ending) override;
   void answer(const Answer& answer) override;
+  void surveyed(Ref session, std::vector<Finding>&& findings) override;
   void post(std::size_t core, HubMessage&& message) override;
   [[nodiscard]] std::size_t backlog(std::size_t core) const override {
     return shared_.mail.backlog(core_, core);
   }
+  void add_to(CoreReport& report) const override;
 
   // --- Reading requests
   void read(std::uint32_t index);
@@ -119,6 +125,10 @@ class Worker final : private reactor::Loop::Handler, private Wire {
     if (session.exchange != nullptr) exchanges_.give_back(std::move(session.exchange));
   }
   void flush_mail();
+  // Every byte that leaves goes through one of these or send(), and is counted.
+  bool write_out(Session& session, std::string_view bytes);
+  bool flush_out(Session& session);
+  [[nodiscard]] ServerFacts facts() const;
 
   static constexpr std::uint32_t kScratchBytes = 64 * 1024;
   static constexpr std::size_t kCorkBytesMax = 64 * 1024;
@@ -128,7 +138,10 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   const http::RequestLimits limits_;
   std::vector<Port> ports_;  // by listener
   reactor::Loop loop_;
+  reactor::Now now_;
   std::uint64_t now_ms_;
+  std::uint64_t bytes_out_ = 0;
+  std::uint64_t unsent_bytes_ = 0;  // kept by all connections together
   Hub hub_;
   Front front_;
   Admin admin_;

@@ -175,7 +175,7 @@ void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
                    hub_.command(std::move(command));
                  },
                  [&](BroadcastOrder& order) { hub_.broadcast(ref, std::move(order.message)); },
-                 [&](CountQuestion&) { hub_.count(ref); },
+                 [&](CoresQuestion& about) { hub_.ask_cores(ref, std::move(about.question)); },
                  [&](WatchPresence&) {
                    begin_listening(session, presence);
                    set_subscriber(index,
@@ -223,7 +223,7 @@ void Worker::reply(std::uint32_t index, const Reply& reply) {
   } else {
     append_rare(out, session, reply);
   }
-  if (index != consuming_ && !session.connection.write(response)) {
+  if (index != consuming_ && !write_out(session, response)) {
     close(index, CloseReason::kClientLeft);
   }
   if (cork_.size() > kCorkBytesMax) flush_cork();
@@ -276,7 +276,7 @@ void Worker::end_exchange(std::uint32_t index) {
 void Worker::flush_cork() {
   if (cork_.empty()) return;
   Session& session = sessions_[consuming_];
-  const bool alive = session.phase == Phase::kDead || session.connection.write(cork_);
+  const bool alive = session.phase == Phase::kDead || write_out(session, cork_);
   cork_.clear();
   if (!alive) close(consuming_, CloseReason::kClientLeft);
 }

@@ -311,6 +311,7 @@ class IdleHandler final : public reactor::Loop::Handler {
     if (--turns_left_ == 0) loop_->stop();
     return false;
   }
+  void turn_ended(std::uint64_t) override {}
   bool has_mail() override { return false; }
   std::optional<std::uint64_t> next_deadline_us() override { return now_us_; }
 

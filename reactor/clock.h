@@ -15,6 +15,8 @@ struct Now {
   [[nodiscard]] std::uint64_t monotonic_ms() const { return monotonic_us / 1000; }
 
   static Now read();
+  // CLOCK_MONOTONIC alone.
+  static std::uint64_t read_monotonic_us();
 };
 
 }  // namespace reactor

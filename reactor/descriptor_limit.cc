@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "reactor/check.h"
+
 namespace reactor {
 
 Result<std::size_t> raise_descriptor_limit() {
@@ -18,6 +20,13 @@ Result<std::size_t> raise_descriptor_limit() {
       return Error{std::string("cannot raise the descriptor limit: ") + std::strerror(errno)};
     }
   }
+  return static_cast<std::size_t>(limit.rlim_cur);
+}
+
+std::size_t descriptor_limit() {
+  rlimit limit{};
+  // Fails only for a resource that the kernel does not know.
+  CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
   return static_cast<std::size_t>(limit.rlim_cur);
 }
 

@@ -10,4 +10,7 @@ namespace reactor {
 // Raises RLIMIT_NOFILE's soft limit to the hard one (getrlimit(2)) and returns it.
 Result<std::size_t> raise_descriptor_limit();
 
+// The soft limit as it is.
+std::size_t descriptor_limit();
+
 }  // namespace reactor

@@ -23,8 +23,9 @@ Loop::Loop(Handler& handler, std::vector<Fd> listeners)
 void Loop::run() {
   // With work in hand from the start, the first turn does not sleep and the clock is read first.
   bool more = true;
+  std::uint64_t ended_us = 0;
   while (!stopping_.load(std::memory_order_relaxed)) {
-    const std::span<const Event> events = poller_.wait(sleep_us(more));
+    const std::span<const Event> events = poller_.wait(sleep_us(more, ended_us));
     waker_.wake_up();
     const Now now = Now::read();
     now_us_ = now.monotonic_us;
@@ -40,6 +41,9 @@ void Loop::run() {
       }
     }
     more = handler_.end_turn();
+    ended_us = Now::read_monotonic_us();
+    turns_.record(ended_us - now_us_);
+    handler_.turn_ended(ended_us);
   }
 }
 
@@ -48,7 +52,7 @@ void Loop::stop() {
   waker_.signal();
 }
 
-std::int64_t Loop::sleep_us(bool more) {
+std::int64_t Loop::sleep_us(bool more, std::uint64_t now_us) {
   if (more) return 0;
   std::optional<std::uint64_t> deadline = handler_.next_deadline_us();
   if (accepting_again_us_) {
@@ -57,10 +61,9 @@ std::int64_t Loop::sleep_us(bool more) {
   waker_.fall_asleep();
   if (handler_.has_mail()) return 0;
   if (!deadline) return Poller::kForEver;
-  const std::uint64_t now = Now::read().monotonic_us;
-  if (*deadline <= now) return 0;
+  if (*deadline <= now_us) return 0;
   constexpr std::uint64_t kLongest = std::numeric_limits<std::int64_t>::max();
-  return static_cast<std::int64_t>(std::min(*deadline - now, kLongest));
+  return static_cast<std::int64_t>(std::min(*deadline - now_us, kLongest));
 }
 
 void Loop::accept_from(std::size_t listener) {

@@ -13,6 +13,7 @@
 #include "reactor/fd.h"
 #include "reactor/poller.h"
 #include "reactor/socket.h"
+#include "reactor/turn_statistics.h"
 #include "reactor/waker.h"
 
 namespace reactor {
@@ -31,6 +32,8 @@ class Loop {
     virtual void happened(const Event& event) = 0;
     // Messages of other cores, timers, sweeps. True if there is more to do at once.
     virtual bool end_turn() = 0;
+    // The turn is over, and the clock was read once more: all that was sent in it has left by now.
+    virtual void turn_ended(std::uint64_t now_us) = 0;
     // Is there a message that arrived after end_turn()? Asked when about to sleep.
     virtual bool has_mail() = 0;
     // When end_turn() must be called again if nothing happens, in CLOCK_MONOTONIC microseconds.
@@ -50,14 +53,20 @@ class Loop {
 
   Poller& poller() { return poller_; }
 
+  // Descriptors that are the loop's: its listeners, the poller, the waker, the reserve.
+  [[nodiscard]] std::size_t descriptors() const { return listeners_.size() + 3; }
+  // The loop's own thread.
+  [[nodiscard]] const TurnStatistics& turns() const { return turns_; }
+
  private:
   static constexpr std::uint32_t kWakerIndex = 0xffffffff;
   static constexpr std::uint32_t kFirstListenerIndex = 0xffff0000;
   static constexpr int kAcceptsPerTurnMax = 256;
   static constexpr std::uint64_t kAcceptPauseUs = 100'000;
 
-  // How long to wait for events; announces the sleep to the waker when it is one.
-  std::int64_t sleep_us(bool more);
+  // How long to wait for events, by the clock of the turn's end; announces the sleep to the waker
+  // when it is one.
+  std::int64_t sleep_us(bool more, std::uint64_t now_us);
   void accept_from(std::size_t listener);
   void refuse_one(const Fd& listener);
   void pause_accepting();
@@ -73,6 +82,7 @@ class Loop {
   Fd reserve_;  // given up for a moment to refuse a connection when descriptors ran out
   std::optional<std::uint64_t> accepting_again_us_;  // while accepting is paused
   std::uint64_t now_us_ = 0;
+  TurnStatistics turns_;
   std::atomic<bool> stopping_{false};
 };
 

@@ -9,6 +9,7 @@
 // one at a time outstanding, and publishes by being refused while a backlog is too long.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <memory>
@@ -68,6 +69,7 @@ class Mailboxes {
     while (!lane.overflow.empty() && lane.queue.push(std::move(lane.overflow.front()))) {
       lane.overflow.pop_front();
     }
+    lane.longest = std::max(lane.longest, lane.queue.size() + lane.overflow.size());
     return !lane.overflow.empty();
   }
 
@@ -76,13 +78,23 @@ class Mailboxes {
     return lanes_[to * cores_ + from]->overflow.size();
   }
 
+  // The sender's: the most messages that waited, in the queue and beside it, when it flushed.
+  [[nodiscard]] std::size_t longest(std::size_t from, std::size_t to) const {
+    return lanes_[to * cores_ + from]->longest;
+  }
+
   [[nodiscard]] std::size_t cores() const { return cores_; }
+  // Bytes of one core's part: the queues that it sends through. What overflows is not in it.
+  [[nodiscard]] std::size_t memory_per_core() const {
+    return cores_ * lanes_.front()->queue.capacity() * sizeof(T);
+  }
 
  private:
   struct Lane {
     explicit Lane(std::size_t capacity) : queue(capacity) {}
     SpscQueue<T> queue;
-    std::deque<T> overflow;  // the sender's alone
+    std::deque<T> overflow;   // the sender's alone
+    std::size_t longest = 0;  // likewise
   };
 
   Lane& lane(std::size_t from, std::size_t to) { return *lanes_[to * cores_ + from]; }

@@ -73,6 +73,8 @@ class Slab {
     return index / kChunkSize < chunks_.size() && generation(index) % 2 == 1;
   }
   [[nodiscard]] std::size_t size() const { return size_; }
+  // Bytes taken for objects, live or kept for reuse.
+  [[nodiscard]] std::size_t memory() const { return chunks_.size() * sizeof(Chunk); }
   [[nodiscard]] std::uint32_t index_end() const {
     return static_cast<std::uint32_t>(chunks_.size()) * kChunkSize;
   }

@@ -58,6 +58,11 @@ class SpscQueue {
     head_.store(head + 1, std::memory_order_release);
   }
 
+  // Producer. How many wait; some of them may be taken at this moment.
+  [[nodiscard]] std::size_t size() const {
+    return tail_.load(std::memory_order_relaxed) - head_.load(std::memory_order_relaxed);
+  }
+
   [[nodiscard]] std::size_t capacity() const { return mask_ + 1; }
 
  private:

@@ -5,10 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "bench/load/json_writer.h"
+#include "http/json_writer.h"
 
 namespace load {
 namespace {
+
+using http::JsonWriter;
 
 constexpr std::array<std::pair<std::string_view, double>, 4> kPercentiles{
     {{"p50", 50}, {"p90", 90}, {"p99", 99}, {"p99.9", 99.9}}};

@@ -38,8 +38,10 @@ class SwallowingWire final : public comet::Wire {
   }
   void ended(std::uint32_t session, comet::Ending) override { answered.push_back(session); }
   void answer(const comet::Answer& answer) override { last_answer = answer; }
+  void surveyed(comet::Ref, std::vector<comet::Finding>&&) override {}
   void post(std::size_t core, comet::HubMessage&&) override { CHECK(core == 0); }  // the only one
   [[nodiscard]] std::size_t backlog(std::size_t) const override { return 0; }
+  void add_to(comet::CoreReport&) const override {}
 
   std::uint64_t sends = 0;
   std::uint64_t swallowed = 0;          // bytes
@@ -105,6 +107,7 @@ class OneCore {
     hub_.begin_turn(now_);
     while (hub_.end_turn()) {
     }
+    hub_.turn_ended(now_.monotonic_us);
   }
 
   static constexpr std::uint64_t kRestedUs = 2000;

@@ -50,6 +50,7 @@ class Script : public Loop::Handler {
     calls.push_back("end");
     return on_end_turn && on_end_turn();
   }
+  void turn_ended(std::uint64_t now_us) override { ended_us = now_us; }
   bool has_mail() override {
     const bool mail = on_has_mail && on_has_mail();
     if (on_asked) on_asked();
@@ -66,6 +67,7 @@ class Script : public Loop::Handler {
 
   int turns = 0;
   Now turn_now;
+  std::uint64_t ended_us = 0;
   std::vector<std::string> calls;
   std::vector<std::pair<std::size_t, Endpoint>> peers;
   std::vector<Fd> connections;

@@ -7,6 +7,5 @@ namespace simulation {
 
 inline constexpr std::uint32_t kInspectId = 0xffffffff;
 inline constexpr std::uint32_t kBroadcastId = 0xfffffffe;
-inline constexpr std::uint32_t kCountId = 0xfffffffd;
 
 }  // namespace simulation

@@ -117,7 +117,6 @@ class Simulation {
   std::vector<Subscription*> answered_;  // whose connection is free for another request
   std::deque<Question> questions_;
   comet::Answer inspected_;
-  std::optional<comet::Answer> counted_;
   std::uint64_t broken_ = 0;              // connections, though nobody left or died
   std::size_t broadcasts_ = 0;            // that were asked for and are not answered
   bool refused_ = false;                  // the latest of them, for too much is under way

@@ -32,8 +32,8 @@ void Simulation::before_receive(std::size_t from, std::size_t to,
   } else if (const auto* joined = std::get_if<comet::Joined>(&envelope.message)) {
     heard(*joined, to);
   } else if (const auto* survey = std::get_if<comet::Survey>(&envelope.message)) {
-    if (survey->kind == comet::Survey::Kind::kBroadcast) {
-      broadcast_ = std::string(survey->message->content());
+    if (const auto* order = std::get_if<comet::Survey::Broadcast>(&survey->question)) {
+      broadcast_ = std::string(order->message->content());
     }
   }
 }
@@ -91,9 +91,6 @@ void Simulation::arrived(const Answer& answer) {
   switch (answer.session.index) {
     case kInspectId:
       inspected_ = answer;
-      return;
-    case kCountId:
-      counted_ = answer;
       return;
     case kBroadcastId:
       refused_ = answer.outcome == Outcome::kOverloaded;
@@ -285,15 +282,16 @@ void Simulation::check_counts() {
     INVARIANT(answer.subscribers == expected[channel], "{} has {} subscribers, and says {}", name,
               expected[channel], answer.subscribers);
   }
-  counted_.reset();
-  world_.hub(0).count({kCountId, 0});
+  world_.hub(0).ask_cores({}, comet::Survey::AboutCore{});
   Dice in_any_order(0);
   while (world_.mail() > 0) deliver(in_any_order);
-  INVARIANT(counted_.has_value(), "the count of all cores does not come");
-  INVARIANT(counted_->channels == model_.all().size(), "there are {} channels, and it says {}",
-            model_.all().size(), counted_->channels);
-  INVARIANT(counted_->subscribers == listening, "there are {} subscribers, and it says {}",
-            listening, counted_->subscribers);
+  const std::vector<comet::CoreReport> reports = world_.core_reports();
+  INVARIANT(reports.size() == world_.cores(), "the reports of all cores do not come");
+  const comet::CoreReport sum = comet::sum_of(reports);
+  INVARIANT(sum.channels == model_.all().size(), "there are {} channels, and it says {}",
+            model_.all().size(), sum.channels);
+  INVARIANT(sum.subscribers.total() == listening, "there are {} subscribers, and it says {}",
+            listening, sum.subscribers.total());
   INVARIANT(world_.channel_count() == model_.all().size(), "the count of channels is {}",
             world_.channel_count());
 }

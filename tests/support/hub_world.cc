@@ -130,14 +130,16 @@ void HubWorld::command(comet::Command::Verb verb, std::string_view name, std::st
   command.session = {id, 0};
   command.name = named(name);
   if (verb == comet::Command::Verb::kPublish) {
-    command.message = comet::MessageRef::make(comet::Message::Type::kData, content);
+    command.message =
+        comet::MessageRef::make(comet::Message::Type::kData, content, now_.monotonic_us);
     published_.push_back(command.message);
   }
   hub(core).command(std::move(command));
 }
 
 void HubWorld::broadcast(std::string_view content, std::size_t core, std::uint32_t id) {
-  published_.push_back(comet::MessageRef::make(comet::Message::Type::kBroadcast, content));
+  published_.push_back(
+      comet::MessageRef::make(comet::Message::Type::kBroadcast, content, now_.monotonic_us));
   hub(core).broadcast({id, 0}, published_.back());
 }
 
@@ -148,6 +150,36 @@ comet::Answer HubWorld::ask(comet::Command::Verb verb, std::string_view name,
   settle();
   EXPECT_EQ(wire(core).answers.size(), before + 1);
   return wire(core).answers.empty() ? comet::Answer{} : wire(core).answers.back();
+}
+
+namespace {
+
+template <class Report>
+std::vector<Report> take_reports(std::vector<comet::Finding>& findings) {
+  std::vector<Report> reports;
+  for (comet::Finding& finding : findings) {
+    reports.push_back(std::move(*std::get<std::unique_ptr<Report>>(finding)));
+  }
+  findings.clear();
+  return reports;
+}
+
+}  // namespace
+
+std::vector<comet::CoreReport> HubWorld::ask_cores(std::size_t core) {
+  hub(core).ask_cores({}, comet::Survey::AboutCore{});
+  settle();
+  return core_reports(core);
+}
+
+std::vector<comet::CoreReport> HubWorld::core_reports(std::size_t core) {
+  return take_reports<comet::CoreReport>(wire(core).findings);
+}
+
+std::vector<comet::ChannelReport> HubWorld::ask_about(std::string_view name, std::size_t core) {
+  hub(core).ask_cores({}, comet::Survey::AboutChannel{named(name)});
+  settle();
+  return take_reports<comet::ChannelReport>(wire(core).findings);
 }
 
 void HubWorld::deliver(std::size_t from, std::size_t to) {

@@ -79,6 +79,11 @@ class HubWorld {
     command(comet::Command::Verb::kPublish, name, content, core);
   }
   void broadcast(std::string_view content, std::size_t core = 0, std::uint32_t id = 0);
+  // What all cores say of themselves, or of a channel.
+  std::vector<comet::CoreReport> ask_cores(std::size_t core = 0);
+  // The last answers to such a question, taken; none when they have not come.
+  std::vector<comet::CoreReport> core_reports(std::size_t core = 0);
+  std::vector<comet::ChannelReport> ask_about(std::string_view name, std::size_t core = 0);
   // One command, with everything that it takes to be answered.
   comet::Answer ask(comet::Command::Verb verb, std::string_view name, std::string_view content = {},
                     std::size_t core = 0, std::uint32_t expires_s = 0);
@@ -106,7 +111,12 @@ class HubWorld {
   void deliver_nth(std::size_t n);
   [[nodiscard]] std::size_t lanes_with_mail() const;
 
-  bool end_turn(std::size_t core = 0) { return hub(core).end_turn(); }
+  // A turn takes no time.
+  bool end_turn(std::size_t core = 0) {
+    const bool more = hub(core).end_turn();
+    hub(core).turn_ended(now_.monotonic_us);
+    return more;
+  }
   // Everything that happens while time stands still.
   void settle();
   void validate();

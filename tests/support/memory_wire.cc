@@ -80,6 +80,12 @@ void MemoryWire::answer(const comet::Answer& answer) {
   if (on_answer) on_answer(answer);
 }
 
+void MemoryWire::surveyed(comet::Ref, std::vector<comet::Finding>&& found) {
+  findings = std::move(found);
+}
+
+void MemoryWire::add_to(comet::CoreReport& report) const { report.connections = sessions_.size(); }
+
 void MemoryWire::post(std::size_t core, comet::HubMessage&& message) {
   if (on_post) {
     on_post(core, std::move(message));

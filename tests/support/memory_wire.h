@@ -57,14 +57,18 @@ class MemoryWire final : public comet::Wire {
 
   // Answers to commands and surveys, in the order in which they came.
   std::vector<comet::Answer> answers;
+  // What the cores said to the last question that was asked of all of them.
+  std::vector<comet::Finding> findings;
 
   // --- comet::Wire
   comet::Sent send(std::uint32_t session, std::string_view bytes) override;
   comet::Written write(std::uint32_t session, std::string_view bytes) override;
   void ended(std::uint32_t session, comet::Ending ending) override;
   void answer(const comet::Answer& answer) override;
+  void surveyed(comet::Ref session, std::vector<comet::Finding>&& found) override;
   void post(std::size_t core, comet::HubMessage&& message) override;
   [[nodiscard]] std::size_t backlog(std::size_t core) const override;
+  void add_to(comet::CoreReport& report) const override;
 
  private:
   std::size_t place(std::uint32_t session, std::string_view bytes);

@@ -1,11 +1,11 @@
-#include "bench/load/json_writer.h"
+#include "http/json_writer.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <optional>
 
-namespace load {
+namespace http {
 namespace {
 
 TEST(JsonWriter, PutsCommasWhereTheyBelong) {
@@ -24,4 +24,4 @@ TEST(JsonWriter, HasNoWordForWhatIsNotFinite) {
 }
 
 }  // namespace
-}  // namespace load
+}  // namespace http

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace load {
+namespace http {
 
 class JsonWriter {
  public:
@@ -41,4 +41,4 @@ class JsonWriter {
   bool first_ = true;  // nothing stands before the next value in its bracket
 };
 
-}  // namespace load
+}  // namespace http

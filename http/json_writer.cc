@@ -1,4 +1,4 @@
-#include "bench/load/json_writer.h"
+#include "http/json_writer.h"
 
 #include <cmath>
 
@@ -6,7 +6,7 @@
 
 #include "http/json.h"
 
-namespace load {
+namespace http {
 
 void JsonWriter::separate() {
   if (!first_) text_ += ", ";
@@ -53,4 +53,4 @@ JsonWriter& JsonWriter::value(double number) {
 
 JsonWriter& JsonWriter::null() { return put("null"); }
 
-}  // namespace load
+}  // namespace http

@@ -1,0 +1,31 @@
+// What is true of the whole server and known without asking its cores.
+//
+// A value, made by the core that answers /info or the like.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "comet/phase.h"
+
+namespace comet {
+
+// Bytes that the records of a class can come to take, where a setting or the system bounds them.
+struct MemoryLimits {
+  std::optional<std::uint64_t> connections;
+  std::optional<std::uint64_t> subscribers;
+  std::optional<std::uint64_t> channels;
+};
+
+struct ServerFacts {
+  std::int64_t pid = 0;
+  std::int64_t started_unix_s = 0;
+  std::int64_t now_unix_s = 0;
+  std::uint64_t uptime_s = 0;
+  ServerPhase phase = ServerPhase::kServing;
+  std::uint64_t process_descriptors = 0;  // beside those that the cores report
+  std::uint64_t descriptors_max = 0;
+  MemoryLimits memory_limits;
+};
+
+}  // namespace comet

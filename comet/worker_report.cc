@@ -1,0 +1,48 @@
+// The half of Worker that says what it knows of its core and of the process, when it is asked.
+#include "comet/worker.h"
+#include "reactor/process.h"
+
+namespace comet {
+namespace {
+
+// A slab keeps a generation beside each object.
+constexpr std::uint64_t kGenerationBytes = sizeof(std::uint32_t);
+
+// Every connection and every subscriber takes a descriptor.
+MemoryLimits memory_limits(const Config& config, std::uint64_t descriptors_max) {
+  MemoryLimits limits;
+  limits.connections = descriptors_max * (sizeof(Session) + kGenerationBytes);
+  limits.subscribers = descriptors_max * (sizeof(Subscriber) + kGenerationBytes + sizeof(Seat));
+  limits.channels = config.front.max_channels * (sizeof(Channel) + kGenerationBytes);
+  return limits;
+}
+
+}  // namespace
+
+void Worker::add_to(CoreReport& report) const {
+  report.connections = sessions_.size();
+  report.descriptors = sessions_.size() + loop_.descriptors();
+  report.bytes_out = bytes_out_;
+  report.turns = loop_.turns();
+  report.memory.connections += sessions_.memory();
+  report.memory.buffers +=
+      kScratchBytes + unsent_bytes_ + exchanges_.memory() + shared_.mail.memory_per_core();
+  for (std::size_t core = 0; core < shared_.mail.cores(); ++core) {
+    report.mail.push_back({shared_.mail.longest(core_, core), backlog(core)});
+  }
+}
+
+ServerFacts Worker::facts() const {
+  ServerFacts facts;
+  facts.pid = reactor::process_id();
+  facts.started_unix_s = shared_.started.unix_s;
+  facts.now_unix_s = now_.unix_s;
+  facts.uptime_s = (now_.monotonic_us - shared_.started.monotonic_us) / 1'000'000;
+  facts.phase = shared_.phase.load(std::memory_order_relaxed);
+  facts.process_descriptors = reactor::kProcessDescriptors;
+  facts.descriptors_max = shared_.descriptors_max;
+  facts.memory_limits = memory_limits(shared_.config, shared_.descriptors_max);
+  return facts;
+}
+
+}  // namespace comet
