@@ -134,9 +134,9 @@ AdminAction Admin::on_channel(Endpoint endpoint, AdminQuestion& question) {
 
 std::optional<Reply> Admin::escape_content(Endpoint endpoint) {
   const std::string_view content = fields_.value(Field::kContent);
-  if (content.size() > config_.limits.content_bytes) {
+  if (content.size() > config_->limits.content_bytes) {
     return Reply::error(
-        413, fmt::format("content is longer than {} bytes", config_.limits.content_bytes));
+        413, fmt::format("content is longer than {} bytes", config_->limits.content_bytes));
   }
   scratch_.clear();
   if (endpoint == Endpoint::kPub) {
@@ -173,7 +173,7 @@ Reply Admin::reply(const AdminQuestion& question, const Answer& answer) const {
       return wrapped(question, fmt::format(R"({{"type":"sign","cname":"{}","seq":{},"token":"{}",)"
                                            R"("expires":{},"sub_timeout":{}}})",
                                            json(question.cname), answer.seq, answer.token.hex(),
-                                           answer.expires_s, config_.front.polling_timeout_s));
+                                           answer.expires_s, config_->front.polling_timeout_s));
     case Endpoint::kClose:
     case Endpoint::kClear:
       return text(fmt::format("ok {}\n", answer.seq));

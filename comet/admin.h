@@ -36,7 +36,11 @@ using AdminAction =
 
 class Admin {
  public:
-  Admin(const Config& config, const NameHash& name_hash) : config_(config), name_hash_(name_hash) {}
+  Admin(const Config& config, const NameHash& name_hash)
+      : config_(&config), name_hash_(name_hash) {}
+
+  // From now on; the former one may go.
+  void reconfigure(const Config& config) { config_ = &config; }
 
   AdminAction handle(const http::Request& request, AdminQuestion& question);
   // HOT for kPush.
@@ -48,7 +52,7 @@ class Admin {
   // The content, escaped into scratch_; or the reply that says what is wrong with it.
   std::optional<Reply> escape_content(Endpoint endpoint);
 
-  const Config& config_;
+  const Config* config_;
   const NameHash& name_hash_;
   RequestFields fields_;
   std::string scratch_;

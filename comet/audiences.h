@@ -56,6 +56,9 @@ class Audiences {
  public:
   Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox, const reactor::Now& now);
 
+  // The settings have changed under the reference that it holds.
+  void reconfigured();
+
   void begin_turn(const reactor::Now& now);
 
   // A session wants to listen. Returns its subscriber, or kNoIndex if the response has ended
@@ -165,8 +168,9 @@ class Audiences {
   std::uint32_t presence_ = reactor::kNoIndex;  // the audience of /psub, once there was one
   std::size_t presence_subscribers_ = 0;        // joining ones included
   std::size_t listening_ = 0;
-  std::string scratch_;   // a body
-  std::string response_;  // a head and a body
+  std::uint32_t window_messages_max_;  // the largest bound there was: a window shrinks as it fills
+  std::string scratch_;                // a body
+  std::string response_;               // a head and a body
   DeliveryCounters counters_;
   CloseCounts closes_;
 };

@@ -12,11 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "comet/access.h"
 #include "comet/admin.h"
-#include "comet/config.h"
 #include "comet/front.h"
 #include "comet/hub.h"
+#include "comet/live_config.h"
 #include "comet/phase.h"
 #include "comet/session.h"
 #include "comet/wire.h"
@@ -31,16 +30,14 @@ namespace comet {
 
 // What all workers of a server share. Immutable, or made for sharing.
 struct Shared {
-  Shared(const Config& server_config, AccessList admin_access, std::size_t cores)
-      : config(server_config),
-        access(std::move(admin_access)),
+  Shared(std::unique_ptr<const Snapshot> first_config, std::size_t cores)
+      : config(std::move(first_config), cores),
         mail(cores, kMailboxCapacity),
         wakers(cores, nullptr) {}
 
   static constexpr std::size_t kMailboxCapacity = 1024;
 
-  const Config config;
-  const AccessList access;
+  LiveConfig config;
   const NameHash name_hash = NameHash::random();
   std::atomic<ServerPhase> phase{ServerPhase::kServing};
   ChannelCount channel_count{0};
@@ -63,6 +60,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void run() { loop_.run(); }
   // Any thread.
   void stop() { loop_.stop(); }
+  // Any thread, after a configuration was published: the worker has a turn soon.
+  void wake() { loop_.waker().wake(); }
 
  private:
   // --- reactor::Loop::Handler
@@ -70,7 +69,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void accepted(std::size_t listener, reactor::Fd fd, const reactor::Endpoint& peer) override;
   void happened(const reactor::Event& event) override;
   bool end_turn() override;
-  bool has_mail() override { return shared_.mail.has_mail(core_); }
+  bool has_mail() override { return shared_.mail.has_mail(core_) || is_outdated(); }
   std::optional<std::uint64_t> next_deadline_us() override;
 
   // --- Wire
@@ -82,6 +81,10 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   [[nodiscard]] std::size_t backlog(std::size_t core) const override {
     return shared_.mail.backlog(core_, core);
   }
+
+  // --- Configuration
+  [[nodiscard]] bool is_outdated() const { return &shared_.config.newest() != snapshot_; }
+  void reconfigure();
 
   // --- Reading requests
   void read(std::uint32_t index);
@@ -125,8 +128,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
 
   Shared& shared_;
   const std::size_t core_;
-  const http::RequestLimits limits_;
-  std::vector<Port> ports_;  // by listener
+  const Snapshot* snapshot_;  // in force on this core; nothing else of it is kept but by reference
+  std::vector<Port> ports_;   // by listener
   reactor::Loop loop_;
   std::uint64_t now_ms_;
   Hub hub_;
@@ -134,7 +137,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   Admin admin_;
   reactor::Slab<Session> sessions_;
   reactor::TimerWheel<Session, &Session::timer> timers_;
-  ExchangePool exchanges_{limits_};
+  ExchangePool exchanges_;
   std::vector<Ref> resuming_;  // to be read when the turn ends
   std::vector<std::uint32_t> dead_;
   std::unique_ptr<char[]> scratch_;

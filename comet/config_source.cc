@@ -1,0 +1,34 @@
+#include "comet/config_source.h"
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace comet {
+namespace {
+
+reactor::Result<std::string> read_file(const std::string& path) {
+  // A folder opens well and throws at the first read.
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return reactor::Error{path + ": is a folder"};
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return reactor::Error{path + ": " + std::generic_category().message(errno)};
+  return std::string{std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+reactor::Result<Config> ConfigSource::read() const {
+  std::string text;
+  if (!path.empty()) {
+    auto file = read_file(path);
+    if (!file) return reactor::Error{file.error()};
+    text = std::move(*file);
+  }
+  return load_config(text, path, overrides);
+}
+
+}  // namespace comet
