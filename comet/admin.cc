@@ -89,6 +89,7 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
       if (std::optional<Reply> wrong = escape_content(route->endpoint)) return std::move(*wrong);
       return BroadcastOrder{MessageRef::make(Message::Type::kBroadcast, scratch_)};
     case Endpoint::kInfo:
+      if (fields_.has(Field::kConfig)) return ConfigQuestion{};
       if (fields_.value(Field::kCname).empty()) return CountQuestion{};
       break;
     default:

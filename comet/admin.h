@@ -28,11 +28,12 @@ struct BroadcastOrder {
   MessageRef message;
 };
 struct CountQuestion {};
+struct ConfigQuestion {};
 struct WatchPresence {};
 
 // A Command's session is filled in by the caller.
-using AdminAction =
-    std::variant<Reply, Command, BroadcastOrder, CountQuestion, WatchPresence, SubscribeRequest>;
+using AdminAction = std::variant<Reply, Command, BroadcastOrder, CountQuestion, ConfigQuestion,
+                                 WatchPresence, SubscribeRequest>;
 
 class Admin {
  public:

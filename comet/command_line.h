@@ -16,7 +16,8 @@ namespace comet {
 struct CommandLine {
   enum class Task : std::uint8_t {
     kServe,
-    kCheck,  // only look whether the configuration is right
+    kCheck,        // only look whether the configuration is right
+    kPrintConfig,  // only print what is in effect
   };
 
   Task task = Task::kServe;

@@ -22,12 +22,13 @@ std::vector<ConfigChange> config_changes(const Config& from, const Config& to) {
   return changes;
 }
 
-Config keep_until_restart(const Config& running, Config wanted) {
+LoadedConfig keep_until_restart(const LoadedConfig& running, LoadedConfig wanted) {
   for (const Setting& setting : settings()) {
     if (setting.effect == Effect::kOnReload) continue;
     const std::optional<std::string> complaint =
-        assign(setting, value_of(setting, running), wanted);
+        assign(setting, value_of(setting, running.config), wanted.config);
     CHECK(!complaint);  // the running value was right when the process started
+    wanted.origin(setting) = running.origin(setting);
   }
   return wanted;
 }

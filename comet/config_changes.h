@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "comet/config.h"
+#include "comet/loaded_config.h"
 #include "comet/setting.h"
 
 namespace comet {
@@ -20,8 +20,8 @@ struct ConfigChange {
 // In the order of the table.
 std::vector<ConfigChange> config_changes(const Config& from, const Config& to);
 
-// `wanted`, but with the values of `running` where a setting needs a restart.
-Config keep_until_restart(const Config& running, Config wanted);
+// `wanted`, but with the values of `running`, and their origins, where a setting needs a restart.
+LoadedConfig keep_until_restart(const LoadedConfig& running, LoadedConfig wanted);
 
 // One line for the log.
 std::string describe(const ConfigChange& change);

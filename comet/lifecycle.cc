@@ -35,7 +35,7 @@ std::string render_endpoints(const std::vector<reactor::Endpoint>& endpoints) {
 
 }  // namespace
 
-Lifecycle::Lifecycle(ConfigSource source, Config config, reactor::Signals signals,
+Lifecycle::Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals,
                      std::size_t descriptors, Log log, reactor::Pidfile pidfile,
                      std::unique_ptr<Server> server)
     : source_(std::move(source)),
@@ -44,24 +44,27 @@ Lifecycle::Lifecycle(ConfigSource source, Config config, reactor::Signals signal
       descriptors_(descriptors),
       log_(std::move(log)),
       pidfile_(std::move(pidfile)),
-      server_(std::move(server)) {}
+      server_(std::move(server)) {
+  warn();
+}
 
 Result<std::unique_ptr<Lifecycle>> Lifecycle::start(ConfigSource source) {
   if (!http::RequestParser::runs_on_this_cpu()) {
     return Error{"this build needs a CPU with SSE4.2; configure it with -DCOMET_SSE42=OFF"};
   }
   const reactor::Signals signals;
-  Result<Config> config = source.read();
-  if (!config) return Error{config.error()};
+  Result<LoadedConfig> loaded = source.read();
+  if (!loaded) return Error{loaded.error()};
+  const Config& config = loaded->config;
   const Result<std::size_t> descriptors = reactor::raise_descriptor_limit();
   if (!descriptors) return Error{descriptors.error()};
-  Result<Log> log = Log::open(config->logger);
+  Result<Log> log = Log::open(config.logger);
   if (!log) return Error{log.error()};
-  Result<reactor::Pidfile> pidfile = reactor::Pidfile::create(config->pidfile);
+  Result<reactor::Pidfile> pidfile = reactor::Pidfile::create(config.pidfile);
   if (!pidfile) return Error{pidfile.error()};
-  Result<std::unique_ptr<Server>> server = Server::start(*config);
+  Result<std::unique_ptr<Server>> server = Server::start(*loaded);
   if (!server) return Error{server.error()};
-  return std::unique_ptr<Lifecycle>(new Lifecycle(std::move(source), std::move(*config), signals,
+  return std::unique_ptr<Lifecycle>(new Lifecycle(std::move(source), std::move(*loaded), signals,
                                                   *descriptors, std::move(*log),
                                                   std::move(*pidfile), std::move(*server)));
 }
@@ -88,21 +91,26 @@ void Lifecycle::reload() {
   const auto keep = [](std::string_view reason) {
     spdlog::error("reload: the former configuration stays in force: {}", reason);
   };
-  Result<Config> wanted = source_.read();
+  Result<LoadedConfig> wanted = source_.read();
   if (!wanted) return keep(wanted.error());
-  Config next = keep_until_restart(config_, *wanted);
-  if (const auto error = log_.reconfigure(next.logger)) return keep(error->message);
+  LoadedConfig next = keep_until_restart(config_, *wanted);
+  if (const auto error = log_.reconfigure(next.config.logger)) return keep(error->message);
   if (const auto error = server_->reload(next)) {
-    log_.reconfigure(config_.logger);
+    log_.reconfigure(config_.config.logger);
     return keep(error->message);
   }
-  const std::vector<ConfigChange> changes = config_changes(config_, *wanted);
+  const std::vector<ConfigChange> changes = config_changes(config_.config, wanted->config);
   config_ = std::move(next);
+  warn();
   if (changes.empty()) spdlog::info("reload: nothing changed");
   for (const ConfigChange& change : changes) {
     const bool waits = change.setting->effect == Effect::kOnRestart;
     spdlog::log(waits ? spdlog::level::warn : spdlog::level::info, "reload: {}", describe(change));
   }
+}
+
+void Lifecycle::warn() const {
+  for (const std::string& warning : config_.warnings) spdlog::warn("{}", warning);
 }
 
 void Lifecycle::reopen_log() {

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <memory>
 
-#include "comet/config.h"
 #include "comet/config_source.h"
+#include "comet/loaded_config.h"
 #include "comet/log.h"
 #include "comet/server.h"
 #include "reactor/pidfile.h"
@@ -29,14 +29,16 @@ class Lifecycle {
   [[nodiscard]] std::string announcement() const;
 
  private:
-  Lifecycle(ConfigSource source, Config config, reactor::Signals signals, std::size_t descriptors,
-            Log log, reactor::Pidfile pidfile, std::unique_ptr<Server> server);
+  Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals,
+            std::size_t descriptors, Log log, reactor::Pidfile pidfile,
+            std::unique_ptr<Server> server);
 
   void reload();
+  void warn() const;
   void reopen_log();
 
   const ConfigSource source_;
-  Config config_;  // in force
+  LoadedConfig config_;  // in force
   reactor::Signals signals_;
   const std::size_t descriptors_;  // that the process may have open
   Log log_;

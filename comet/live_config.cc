@@ -4,10 +4,11 @@
 
 namespace comet {
 
-reactor::Result<std::unique_ptr<const Snapshot>> Snapshot::make(Config config) {
+reactor::Result<std::unique_ptr<const Snapshot>> Snapshot::make(LoadedConfig loaded) {
+  const Config& config = loaded.config;
   auto access = AccessList::make(config.admin.allow, config.admin.deny);
   if (!access) return reactor::Error{access.error()};
-  return std::make_unique<const Snapshot>(Snapshot{std::move(config), std::move(*access)});
+  return std::make_unique<const Snapshot>(Snapshot{std::move(loaded), std::move(*access)});
 }
 
 LiveConfig::LiveConfig(std::unique_ptr<const Snapshot> first, std::size_t cores)

@@ -11,16 +11,18 @@
 #include <vector>
 
 #include "comet/access.h"
-#include "comet/config.h"
+#include "comet/loaded_config.h"
 #include "reactor/result.h"
 
 namespace comet {
 
 // A configuration, with what all cores derive from it alike. Immutable.
 struct Snapshot {
-  static reactor::Result<std::unique_ptr<const Snapshot>> make(Config config);
+  static reactor::Result<std::unique_ptr<const Snapshot>> make(LoadedConfig loaded);
 
-  Config config;
+  [[nodiscard]] const Config& config() const { return loaded.config; }
+
+  LoadedConfig loaded;
   AccessList admin_access;
 };
 

@@ -11,7 +11,9 @@
 #include <fmt/format.h>
 
 #include "comet/command_line.h"
+#include "comet/config_pages.h"
 #include "comet/lifecycle.h"
+#include "reactor/environment.h"
 
 namespace {
 
@@ -26,6 +28,13 @@ int fail(std::string_view sentence) {
 int check(const comet::CommandLine& line) {
   const auto config = line.source.read();
   return config ? kSuccess : fail(config.error());
+}
+
+int print_config(const comet::CommandLine& line) {
+  const auto config = line.source.read();
+  if (!config) return fail(config.error());
+  fmt::print("{}", comet::render_effective_config(*config));
+  return kSuccess;
 }
 
 int serve(comet::CommandLine line) {
@@ -44,9 +53,12 @@ int run(std::vector<std::string> arguments) {
     return farewell->status;
   }
   auto& line = std::get<comet::CommandLine>(parsed);
+  line.source.environment = reactor::environment();
   switch (line.task) {
     case comet::CommandLine::Task::kCheck:
       return check(line);
+    case comet::CommandLine::Task::kPrintConfig:
+      return print_config(line);
     case comet::CommandLine::Task::kServe:
       break;
   }

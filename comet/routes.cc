@@ -26,8 +26,9 @@ constexpr std::array<Route, 20> kRoutes{{
      "tells a channel's subscribers `close`, ends them and forgets the channel"},
     {Port::kAdmin, "/clear", Endpoint::kClear, "cname",
      "forgets a channel's buffered messages, keeps its numbering"},
-    {Port::kAdmin, "/info", Endpoint::kInfo, "[cname]",
-     "counts channels and subscribers, or one channel's subscribers"},
+    {Port::kAdmin, "/info", Endpoint::kInfo, "[cname], [config]",
+     "counts channels and subscribers, or one channel's subscribers; or the configuration in "
+     "force"},
     {Port::kAdmin, "/check", Endpoint::kCheck, "cname", "does the channel exist"},
     {Port::kAdmin, "/psub", Endpoint::kPsub, "",
      "endless response: `1 cname` when a channel appears, `0 cname` when it is gone"},

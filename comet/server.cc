@@ -37,10 +37,10 @@ std::vector<std::uint16_t> ports_of(const std::vector<reactor::Endpoint>& endpoi
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(Config wanted) {
+Result<std::unique_ptr<Server>> Server::start(LoadedConfig wanted) {
   Result<std::unique_ptr<const Snapshot>> snapshot = Snapshot::make(std::move(wanted));
   if (!snapshot) return Error{snapshot.error()};
-  const Config& config = (*snapshot)->config;
+  const Config& config = (*snapshot)->config();
   const std::vector<int> cpus = reactor::allowed_cpus();
   const std::size_t cores = config.reactors == 0 ? cpus.size() : config.reactors;
 
@@ -76,7 +76,7 @@ Server::~Server() { stop(); }
 std::vector<std::uint16_t> Server::front_ports() const { return ports_of(front_); }
 std::vector<std::uint16_t> Server::admin_ports() const { return ports_of(admin_); }
 
-std::optional<Error> Server::reload(Config config) {
+std::optional<Error> Server::reload(LoadedConfig config) {
   CHECK(!workers_.empty());
   Result<std::unique_ptr<const Snapshot>> next = Snapshot::make(std::move(config));
   if (!next) return Error{next.error()};

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "comet/config.h"
+#include "comet/loaded_config.h"
 #include "comet/worker.h"
 #include "reactor/endpoint.h"
 #include "reactor/result.h"
@@ -19,7 +19,7 @@ namespace comet {
 
 class Server {
  public:
-  static reactor::Result<std::unique_ptr<Server>> start(Config config);
+  static reactor::Result<std::unique_ptr<Server>> start(LoadedConfig config);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
@@ -33,7 +33,7 @@ class Server {
 
   // Puts another configuration into force on all cores and returns when it is; no connection is
   // touched. Where it listens and on how many cores stays as it was at the start. Not after stop().
-  std::optional<reactor::Error> reload(Config config);
+  std::optional<reactor::Error> reload(LoadedConfig config);
 
   // Ends all threads and closes all connections. Endless responses end without their final chunk,
   // so that no client takes it for an end that was meant.

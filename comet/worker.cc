@@ -53,12 +53,12 @@ Worker::Worker(Shared& shared, std::size_t core, std::vector<Listener> listeners
       ports_(ports_of(listeners)),
       loop_(*this, fds_of(std::move(listeners))),
       now_ms_(reactor::Now::read().monotonic_ms()),
-      hub_(HubSettings::from(snapshot_->config, core, shared.mail.cores()), shared.channel_count,
+      hub_(HubSettings::from(snapshot_->config(), core, shared.mail.cores()), shared.channel_count,
            *this, reactor::Now::read()),
-      front_(snapshot_->config, shared.name_hash),
-      admin_(snapshot_->config, shared.name_hash),
+      front_(snapshot_->config(), shared.name_hash),
+      admin_(snapshot_->config(), shared.name_hash),
       timers_(sessions_, now_ms_),
-      exchanges_(limits_of(snapshot_->config)),
+      exchanges_(limits_of(snapshot_->config())),
       scratch_(std::make_unique_for_overwrite<char[]>(kScratchBytes)),
       posted_(shared.mail.cores(), false) {
   shared_.wakers[core] = &loop_.waker();
@@ -77,10 +77,10 @@ void Worker::begin_turn(const reactor::Now& now) {
 // Everything on this core that holds on to a snapshot follows, and only then may the old one go.
 void Worker::reconfigure() {
   snapshot_ = &shared_.config.newest();
-  hub_.reconfigure(HubSettings::from(snapshot_->config, core_, shared_.mail.cores()));
-  front_.reconfigure(snapshot_->config);
-  admin_.reconfigure(snapshot_->config);
-  exchanges_.set_limits(limits_of(snapshot_->config));
+  hub_.reconfigure(HubSettings::from(snapshot_->config(), core_, shared_.mail.cores()));
+  front_.reconfigure(snapshot_->config());
+  admin_.reconfigure(snapshot_->config());
+  exchanges_.set_limits(limits_of(snapshot_->config()));
   shared_.config.adopted(core_, *snapshot_);
 }
 
@@ -264,7 +264,7 @@ void Worker::set_timeout(std::uint32_t index, Timeout timeout) {
     if (timeout != Timeout::kIdle) return;
   }
   session.timeout = timeout;
-  const auto& limits = snapshot_->config.limits;
+  const auto& limits = snapshot_->config().limits;
   std::uint64_t after_ms = 0;
   switch (timeout) {
     case Timeout::kNone:

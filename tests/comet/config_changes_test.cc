@@ -44,7 +44,14 @@ TEST(ConfigChanges, WhatNeedsARestartKeepsItsValueAndTheRestIsTaken) {
   running.front.listen = {"127.0.0.1:1"};
   running.front.auth = Auth::kToken;
   running.front.max_channels = 5;
-  const Config kept = keep_until_restart(running, Config{});
+  LoadedConfig was(running);
+  was.origin(*find_setting("reactors")).layer = Origin::Layer::kCommandLine;
+  LoadedConfig wanted{Config{}};
+  wanted.origin(*find_setting("front.auth")).layer = Origin::Layer::kFile;
+  const LoadedConfig loaded = keep_until_restart(was, wanted);
+  EXPECT_EQ(loaded.origin(*find_setting("reactors")).layer, Origin::Layer::kCommandLine);
+  EXPECT_EQ(loaded.origin(*find_setting("front.auth")).layer, Origin::Layer::kFile);
+  const Config& kept = loaded.config;
   EXPECT_EQ(kept.reactors, 2u);
   EXPECT_EQ(kept.front.listen, running.front.listen);
   EXPECT_EQ(kept.front.auth, Auth::kNone);

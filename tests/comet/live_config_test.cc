@@ -21,7 +21,7 @@ std::unique_ptr<const Snapshot> snapshot_of(std::uint32_t number) {
 }
 
 std::uint32_t number_of(const Snapshot& snapshot) {
-  return snapshot.config.front.channel_buffer_size;
+  return snapshot.config().front.channel_buffer_size;
 }
 
 TEST(Snapshot, KnowsWhoMayUseTheAdminPort) {
@@ -82,7 +82,7 @@ TEST(LiveConfig, CoresThatSwitchAtTheTopOfTheirTurnsNeverSeeAFreedSnapshot) {
           in_force = newest;
           live.adopted(core, *in_force);
         }
-        if (in_force->config.front.allow_origin.size() != 100) ++backwards;
+        if (in_force->config().front.allow_origin.size() != 100) ++backwards;
         std::this_thread::yield();
       }
     });

@@ -91,6 +91,18 @@ TEST_P(ReloadTest, AShorterHeartbeatIsForThoseWhoComeNext) {
   EXPECT_EQ(after.next(), message("noop", "a", 0, ""));
 }
 
+TEST_P(ReloadTest, TheAdminPortShowsTheConfigurationInForce) {
+  settings_.front.polling_timeout_s = 77;
+  own_.reload(settings_);
+  const Response response = own_.admin_get("/info?config");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.header("content-type"), "application/json; charset=utf-8");
+  EXPECT_NE(response.body.find("{\"key\": \"front.polling_timeout\", \"value\": 77, "
+                               "\"source\": \"default\", \"reloadable\": true}"),
+            std::string::npos)
+      << response.body;
+}
+
 TEST_P(ReloadTest, HeadsCarryTheNewOrigin) {
   for (const char* const origin : {"https://a.example", "https://b.example"}) {
     settings_.front.allow_origin = origin;
