@@ -38,6 +38,7 @@ struct Config {
   struct Logger {
     std::string level = "info";
     std::string output = "stderr";
+    std::string format = "text";
   };
   struct Limits {
     std::uint32_t target_bytes = 64u << 10;

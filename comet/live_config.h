@@ -31,7 +31,7 @@ class LiveConfig {
   LiveConfig(std::unique_ptr<const Snapshot> first, std::size_t cores);
 
   // --- Any core.
-  // HOT, once a turn.
+  // Asked in every turn: one load.
   [[nodiscard]] const Snapshot& newest() const { return *newest_.load(std::memory_order_acquire); }
   // Core `core` holds no reference to an older snapshot any more.
   void adopted(std::size_t core, const Snapshot& snapshot);

@@ -9,11 +9,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "comet/log_format.h"
+
 namespace comet {
 namespace {
-
-// RFC 3339 in UTC, so that lines of several machines can be sorted together.
-constexpr const char* kPattern = "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
 
 using Sink = std::shared_ptr<spdlog::sinks::sink>;
 
@@ -29,8 +28,7 @@ Sink make_sink(const std::string& output) {
 
 Sink make_sink_with_format(const Config::Logger& config) {
   Sink sink = make_sink(config.output);
-  sink->set_formatter(
-      std::make_unique<spdlog::pattern_formatter>(kPattern, spdlog::pattern_time_type::utc));
+  sink->set_formatter(make_log_formatter(config.format));
   return sink;
 }
 

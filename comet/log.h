@@ -1,4 +1,4 @@
-// The process's log: spdlog's default logger, one line of text for each event.
+// The process's log: spdlog's default logger, one line for each event.
 //
 // Owned by main, opened before any core starts. Afterwards any core may log through spdlog's
 // functions, also while the owner changes level or file, but not on the data path: a line takes a

@@ -20,6 +20,7 @@ constexpr std::int64_t kKiB = 1024;
 constexpr std::int64_t kMiB = 1024 * kKiB;
 constexpr std::int64_t kPathBytesMax = 4095;  // PATH_MAX without its NUL
 
+constexpr std::array<std::string_view, 2> kLogFormats{"text", "json"};
 constexpr std::array<std::string_view, 7> kLevels{"trace", "debug", "info", "warn",
                                                   "error", "fatal", "off"};
 
@@ -118,6 +119,10 @@ const std::array kSettings{
             "The least important kind of line that is logged.", kLevels},
     Setting{"logger.output", [](Config& c) { return &c.logger.output; }, Effect::kOnReload, "", 1,
             kPathBytesMax, "Where the log goes: stderr, stdout or a file's path."},
+    Setting{"logger.format", [](Config& c) { return &c.logger.format; }, Effect::kOnReload, "", 0,
+            0,
+            "How a line reads: text for people, or json with time, level and message for programs.",
+            kLogFormats},
 
     Setting{"limits.target_bytes", [](Config& c) { return &c.limits.target_bytes; },
             Effect::kOnReload, "bytes", 256, 16 * kMiB,

@@ -72,6 +72,7 @@ TEST(ConfigSource, AnEmptyFileGivesTheDefaults) {
   EXPECT_THAT(config->admin.deny, ElementsAre("all"));
   EXPECT_EQ(config->logger.level, "info");
   EXPECT_EQ(config->logger.output, "stderr");
+  EXPECT_EQ(config->logger.format, "text");
   EXPECT_EQ(config->limits.target_bytes, 65536u);
   EXPECT_EQ(config->limits.header_bytes, 32768u);
   EXPECT_EQ(config->limits.header_count, 100u);
@@ -106,6 +107,7 @@ deny = []
 [logger]
 level = "debug"
 output = "/var/log/comet.log"
+format = "json"
 [limits]
 target_bytes = 2001
 header_bytes = 2002
@@ -136,6 +138,7 @@ idle_timeout = 2008
   EXPECT_THAT(config->admin.deny, IsEmpty());
   EXPECT_EQ(config->logger.level, "debug");
   EXPECT_EQ(config->logger.output, "/var/log/comet.log");
+  EXPECT_EQ(config->logger.format, "json");
   EXPECT_EQ(config->limits.target_bytes, 2001u);
   EXPECT_EQ(config->limits.header_bytes, 2002u);
   EXPECT_EQ(config->limits.header_count, 2003u);

@@ -58,6 +58,14 @@ TEST_F(LogTest, LinesBelowTheLevelAreLeftOut) {
   EXPECT_THAT(content(), testing::Not(testing::HasSubstr("nothing")));
 }
 
+TEST_F(LogTest, TheFormatChangesUnderWay) {
+  auto log = Log::open({"info", path_, "text"});
+  ASSERT_TRUE(log.ok());
+  ASSERT_FALSE(log->reconfigure({"info", path_, "json"}));
+  spdlog::info("hello");
+  EXPECT_THAT(content(), testing::EndsWith("\"level\":\"info\",\"message\":\"hello\"}\n"));
+}
+
 TEST_F(LogTest, AnOutputThatCannotBeWrittenIsOneSentence) {
   const auto log = Log::open({"info", "/proc/nowhere/comet.log"});
   ASSERT_FALSE(log.ok());
