@@ -75,6 +75,11 @@ TEST_F(LifecycleTest, AFileThatWasRotatedIsOpenedAnew) {
   await_line(log_, "reload: nothing changed");
   std::filesystem::rename(log_, log_ + ".1");
   server.signal(SIGUSR1);
+  // Of two pending signals the lower number is taken first: wait until this one was answered.
+  const auto end = Clock::now() + patience();
+  while (!std::filesystem::exists(log_) && Clock::now() < end) {
+  }
+  ASSERT_TRUE(std::filesystem::exists(log_));
   server.signal(SIGHUP);
   await_line(log_, "reload: nothing changed");
   server.signal(SIGTERM);
