@@ -103,6 +103,7 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
       if (std::optional<Reply> wrong = escape_content(route->endpoint)) return std::move(*wrong);
       return BroadcastOrder{MessageRef::make(Message::Type::kBroadcast, scratch_, now_us_)};
     case Endpoint::kInfo:
+      if (fields_.has(Field::kConfig)) return ConfigQuestion{};
       if (fields_.value(Field::kCname).empty()) return CoresQuestion{Survey::AboutCore{}};
       break;
     default:
@@ -151,9 +152,9 @@ AdminAction Admin::on_channel(Endpoint endpoint, AdminQuestion& question) {
 
 std::optional<Reply> Admin::escape_content(Endpoint endpoint) {
   const std::string_view content = fields_.value(Field::kContent);
-  if (content.size() > config_.limits.content_bytes) {
+  if (content.size() > config_->limits.content_bytes) {
     return Reply::error(
-        413, fmt::format("content is longer than {} bytes", config_.limits.content_bytes));
+        413, fmt::format("content is longer than {} bytes", config_->limits.content_bytes));
   }
   scratch_.clear();
   if (endpoint == Endpoint::kPub) {
@@ -190,7 +191,7 @@ Reply Admin::reply(const AdminQuestion& question, const Answer& answer) const {
       return wrapped(question, fmt::format(R"({{"type":"sign","cname":"{}","seq":{},"token":"{}",)"
                                            R"("expires":{},"sub_timeout":{}}})",
                                            json(question.cname), answer.seq, answer.token.hex(),
-                                           answer.expires_s, config_.front.polling_timeout_s));
+                                           answer.expires_s, config_->front.polling_timeout_s));
     case Endpoint::kClose:
     case Endpoint::kClear:
       return text(fmt::format("ok {}\n", answer.seq));

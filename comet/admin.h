@@ -33,15 +33,20 @@ struct BroadcastOrder {
 struct CoresQuestion {
   Survey::Question question;
 };
+struct ConfigQuestion {};
 struct WatchPresence {};
 
 // A Command's session is filled in by the caller.
-using AdminAction =
-    std::variant<Reply, Command, BroadcastOrder, CoresQuestion, WatchPresence, SubscribeRequest>;
+using AdminAction = std::variant<Reply, Command, BroadcastOrder, CoresQuestion, ConfigQuestion,
+                                 WatchPresence, SubscribeRequest>;
 
 class Admin {
  public:
-  Admin(const Config& config, const NameHash& name_hash) : config_(config), name_hash_(name_hash) {}
+  Admin(const Config& config, const NameHash& name_hash)
+      : config_(&config), name_hash_(name_hash) {}
+
+  // From now on; the former one may go.
+  void reconfigure(const Config& config) { config_ = &config; }
 
   // Messages carry the time of the turn that they were received in.
   void begin_turn(const reactor::Now& now) { now_us_ = now.monotonic_us; }
@@ -58,7 +63,7 @@ class Admin {
   // The content, escaped into scratch_; or the reply that says what is wrong with it.
   std::optional<Reply> escape_content(Endpoint endpoint);
 
-  const Config& config_;
+  const Config* config_;
   const NameHash& name_hash_;
   RequestFields fields_;
   std::string scratch_;

@@ -40,8 +40,15 @@ Audiences::Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox,
       now_ms_(now.monotonic_ms()),
       now_us_(now.monotonic_us),
       heads_(settings.allow_origin),
-      heartbeats_(subscribers_, now.monotonic_ms()) {
+      heartbeats_(subscribers_, now.monotonic_ms()),
+      window_messages_max_(settings.backlog_messages_max) {
   heads_.begin_turn(now.unix_s);
+}
+
+void Audiences::reconfigured() {
+  heads_.set_allow_origin(settings_.allow_origin);
+  poll_answers_.forget();
+  window_messages_max_ = std::max(window_messages_max_, settings_.backlog_messages_max);
 }
 
 void Audiences::begin_turn(const reactor::Now& now) {
@@ -515,7 +522,7 @@ void Audiences::validate() {
     window_memory += audience.window.memory();
     name_memory += audience.name.memory();
     CHECK(audience.sweep_seat <= audience.seats.size());
-    CHECK(audience.window.size() <= settings_.backlog_messages_max);
+    CHECK(audience.window.size() <= window_messages_max_);
     if (index != presence_ && !audience.closing) {
       ++named;
       CHECK(names_.find(audience.name) == index);

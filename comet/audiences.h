@@ -52,6 +52,9 @@ class Audiences {
  public:
   Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox, const reactor::Now& now);
 
+  // The settings have changed under the reference that it holds.
+  void reconfigured();
+
   void begin_turn(const reactor::Now& now);
 
   // A session wants to listen. Returns its subscriber, or kNoIndex if the response has ended
@@ -197,8 +200,9 @@ class Audiences {
   std::uint64_t name_memory_ = 0;    // of all audiences' names
   DeliveryLag lag_;
   reactor::Histogram sweep_subscribers_;
-  std::string scratch_;   // a body
-  std::string response_;  // a head and a body
+  std::uint32_t window_messages_max_;  // the largest bound there was: a window shrinks as it fills
+  std::string scratch_;                // a body
+  std::string response_;               // a head and a body
   DeliveryCounters counters_;
   CloseCounts closes_;
 };

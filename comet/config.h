@@ -1,18 +1,14 @@
 // What an operator decides, checked and complete.
 //
-// Built once by main before any core starts and immutable from then on, so every core may read
-// it. The settings behind it stand in one table, comet/settings.h: it drives parsing, bounds,
+// A value; what is in force is shared by all cores as a Snapshot (comet/live_config.h) and never
+// changed. The settings behind it stand in one table, comet/settings.h: it drives parsing, bounds,
 // errors, the reference configuration and the documentation.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
-
-#include "reactor/result.h"
 
 namespace comet {
 
@@ -49,6 +45,7 @@ struct Config {
   struct Logger {
     std::string level = "info";
     std::string output = "stderr";
+    std::string format = "text";
   };
   struct Limits {
     std::uint32_t target_bytes = 64u << 10;
@@ -69,14 +66,5 @@ struct Config {
   Logger logger;
   Limits limits;
 };
-
-// Reads a configuration: the defaults, then the file's text, then `overrides` ("key=value", the
-// last of a repeated key counts). `file_name` is only for errors, which name a line and a column.
-reactor::Result<Config> load_config(std::string_view toml_text, std::string_view file_name,
-                                    std::span<const std::string> overrides);
-
-// The pages that are generated from the table: conf/comet.toml, and README's table in Markdown.
-std::string render_reference_config();
-std::string render_settings_table();
 
 }  // namespace comet

@@ -4,6 +4,7 @@
 // parser, no buffer and no request text.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,23 +15,33 @@
 namespace comet {
 
 struct Exchange {
-  explicit Exchange(const http::RequestLimits& limits) : parser(limits) {}
+  Exchange(const http::RequestLimits& limits, std::uint32_t its_vintage)
+      : parser(limits), vintage(its_vintage) {}
 
   http::RequestParser parser;
-  std::string unparsed;  // bytes that came behind the request that is being answered
+  const std::uint32_t vintage;  // which of the pool's limits the parser has
+  std::string unparsed;         // bytes that came behind the request that is being answered
   AdminQuestion question;
 };
 
 class ExchangePool {
  public:
-  // Keeps a reference to the limits.
   explicit ExchangePool(const http::RequestLimits& limits) : limits_(limits) {}
+
+  // The limits of what is taken from now on. A request that is being read keeps those it began
+  // with.
+  void set_limits(const http::RequestLimits& limits) {
+    limits_ = limits;
+    ++vintage_;
+    made_ -= free_.size();
+    free_.clear();
+  }
 
   // HOT. One that was used before, if there is one: its buffers have their size already.
   std::unique_ptr<Exchange> take() {
     if (free_.empty()) {
       ++made_;
-      return std::make_unique<Exchange>(limits_);
+      return std::make_unique<Exchange>(limits_, vintage_);
     }
     std::unique_ptr<Exchange> taken = std::move(free_.back());
     free_.pop_back();
@@ -39,7 +50,7 @@ class ExchangePool {
 
   // HOT. Takes back what take() gave; keeps some, in case that many are needed again.
   void give_back(std::unique_ptr<Exchange> exchange) {
-    if (free_.size() >= kKeptMax) {
+    if (free_.size() >= kKeptMax || exchange->vintage != vintage_) {
       --made_;
       return;
     }
@@ -54,7 +65,8 @@ class ExchangePool {
  private:
   static constexpr std::size_t kKeptMax = 64;
 
-  const http::RequestLimits& limits_;
+  http::RequestLimits limits_;
+  std::uint32_t vintage_ = 0;
   std::vector<std::unique_ptr<Exchange>> free_;
   std::size_t made_ = 0;  // and not destroyed
 };

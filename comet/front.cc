@@ -78,7 +78,7 @@ Reply Front::ping(const http::Request& request) {
   reply.content_type = poll.wrap().content_type();
   if (poll.jsonp) reply.body.append(poll.callback).push_back('(');
   reply.body.append("{\"type\":\"ping\",\"sub_timeout\":");
-  reply.body.append(std::to_string(config_.front.polling_timeout_s)).push_back('}');
+  reply.body.append(std::to_string(config_->front.polling_timeout_s)).push_back('}');
   reply.body.append(poll.jsonp ? ");\n" : "\n");
   return reply;
 }

@@ -20,7 +20,11 @@ using FrontAction = std::variant<Reply, SubscribeRequest>;
 
 class Front {
  public:
-  Front(const Config& config, const NameHash& name_hash) : config_(config), name_hash_(name_hash) {}
+  Front(const Config& config, const NameHash& name_hash)
+      : config_(&config), name_hash_(name_hash) {}
+
+  // From now on; the former one may go.
+  void reconfigure(const Config& config) { config_ = &config; }
 
   FrontAction handle(const http::Request& request);
 
@@ -29,7 +33,7 @@ class Front {
   Reply ping(const http::Request& request);
   PollRequest poll_request(const http::Request& request, Endpoint endpoint) const;
 
-  const Config& config_;
+  const Config* config_;
   const NameHash& name_hash_;
   RequestFields fields_;
 };

@@ -46,6 +46,9 @@ class History {
     --size_;
   }
 
+  // Forgets all but the newest `count`, and takes no more room than they need.
+  void keep_newest(std::uint32_t count);
+
   [[nodiscard]] const MessageRef& at(std::uint64_t number) const {
     DCHECK(number >= begin() && number < next_);
     return ring_[number & (capacity_ - 1)];
@@ -69,6 +72,7 @@ class History {
  private:
   MessageRef& slot(std::uint64_t number) { return ring_[number & (capacity_ - 1)]; }
   void grow();
+  void move_to(std::uint32_t capacity);
 
   std::unique_ptr<MessageRef[]> ring_;
   std::uint64_t next_;

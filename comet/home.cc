@@ -28,6 +28,23 @@ Home::~Home() {
   channel_count_.fetch_sub(static_cast<std::uint32_t>(channels_.size()), std::memory_order_relaxed);
 }
 
+// A walk through millions of channels is no matter of one turn; meanwhile a publish trims, too.
+void Home::reconfigured() { trimming_from_ = 0; }
+
+bool Home::trim_some(std::uint32_t budget) {
+  const std::uint32_t end = std::min(channels_.index_end(), *trimming_from_ + budget);
+  for (std::uint32_t index = *trimming_from_; index < end; ++index) {
+    if (!channels_.is_live(index)) continue;
+    History& history = channels_[index].history;
+    if (history.size() > settings_.channel_buffer_size) {
+      history.keep_newest(settings_.channel_buffer_size);
+    }
+  }
+  trimming_from_ = end;
+  if (end == channels_.index_end()) trimming_from_.reset();
+  return trimming_from_.has_value();
+}
+
 void Home::join(std::size_t from, Join&& request) {
   Joined reply;
   reply.audience = request.audience;
@@ -331,7 +348,7 @@ void Home::validate() const {
         history_memory += channel.history.memory();
         name_memory += channel.name.memory();
         CHECK(names_.find(channel.name) == index);
-        CHECK(channel.history.size() <= settings_.channel_buffer_size);
+        CHECK(trimming_from_ || channel.history.size() <= settings_.channel_buffer_size);
         std::uint32_t sum = 0;
         for (const Member& member : channel.members) {
           CHECK(member.count > 0);

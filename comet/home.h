@@ -65,6 +65,9 @@ class Home {
        std::uint64_t now_ms);
   ~Home();
 
+  // The settings have changed under the references that it holds.
+  void reconfigured();
+
   void begin_turn(std::uint64_t now_ms) { now_ms_ = now_ms; }
 
   void join(std::size_t from, Join&& request);
@@ -78,6 +81,9 @@ class Home {
 
   // Channels whose time has come, at most `budget` of them. True if some are left.
   bool expire(std::size_t budget);
+  // Replay buffers that are longer than a new configuration allows, in at most `budget` places of
+  // the table. True if some are left.
+  bool trim(std::uint32_t budget) { return trimming_from_ && trim_some(budget); }
   [[nodiscard]] std::optional<std::uint64_t> next_deadline_ms() const {
     return timers_.next_due_ms(now_ms_);
   }
@@ -106,6 +112,7 @@ class Home {
   void publish(Channel& channel, const MessageRef& message);
   void close(std::uint32_t index);
   void forget(std::uint32_t index);
+  bool trim_some(std::uint32_t budget);
   void extend_life(Channel& channel);
   void arm(std::uint32_t index);
   void announce(std::string_view state, const ChannelName& name);
@@ -118,7 +125,8 @@ class Home {
   reactor::Slab<Channel> channels_;
   NameTable<Channel> names_{channels_};
   reactor::TimerWheel<Channel, &Channel::timer> timers_;
-  std::vector<bool> watching_;  // by core: does it have presence subscribers?
+  std::optional<std::uint32_t> trimming_from_;  // while replay buffers may be too long
+  std::vector<bool> watching_;                  // by core: does it have presence subscribers?
   std::size_t watchers_ = 0;
   std::uint64_t messages_in_ = 0;
   // Of all channels together, kept up to date as they change.

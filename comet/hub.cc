@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "comet/overloaded.h"
+#include "reactor/check.h"
 
 namespace comet {
 namespace {
@@ -14,6 +15,7 @@ constexpr std::size_t kSweepBudget = 128;
 constexpr std::size_t kHeartbeatBudget = 64;
 constexpr std::size_t kFetchBudget = 16;
 constexpr std::size_t kExpiryBudget = 1024;
+constexpr std::uint32_t kTrimBudget = 1024;
 
 // More messages than that waiting for one core, beyond its full mailbox, and publishers are told
 // to come back later.
@@ -27,6 +29,13 @@ Hub::Hub(HubSettings settings, ChannelCount& channel_count, Wire& wire, const re
       surveys_(settings_.cores),
       home_(settings_, channel_count, *this, now.monotonic_ms()),
       audiences_(settings_, wire, *this, now) {}
+
+void Hub::reconfigure(HubSettings settings) {
+  CHECK(settings.core == settings_.core && settings.cores == settings_.cores);
+  settings_ = std::move(settings);
+  home_.reconfigured();
+  audiences_.reconfigured();
+}
 
 void Hub::begin_turn(const reactor::Now& now) {
   home_.begin_turn(now.monotonic_ms());
@@ -164,6 +173,7 @@ void Hub::add_reply(std::size_t from, SurveyReply&& reply) {
 
 bool Hub::end_turn() {
   bool more = home_.expire(kExpiryBudget);
+  more = home_.trim(kTrimBudget) || more;
   more = audiences_.fetch(kFetchBudget) || more;
   more = audiences_.beat(kHeartbeatBudget) || more;
   more = audiences_.sweep(kSweepBudget) || more;

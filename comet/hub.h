@@ -25,6 +25,10 @@ class Hub final : private Outbox {
  public:
   Hub(HubSettings settings, ChannelCount& channel_count, Wire& wire, const reactor::Now& now);
 
+  // Between two turns. Core and cores are as before. Who is here stays; what each setting means for
+  // them stands in ARCHITECTURE.md.
+  void reconfigure(HubSettings settings);
+
   void begin_turn(const reactor::Now& now);
 
   // --- From the core's sessions. Answers come through Wire::answer(), perhaps before the return.
@@ -73,7 +77,7 @@ class Hub final : private Outbox {
   Finding find(std::size_t from, const Survey::Question& question);
   void add_reply(std::size_t from, SurveyReply&& reply);
 
-  const HubSettings settings_;
+  HubSettings settings_;
   Wire& wire_;
   Surveys surveys_;
   Home home_;

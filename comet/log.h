@@ -1,7 +1,8 @@
-// Sets up the process's log: spdlog's default logger, one line of text for each event.
+// The process's log: spdlog's default logger, one line for each event.
 //
-// Called by main before any core starts. Afterwards any core may log through spdlog's functions,
-// but not on the data path: a line takes a lock and a write. No thread is started.
+// Owned by main, opened before any core starts. Afterwards any core may log through spdlog's
+// functions, also while the owner changes level or file, but not on the data path: a line takes a
+// lock and a write. No thread is started.
 #pragma once
 
 #include <optional>
@@ -11,7 +12,21 @@
 
 namespace comet {
 
-// The sentence that says why the log can't be written, if it can't.
-std::optional<reactor::Error> set_up_log(const Config::Logger& config);
+class Log {
+ public:
+  // The sentence says why the log can't be written, if it can't.
+  static reactor::Result<Log> open(const Config::Logger& config);
+
+  // Another level or output from now on. After an error everything is as it was.
+  std::optional<reactor::Error> reconfigure(const Config::Logger& config);
+
+  // Opens the file anew, because the old one was renamed. After an error the old one goes on.
+  std::optional<reactor::Error> reopen() { return reconfigure(Config::Logger(config_)); }
+
+ private:
+  explicit Log(Config::Logger config);
+
+  Config::Logger config_;
+};
 
 }  // namespace comet

@@ -17,8 +17,8 @@
 
 namespace comet {
 
-enum class Field : std::uint8_t { kCname, kSeq, kToken, kCb, kNoop, kContent, kExpires };
-inline constexpr std::size_t kFields = 7;
+enum class Field : std::uint8_t { kCname, kSeq, kToken, kCb, kNoop, kContent, kExpires, kConfig };
+inline constexpr std::size_t kFields = 8;
 
 class RequestFields {
  public:

@@ -10,20 +10,27 @@ constexpr std::string_view kAdminHeaders = "Cache-Control: no-cache\r\nX-Accel-B
 
 }  // namespace
 
-ResponseHeads::ResponseHeads(std::string_view allow_origin) {
+ResponseHeads::ResponseHeads(std::string_view allow_origin) { set_allow_origin(allow_origin); }
+
+void ResponseHeads::set_allow_origin(std::string_view allow_origin) {
   front_headers_ = "Cache-Control: no-cache\r\nExpires: 0\r\n";
   if (!allow_origin.empty()) {
     front_headers_.append("Access-Control-Allow-Origin: ").append(allow_origin).append("\r\n");
   }
   endless_headers_ = front_headers_ + "X-Accel-Buffering: no\r\n";
+  forget();
+}
+
+void ResponseHeads::forget() {
+  for (std::string& head : endless_) head.clear();
+  complete_.clear();
 }
 
 bool ResponseHeads::begin_turn(std::int64_t unix_s) {
   if (unix_s == unix_s_) return false;
   unix_s_ = unix_s;
   http::format_imf_fixdate(unix_s, date_.data());
-  for (std::string& head : endless_) head.clear();
-  complete_.clear();
+  forget();
   return true;
 }
 

@@ -20,6 +20,9 @@ class ResponseHeads {
  public:
   explicit ResponseHeads(std::string_view allow_origin);
 
+  // From now on.
+  void set_allow_origin(std::string_view allow_origin);
+
   // True when the Date changed.
   bool begin_turn(std::int64_t unix_s);
 
@@ -42,6 +45,7 @@ class ResponseHeads {
     bool keep_alive;
     http::HeadOfKnownLength head;
   };
+  void forget();
   const http::HeadOfKnownLength& complete(Port port, std::string_view content_type,
                                           bool keep_alive);
 

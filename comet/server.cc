@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "comet/access.h"
+#include "reactor/check.h"
 #include "reactor/cpu.h"
 
 namespace comet {
@@ -37,11 +37,12 @@ std::vector<std::uint16_t> ports_of(const std::vector<reactor::Endpoint>& endpoi
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(const Config& config) {
+Result<std::unique_ptr<Server>> Server::start(LoadedConfig wanted) {
+  Result<std::unique_ptr<const Snapshot>> snapshot = Snapshot::make(std::move(wanted));
+  if (!snapshot) return Error{snapshot.error()};
+  const Config& config = (*snapshot)->config();
   const std::vector<int> cpus = reactor::allowed_cpus();
   const std::size_t cores = config.reactors == 0 ? cpus.size() : config.reactors;
-  Result<AccessList> access = AccessList::make(config.admin.allow, config.admin.deny);
-  if (!access) return Error{access.error()};
 
   std::unique_ptr<Server> server(new Server());
   std::vector<std::vector<Listener>> per_core(cores);
@@ -54,7 +55,7 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   server->front_ = *front;
   server->admin_ = *admin;
 
-  server->shared_ = std::make_unique<Shared>(config, std::move(*access), cores);
+  server->shared_ = std::make_unique<Shared>(std::move(*snapshot), cores);
   for (std::size_t core = 0; core < cores; ++core) {
     server->workers_.push_back(
         std::make_unique<Worker>(*server->shared_, core, std::move(per_core[core])));
@@ -74,6 +75,16 @@ Server::~Server() { stop(); }
 
 std::vector<std::uint16_t> Server::front_ports() const { return ports_of(front_); }
 std::vector<std::uint16_t> Server::admin_ports() const { return ports_of(admin_); }
+
+std::optional<Error> Server::reload(LoadedConfig config) {
+  CHECK(!workers_.empty());
+  Result<std::unique_ptr<const Snapshot>> next = Snapshot::make(std::move(config));
+  if (!next) return Error{next.error()};
+  shared_->config.publish(std::move(*next));
+  for (const auto& worker : workers_) worker->wake();
+  shared_->config.await_adoption();
+  return std::nullopt;
+}
 
 void Server::stop() {
   for (const auto& worker : workers_) worker->stop();

@@ -6,10 +6,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
-#include "comet/config.h"
+#include "comet/loaded_config.h"
 #include "comet/worker.h"
 #include "reactor/endpoint.h"
 #include "reactor/result.h"
@@ -18,7 +19,7 @@ namespace comet {
 
 class Server {
  public:
-  static reactor::Result<std::unique_ptr<Server>> start(const Config& config);
+  static reactor::Result<std::unique_ptr<Server>> start(LoadedConfig config);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
@@ -29,6 +30,10 @@ class Server {
   [[nodiscard]] std::vector<std::uint16_t> front_ports() const;
   [[nodiscard]] std::vector<std::uint16_t> admin_ports() const;
   [[nodiscard]] std::size_t reactors() const { return workers_.size(); }
+
+  // Puts another configuration into force on all cores and returns when it is; no connection is
+  // touched. Where it listens and on how many cores stays as it was at the start. Not after stop().
+  std::optional<reactor::Error> reload(LoadedConfig config);
 
   // Ends all threads and closes all connections. Endless responses end without their final chunk,
   // so that no client takes it for an end that was meant.

@@ -49,16 +49,17 @@ CloseReason reason_of_timeout(const Session& session) {
 Worker::Worker(Shared& shared, std::size_t core, std::vector<Listener> listeners)
     : shared_(shared),
       core_(core),
-      limits_(limits_of(shared.config)),
+      snapshot_(&shared.config.newest()),
       ports_(ports_of(listeners)),
       loop_(*this, fds_of(std::move(listeners))),
       now_(reactor::Now::read()),
       now_ms_(now_.monotonic_ms()),
-      hub_(HubSettings::from(shared.config, core, shared.mail.cores()), shared.channel_count, *this,
-           now_),
-      front_(shared.config, shared.name_hash),
-      admin_(shared.config, shared.name_hash),
+      hub_(HubSettings::from(snapshot_->config(), core, shared.mail.cores()), shared.channel_count,
+           *this, now_),
+      front_(snapshot_->config(), shared.name_hash),
+      admin_(snapshot_->config(), shared.name_hash),
       timers_(sessions_, now_ms_),
+      exchanges_(limits_of(snapshot_->config())),
       scratch_(std::make_unique_for_overwrite<char[]>(kScratchBytes)),
       posted_(shared.mail.cores(), false) {
   shared_.wakers[core] = &loop_.waker();
@@ -71,13 +72,24 @@ Worker::~Worker() = default;
 void Worker::begin_turn(const reactor::Now& now) {
   now_ = now;
   now_ms_ = now.monotonic_ms();
+  if (is_outdated()) reconfigure();
   admin_.begin_turn(now);
   hub_.begin_turn(now);
 }
 
+// Everything on this core that holds on to a snapshot follows, and only then may the old one go.
+void Worker::reconfigure() {
+  snapshot_ = &shared_.config.newest();
+  hub_.reconfigure(HubSettings::from(snapshot_->config(), core_, shared_.mail.cores()));
+  front_.reconfigure(snapshot_->config());
+  admin_.reconfigure(snapshot_->config());
+  exchanges_.set_limits(limits_of(snapshot_->config()));
+  shared_.config.adopted(core_, *snapshot_);
+}
+
 void Worker::accepted(std::size_t listener, reactor::Fd fd, const reactor::Endpoint& peer) {
   const Port port = ports_[listener];
-  const bool denied = port == Port::kAdmin && !shared_.access.permits(peer.address);
+  const bool denied = port == Port::kAdmin && !snapshot_->admin_access.permits(peer.address);
   const std::uint32_t index = sessions_.emplace(std::move(fd), port, denied);
   set_timeout(index, Timeout::kHead);
   const reactor::Token token{index, sessions_.generation(index)};
@@ -286,7 +298,7 @@ void Worker::set_timeout(std::uint32_t index, Timeout timeout) {
     if (timeout != Timeout::kIdle) return;
   }
   session.timeout = timeout;
-  const auto& limits = shared_.config.limits;
+  const auto& limits = snapshot_->config().limits;
   std::uint64_t after_ms = 0;
   switch (timeout) {
     case Timeout::kNone:

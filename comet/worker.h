@@ -12,11 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "comet/access.h"
 #include "comet/admin.h"
-#include "comet/config.h"
 #include "comet/front.h"
 #include "comet/hub.h"
+#include "comet/live_config.h"
 #include "comet/phase.h"
 #include "comet/session.h"
 #include "comet/wire.h"
@@ -32,16 +31,14 @@ namespace comet {
 
 // What all workers of a server share. Immutable, or made for sharing.
 struct Shared {
-  Shared(const Config& server_config, AccessList admin_access, std::size_t cores)
-      : config(server_config),
-        access(std::move(admin_access)),
+  Shared(std::unique_ptr<const Snapshot> first_config, std::size_t cores)
+      : config(std::move(first_config), cores),
         mail(cores, kMailboxCapacity),
         wakers(cores, nullptr) {}
 
   static constexpr std::size_t kMailboxCapacity = 1024;
 
-  const Config config;
-  const AccessList access;
+  LiveConfig config;
   const NameHash name_hash = NameHash::random();
   const reactor::Now started = reactor::Now::read();
   const std::size_t descriptors_max = reactor::descriptor_limit();
@@ -66,6 +63,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void run() { loop_.run(); }
   // Any thread.
   void stop() { loop_.stop(); }
+  // Any thread, after a configuration was published: the worker has a turn soon.
+  void wake() { loop_.waker().wake(); }
 
  private:
   // --- reactor::Loop::Handler
@@ -74,7 +73,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void happened(const reactor::Event& event) override;
   bool end_turn() override;
   void turn_ended(std::uint64_t now_us) override { hub_.turn_ended(now_us); }
-  bool has_mail() override { return shared_.mail.has_mail(core_); }
+  bool has_mail() override { return shared_.mail.has_mail(core_) || is_outdated(); }
   std::optional<std::uint64_t> next_deadline_us() override;
 
   // --- Wire
@@ -88,6 +87,10 @@ class Worker final : private reactor::Loop::Handler, private Wire {
     return shared_.mail.backlog(core_, core);
   }
   void add_to(CoreReport& report) const override;
+
+  // --- Configuration
+  [[nodiscard]] bool is_outdated() const { return &shared_.config.newest() != snapshot_; }
+  void reconfigure();
 
   // --- Reading requests
   void read(std::uint32_t index);
@@ -135,8 +138,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
 
   Shared& shared_;
   const std::size_t core_;
-  const http::RequestLimits limits_;
-  std::vector<Port> ports_;  // by listener
+  const Snapshot* snapshot_;  // in force on this core; nothing else of it is kept but by reference
+  std::vector<Port> ports_;   // by listener
   reactor::Loop loop_;
   reactor::Now now_;
   std::uint64_t now_ms_;
@@ -147,7 +150,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   Admin admin_;
   reactor::Slab<Session> sessions_;
   reactor::TimerWheel<Session, &Session::timer> timers_;
-  ExchangePool exchanges_{limits_};
+  ExchangePool exchanges_;
   std::vector<Ref> resuming_;  // to be read when the turn ends
   std::vector<std::uint32_t> dead_;
   std::unique_ptr<char[]> scratch_;

@@ -1,6 +1,7 @@
 // The half of Worker that reads requests, hands them to Front, Admin and the hub, and answers them.
 #include <utility>
 
+#include "comet/config_pages.h"
 #include "comet/overloaded.h"
 #include "comet/worker.h"
 #include "http/response.h"
@@ -176,6 +177,12 @@ void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
                  },
                  [&](BroadcastOrder& order) { hub_.broadcast(ref, std::move(order.message)); },
                  [&](CoresQuestion& about) { hub_.ask_cores(ref, std::move(about.question)); },
+                 [&](ConfigQuestion&) {
+                   Reply page;
+                   page.content_type = kJson;
+                   page.body = render_config_json(snapshot_->loaded);
+                   reply(index, page);
+                 },
                  [&](WatchPresence&) {
                    begin_listening(session, presence);
                    set_subscriber(index,

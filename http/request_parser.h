@@ -46,7 +46,6 @@ class RequestParser {
   // end the process.
   static bool runs_on_this_cpu();
 
-  // Keeps a reference to the limits, which must outlive the parser.
   explicit RequestParser(const RequestLimits& limits);
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
@@ -104,7 +103,7 @@ class RequestParser {
   static constexpr std::size_t kMachineBytes = 128;
   alignas(std::uint64_t) std::byte machine_[kMachineBytes];
 
-  const RequestLimits& limits_;
+  const RequestLimits limits_;
   Phase phase_ = Phase::kIdle;
   Pause pause_ = Pause::kHeadEnd;
   bool target_complete_ = false;

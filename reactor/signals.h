@@ -4,16 +4,28 @@
 // is ever interrupted, and no code of ours runs in a signal handler.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
 namespace reactor {
+
+enum class Signal : std::uint8_t {
+  kStop,    // SIGTERM, SIGINT
+  kReload,  // SIGHUP
+  kReopen,  // SIGUSR1
+};
 
 class Signals {
  public:
-  // Blocks SIGTERM and SIGINT in this thread and its descendants, and ignores SIGPIPE, whose
-  // news arrives as EPIPE from send(2).
+  // Blocks these signals in this thread and its descendants, and ignores SIGPIPE, whose news
+  // arrives as EPIPE from send(2).
   Signals();
 
-  // Waits for SIGTERM or SIGINT and returns its number.
-  int wait();
+  // Waits for one of them.
+  Signal wait();
+  // The same; nothing when none came in that time.
+  std::optional<Signal> wait_for(std::chrono::milliseconds time);
 };
 
 }  // namespace reactor

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "comet/config.h"
+#include "comet/config_pages.h"
 #include "comet/routes.h"
 #include "tools/generated_pages.h"
 

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "comet/config.h"
+#include "comet/config_pages.h"
 #include "comet/routes.h"
 
 namespace tools {

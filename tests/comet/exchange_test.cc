@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace comet {
@@ -21,6 +23,24 @@ TEST(ExchangePool, WhatWasGivenBackIsTakenAgainAndClean) {
   EXPECT_EQ(exchange.get(), address);
   EXPECT_TRUE(exchange->parser.idle());
   EXPECT_EQ(exchange->unparsed, "");
+}
+
+TEST(ExchangePool, OtherLimitsAreForWhatIsTakenFromThenOn) {
+  constexpr std::string_view kRequest = "GET /0123456789 HTTP/1.1\r\n\r\n";
+  ExchangePool pool({.target_bytes_max = 11});
+  pool.give_back(pool.take());
+  std::unique_ptr<Exchange> begun = pool.take();
+  begun->parser.parse(kRequest.substr(0, 8));
+  pool.set_limits({.target_bytes_max = 10});
+
+  const auto state = [](Exchange& exchange, std::string_view bytes) {
+    return exchange.parser.parse(bytes).state;
+  };
+  EXPECT_EQ(state(*begun, kRequest.substr(8)), http::RequestParser::State::kComplete);
+  pool.give_back(std::move(begun));
+  const std::unique_ptr<Exchange> fresh = pool.take();
+  EXPECT_EQ(state(*fresh, kRequest), http::RequestParser::State::kFailed);
+  EXPECT_EQ(fresh->parser.failure().status, 414);
 }
 
 TEST(ExchangePool, EachTakerHasItsOwn) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <random>
 #include <string>
@@ -36,6 +37,23 @@ TEST(History, ClearForgetsMessagesAndKeepsTheNumbering) {
   EXPECT_EQ(history.next(), 6u);
   history.append(message("y"));
   EXPECT_EQ(history.at(6)->content(), "y");
+}
+
+TEST(History, KeepNewestForgetsTheOthersAndTheirRoom) {
+  for (const std::uint32_t kept : {0u, 1u, 4u, 5u, 99u, 100u, 101u}) {
+    History history(1);
+    for (int i = 1; i <= 100; ++i) history.append(message(std::to_string(i)));
+    history.keep_newest(kept);
+    EXPECT_EQ(history.size(), std::min(kept, 100u));
+    EXPECT_EQ(history.next(), 101u);
+    history.append(message("101"));
+    std::uint64_t bytes = 0;
+    for (std::uint64_t seq = history.begin(); seq < history.next(); ++seq) {
+      EXPECT_EQ(history.at(seq)->content(), std::to_string(seq));
+      bytes += history.at(seq)->content().size();
+    }
+    EXPECT_EQ(history.bytes(), bytes);
+  }
 }
 
 TEST(History, RestartGoesOnElsewhere) {

@@ -150,6 +150,29 @@ TEST_F(HomeTest, NothingIsPublishedToACoreThatDoesNotKeepUp) {
 
 TEST_F(HomeTest, AnswersNameTheirSession) { EXPECT_EQ(command(Verb::kSign).session, (Ref{5, 6})); }
 
+TEST_F(HomeTest, ASmallerReplayBufferReachesChannelsThatNobodyPublishesToInSlices) {
+  for (int i = 0; i < 3; ++i) command(Verb::kPublish);
+  EXPECT_FALSE(home_.trim(1)) << "nothing was reconfigured";
+  settings_.channel_buffer_size = 1;
+  home_.reconfigured();
+  home_.validate();
+  EXPECT_TRUE(home_.trim(1));
+  join(0, 1, 1);
+  EXPECT_EQ(latest<Joined>().backlog.begin(), 3u);
+  EXPECT_EQ(latest<Joined>().backlog.next(), 4u);
+  EXPECT_FALSE(home_.trim(1'000'000));
+  home_.validate();
+}
+
+TEST_F(HomeTest, APublishTrimsBeforeTheSliceGetsThere) {
+  for (int i = 0; i < 3; ++i) command(Verb::kPublish);
+  settings_.channel_buffer_size = 2;
+  home_.reconfigured();
+  command(Verb::kPublish);
+  join(0, 1, 1);
+  EXPECT_EQ(latest<Joined>().backlog.begin(), 3u);
+}
+
 TEST_F(HomeTest, ExpiryIsCutIntoBudgets) {
   settings_.max_channels = 100;
   for (std::uint64_t i = 0; i < 10; ++i) {

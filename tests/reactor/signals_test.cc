@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 
 #include <gtest/gtest.h>
@@ -15,10 +16,13 @@ namespace {
 constexpr int kAllRight = 0;
 
 // Each in a process of its own, because masks and dispositions are the whole process's.
-[[noreturn]] void wait_for(int number) {
+[[noreturn]] void wait_for(int number, Signal meaning) {
   Signals signals;
   ::kill(::getpid(), number);
-  std::_Exit(signals.wait() == number ? kAllRight : 1);
+  if (signals.wait() != meaning) std::_Exit(1);
+  ::kill(::getpid(), number);
+  if (signals.wait_for(std::chrono::hours(1)) != meaning) std::_Exit(2);
+  std::_Exit(signals.wait_for(std::chrono::milliseconds(1)) ? 3 : kAllRight);
 }
 
 [[noreturn]] void write_to_nobody() {
@@ -30,10 +34,12 @@ constexpr int kAllRight = 0;
   std::_Exit(failed ? kAllRight : 2);
 }
 
-TEST(SignalsDeathTest, BothStopSignalsAreWaitedFor) {
+TEST(SignalsDeathTest, EachSignalIsWaitedForAndHasItsMeaning) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(wait_for(SIGTERM), testing::ExitedWithCode(kAllRight), "");
-  EXPECT_EXIT(wait_for(SIGINT), testing::ExitedWithCode(kAllRight), "");
+  EXPECT_EXIT(wait_for(SIGTERM, Signal::kStop), testing::ExitedWithCode(kAllRight), "");
+  EXPECT_EXIT(wait_for(SIGINT, Signal::kStop), testing::ExitedWithCode(kAllRight), "");
+  EXPECT_EXIT(wait_for(SIGHUP, Signal::kReload), testing::ExitedWithCode(kAllRight), "");
+  EXPECT_EXIT(wait_for(SIGUSR1, Signal::kReopen), testing::ExitedWithCode(kAllRight), "");
 }
 
 TEST(SignalsDeathTest, AWriteToABrokenPipeIsAnErrorAndNotTheEnd) {

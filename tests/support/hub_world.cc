@@ -41,6 +41,16 @@ HubWorld::HubWorld(comet::HubSettings settings, std::size_t cores)
   }
 }
 
+void HubWorld::reconfigure(const comet::HubSettings& settings) {
+  settings_ = settings;
+  settings_.cores = cores();
+  for (std::size_t core = 0; core < cores(); ++core) {
+    comet::HubSettings own = settings_;
+    own.core = core;
+    hub(core).reconfigure(std::move(own));
+  }
+}
+
 comet::Hub& HubWorld::hub(std::size_t core) {
   Core& chosen = *cores_[core];
   if (chosen.begun_us != now_.monotonic_us) {

@@ -42,6 +42,8 @@ class HubWorld {
   MemorySession& session(std::uint32_t session, std::size_t core = 0) {
     return cores_[core]->wire[session];
   }
+  // Of all hubs, at the beginning of a turn of each.
+  void reconfigure(const comet::HubSettings& settings);
   [[nodiscard]] std::uint32_t channel_count() const { return channel_count_.load(); }
 
   [[nodiscard]] std::uint64_t now_ms() const { return now_.monotonic_ms(); }

@@ -32,6 +32,10 @@ RunningServer::RunningServer(const comet::Config& config) {
   admin_port_ = server_->admin_ports().at(0);
 }
 
+void RunningServer::reload(const comet::Config& config) {
+  if (const auto error = server_->reload(config)) throw ClientError("reload: " + error->message);
+}
+
 Response RunningServer::front_get(std::string_view target) const {
   Client client = front();
   client.get(target, kCloseAfter);

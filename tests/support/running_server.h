@@ -44,6 +44,8 @@ class RunningServer {
   // Asks /check until the channel does not exist.
   void await_absence(std::string_view cname) const;
 
+  // Throws when it is refused.
+  void reload(const comet::Config& config);
   void stop() { server_->stop(); }
 
  private:

@@ -1,0 +1,43 @@
+#include "comet/command_line.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "comet/version.h"
+
+namespace comet {
+
+std::variant<CommandLine, Farewell> parse_command_line(std::vector<std::string> arguments) {
+  CommandLine line;
+  bool check = false;
+  bool print_config = false;
+  CLI::App app("Pushes messages to many browsers and apps over HTTP", "comet-server");
+  app.add_option("--config", line.source.path, "configuration file; the defaults without it")
+      ->type_name("FILE");
+  app.add_option("--set", line.source.overrides, "overrides a setting; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
+  app.add_flag("--check", check,
+               "only looks whether the configuration is right; says nothing if it is");
+  app.add_flag("--print-config", print_config,
+               "only prints every setting in effect, and where its value comes from");
+  app.set_version_flag("--version", fmt::format("comet-server {}", kVersion));
+  try {
+    std::ranges::reverse(arguments);  // CLI11 takes them from the back
+    app.parse(arguments);
+  } catch (const CLI::CallForHelp&) {
+    return Farewell{0, app.help()};
+  } catch (const CLI::CallForVersion& wish) {
+    return Farewell{0, std::string(wish.what()) + "\n"};
+  } catch (const CLI::ParseError& error) {
+    return Farewell{1, fmt::format("comet-server: {}\n", error.what())};
+  }
+  if (print_config) line.task = CommandLine::Task::kPrintConfig;
+  if (check) line.task = CommandLine::Task::kCheck;
+  return line;
+}
+
+}  // namespace comet

@@ -1,0 +1,97 @@
+#include "comet/config_overrides.h"
+
+#include <charconv>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "comet/environment.h"
+#include "comet/settings.h"
+
+namespace comet {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+std::vector<std::string> split_at_commas(std::string_view text) {
+  std::vector<std::string> entries;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    entries.emplace_back(trimmed(text.substr(0, comma)));
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  return entries;
+}
+
+std::optional<Value> parse_value(Kind kind, std::string_view text) {
+  switch (kind) {
+    case Kind::kNumber: {
+      std::int64_t number = 0;
+      const char* end = text.data() + text.size();
+      const auto [parsed_to, error] = std::from_chars(text.data(), end, number);
+      if (error != std::errc{} || parsed_to != end) return std::nullopt;
+      return number;
+    }
+    case Kind::kBool:
+      if (text != "true" && text != "false") return std::nullopt;
+      return text == "true";
+    case Kind::kText:
+      return std::string(text);
+    case Kind::kList:
+      break;
+  }
+  return split_at_commas(text);
+}
+
+std::optional<std::string> assign_text(const Setting& setting, std::string_view text,
+                                       Config& config) {
+  const auto value = parse_value(setting.kind(), text);
+  if (value) return assign(setting, *value, config);
+  return fmt::format("{} must be {}, not \"{}\"", setting.key, kind_in_words(setting.kind()), text);
+}
+
+}  // namespace
+
+std::optional<std::string> apply_override(std::string_view override_text, LoadedConfig& config) {
+  const auto complain = [&](std::string_view what) {
+    return fmt::format("--set {}: {}", override_text, what);
+  };
+  const std::size_t equals = override_text.find('=');
+  if (equals == std::string_view::npos) return complain("write it as key=value");
+  const std::string_view key = override_text.substr(0, equals);
+  const std::string_view text = override_text.substr(equals + 1);
+  const Setting* setting = find_setting(key);
+  if (setting == nullptr) return complain(unknown_key(key));
+  if (const auto complaint = assign_text(*setting, text, config.config)) {
+    return complain(*complaint);
+  }
+  config.origin(*setting) = {Origin::Layer::kCommandLine};
+  return std::nullopt;
+}
+
+std::optional<std::string> apply_environment(std::span<const std::string> environment,
+                                             LoadedConfig& config) {
+  for (const std::string_view variable : environment) {
+    if (!variable.starts_with(kEnvironmentPrefix)) continue;
+    const std::size_t equals = std::min(variable.find('='), variable.size());
+    const std::string_view name = variable.substr(0, equals);
+    const Setting* setting = find_environment_setting(name);
+    if (setting == nullptr) {
+      if (const auto warning = misspelt_environment_name(name)) config.warnings.push_back(*warning);
+      continue;
+    }
+    const std::string_view text = variable.substr(std::min(equals + 1, variable.size()));
+    if (const auto complaint = assign_text(*setting, text, config.config)) {
+      return fmt::format("{}: {}", name, *complaint);
+    }
+    config.origin(*setting) = {Origin::Layer::kEnvironment};
+  }
+  return std::nullopt;
+}
+
+}  // namespace comet

@@ -1,0 +1,132 @@
+#include "comet/lifecycle.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "comet/config_changes.h"
+#include "comet/version.h"
+#include "http/request_parser.h"
+#include "reactor/descriptor_limit.h"
+#include "reactor/endpoint.h"
+
+namespace comet {
+namespace {
+
+using reactor::Error;
+using reactor::Result;
+
+// Descriptors that are not connections: the standard three, the log, the pidfile; and of each
+// reactor its epoll instance and its waker, beside its listeners.
+constexpr std::size_t kDescriptorsOfProcess = 5;
+constexpr std::size_t kDescriptorsOfReactor = 2;
+
+std::string render_endpoints(const std::vector<reactor::Endpoint>& endpoints) {
+  std::string out;
+  for (const reactor::Endpoint& endpoint : endpoints) {
+    if (!out.empty()) out += ", ";
+    out += endpoint.to_string();
+  }
+  return out;
+}
+
+}  // namespace
+
+Lifecycle::Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals,
+                     std::size_t descriptors, Log log, reactor::Pidfile pidfile,
+                     std::unique_ptr<Server> server)
+    : source_(std::move(source)),
+      config_(std::move(config)),
+      signals_(signals),
+      descriptors_(descriptors),
+      log_(std::move(log)),
+      pidfile_(std::move(pidfile)),
+      server_(std::move(server)) {
+  warn();
+}
+
+Result<std::unique_ptr<Lifecycle>> Lifecycle::start(ConfigSource source) {
+  if (!http::RequestParser::runs_on_this_cpu()) {
+    return Error{"this build needs a CPU with SSE4.2; configure it with -DCOMET_SSE42=OFF"};
+  }
+  const reactor::Signals signals;
+  Result<LoadedConfig> loaded = source.read();
+  if (!loaded) return Error{loaded.error()};
+  const Config& config = loaded->config;
+  const Result<std::size_t> descriptors = reactor::raise_descriptor_limit();
+  if (!descriptors) return Error{descriptors.error()};
+  Result<Log> log = Log::open(config.logger);
+  if (!log) return Error{log.error()};
+  Result<reactor::Pidfile> pidfile = reactor::Pidfile::create(config.pidfile);
+  if (!pidfile) return Error{pidfile.error()};
+  Result<std::unique_ptr<Server>> server = Server::start(*loaded);
+  if (!server) return Error{server.error()};
+  return std::unique_ptr<Lifecycle>(new Lifecycle(std::move(source), std::move(*loaded), signals,
+                                                  *descriptors, std::move(*log),
+                                                  std::move(*pidfile), std::move(*server)));
+}
+
+void Lifecycle::run() {
+  for (;;) {
+    switch (signals_.wait()) {
+      case reactor::Signal::kStop:
+        spdlog::info("stopping");
+        server_->stop();
+        return;
+      case reactor::Signal::kReload:
+        reload();
+        break;
+      case reactor::Signal::kReopen:
+        reopen_log();
+        break;
+    }
+  }
+}
+
+// All of it or nothing: what can fail comes before what is seen by anybody.
+void Lifecycle::reload() {
+  const auto keep = [](std::string_view reason) {
+    spdlog::error("reload: the former configuration stays in force: {}", reason);
+  };
+  Result<LoadedConfig> wanted = source_.read();
+  if (!wanted) return keep(wanted.error());
+  LoadedConfig next = keep_until_restart(config_, *wanted);
+  if (const auto error = log_.reconfigure(next.config.logger)) return keep(error->message);
+  if (const auto error = server_->reload(next)) {
+    log_.reconfigure(config_.config.logger);
+    return keep(error->message);
+  }
+  const std::vector<ConfigChange> changes = config_changes(config_.config, wanted->config);
+  config_ = std::move(next);
+  warn();
+  if (changes.empty()) spdlog::info("reload: nothing changed");
+  for (const ConfigChange& change : changes) {
+    const bool waits = change.setting->effect == Effect::kOnRestart;
+    spdlog::log(waits ? spdlog::level::warn : spdlog::level::info, "reload: {}", describe(change));
+  }
+}
+
+void Lifecycle::warn() const {
+  for (const std::string& warning : config_.warnings) spdlog::warn("{}", warning);
+}
+
+void Lifecycle::reopen_log() {
+  if (const auto error = log_.reopen()) {
+    spdlog::error("the former log file goes on: {}", error->message);
+  }
+}
+
+std::string Lifecycle::announcement() const {
+  const std::size_t reactors = server_->reactors();
+  const std::size_t listeners = server_->front().size() + server_->admin().size();
+  const std::size_t kept = kDescriptorsOfProcess + reactors * (kDescriptorsOfReactor + listeners);
+  return fmt::format(
+      "comet-server {}: subscribers on {}, admin on {}, {} reactor{}, up to {} connections",
+      kVersion, render_endpoints(server_->front()), render_endpoints(server_->admin()), reactors,
+      reactors == 1 ? "" : "s", descriptors_ > kept ? descriptors_ - kept : 0);
+}
+
+}  // namespace comet

@@ -1,0 +1,61 @@
+#include "comet/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace comet {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+CommandLine parsed(std::vector<std::string> arguments) {
+  auto line = parse_command_line(std::move(arguments));
+  if (const auto* farewell = std::get_if<Farewell>(&line)) {
+    ADD_FAILURE() << farewell->text;
+    return {};
+  }
+  return std::get<CommandLine>(line);
+}
+
+Farewell farewell_of(std::vector<std::string> arguments) {
+  auto line = parse_command_line(std::move(arguments));
+  if (auto* farewell = std::get_if<Farewell>(&line)) return *farewell;
+  ADD_FAILURE() << "there is something to do";
+  return {};
+}
+
+TEST(CommandLine, WithoutArgumentsTheDefaultsAreServed) {
+  const CommandLine line = parsed({});
+  EXPECT_EQ(line.task, CommandLine::Task::kServe);
+  EXPECT_EQ(line.source.path, "");
+  EXPECT_TRUE(line.source.overrides.empty());
+}
+
+TEST(CommandLine, AFileAndOverridesInTheirOrder) {
+  const CommandLine line =
+      parsed({"--set", "a=1", "--config", "x.toml", "--set", "b=2,3", "--set=c="});
+  EXPECT_EQ(line.source.path, "x.toml");
+  EXPECT_THAT(line.source.overrides, ElementsAre("a=1", "b=2,3", "c="));
+}
+
+TEST(CommandLine, CheckIsATask) { EXPECT_EQ(parsed({"--check"}).task, CommandLine::Task::kCheck); }
+
+TEST(CommandLine, HelpAndVersionAreTextsAndNoMistakes) {
+  EXPECT_EQ(farewell_of({"--help"}).status, 0);
+  EXPECT_THAT(farewell_of({"--help"}).text, HasSubstr("--config"));
+  EXPECT_EQ(farewell_of({"--version"}).status, 0);
+  EXPECT_THAT(farewell_of({"--version"}).text, testing::StartsWith("comet-server "));
+}
+
+TEST(CommandLine, WhatIsUnknownOrIncompleteIsOneLine) {
+  for (const std::vector<std::string>& wrong :
+       {std::vector<std::string>{"--nonsense"}, {"--config"}, {"stray"}, {"--set"}}) {
+    const Farewell farewell = farewell_of(wrong);
+    EXPECT_EQ(farewell.status, 1);
+    EXPECT_THAT(farewell.text, testing::MatchesRegex("comet-server: [^\n]+\n"));
+  }
+}
+
+}  // namespace
+}  // namespace comet

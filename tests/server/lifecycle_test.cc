@@ -1,0 +1,91 @@
+// The program under signals: reloads, log rotation, the end (tests of the reload itself:
+// reload_test.cc).
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/http_client.h"
+#include "tests/support/server_process.h"
+#include "tests/support/temp_folder.h"
+
+namespace support {
+namespace {
+
+class LifecycleTest : public testing::Test {
+ protected:
+  LifecycleTest() { write_config("polling_timeout = 30\n"); }
+
+  void write_config(std::string_view front) const {
+    std::ofstream out(config_);
+    out << "[logger]\noutput = \"" << log_ << "\"\n[front]\n" << front;
+  }
+
+  // Reads the file again and again until it contains `part`.
+  static std::string await_line(const std::string& path, std::string_view part) {
+    const auto end = Clock::now() + patience();
+    std::string text;
+    while (Clock::now() < end) {
+      std::ifstream in(path);
+      text.assign(std::istreambuf_iterator<char>(in), {});
+      if (text.find(part) != std::string::npos) return text;
+    }
+    throw ClientError(path + " should come to contain " + std::string(part) + ": " + text);
+  }
+
+  [[nodiscard]] static std::string ping(Client& client) {
+    client.get("/ping?cb=");
+    return client.read_response().body;
+  }
+
+  TempFolder folder_;
+  std::string config_ = folder_.file("comet.toml");
+  std::string log_ = folder_.file("comet.log");
+};
+
+TEST_F(LifecycleTest, AHangUpReloadsAndKeepsConnections) {
+  ServerProcess server({"reactors=2"}, {"--config", config_});
+  Client client(server.front_port());
+  EXPECT_EQ(ping(client), "{\"type\":\"ping\",\"sub_timeout\":30}\n");
+  write_config("polling_timeout = 77\n");
+  server.signal(SIGHUP);
+  await_line(log_, "reload: front.polling_timeout: 30 -> 77\n");
+  EXPECT_EQ(ping(client), "{\"type\":\"ping\",\"sub_timeout\":77}\n");
+}
+
+TEST_F(LifecycleTest, ABrokenFileKeepsTheFormerConfigurationAndSaysWhereItBroke) {
+  ServerProcess server({"reactors=2"}, {"--config", config_});
+  Client client(server.front_port());
+  write_config("polling_timeout = 77\npolling_timeot = 1\n");
+  server.signal(SIGHUP);
+  await_line(log_, config_ + ":5:1: unknown key front.polling_timeot; did you mean "
+                             "front.polling_timeout?");
+  EXPECT_EQ(ping(client), "{\"type\":\"ping\",\"sub_timeout\":30}\n");
+}
+
+TEST_F(LifecycleTest, AFileThatWasRotatedIsOpenedAnew) {
+  ServerProcess server({"reactors=1"}, {"--config", config_});
+  server.signal(SIGHUP);
+  await_line(log_, "reload: nothing changed");
+  std::filesystem::rename(log_, log_ + ".1");
+  server.signal(SIGUSR1);
+  // Of two pending signals the lower number is taken first: wait until this one was answered.
+  const auto end = Clock::now() + patience();
+  while (!std::filesystem::exists(log_) && Clock::now() < end) {
+  }
+  ASSERT_TRUE(std::filesystem::exists(log_));
+  server.signal(SIGHUP);
+  await_line(log_, "reload: nothing changed");
+  server.signal(SIGTERM);
+  const int status = server.wait();
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+}
+
+}  // namespace
+}  // namespace support
