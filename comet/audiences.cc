@@ -109,7 +109,7 @@ Ref Audiences::subscribe_presence(std::uint32_t session, Framing framing, bool k
 void Audiences::begin_presence(Ref ref) {
   Subscriber* subscriber = subscribers_.find(ref.index, ref.generation);
   if (subscriber == nullptr) return;
-  const std::string_view head = heads_.endless(subscriber->framing, subscriber->keep_alive);
+  const std::string_view head = heads_.endless(subscriber->framing, keeps_alive(*subscriber));
   if (!wire_.write(subscriber->session, head)) {
     drop(ref.index, CloseReason::kClientLeft);
     return;
@@ -195,7 +195,7 @@ void Audiences::drop(std::uint32_t index, CloseReason reason) {
 // After the last bytes of a response, which the socket took or did not.
 void Audiences::finish(std::uint32_t index, bool written) {
   if (written) {
-    end(index, Ending::kComplete);
+    end(index, is_draining() ? Ending::kLast : Ending::kComplete);
   } else {
     drop(index, CloseReason::kClientLeft);
   }
@@ -281,7 +281,11 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
       append_poll_messages(scratch_, wrap_of(subscriber), name, backlog, backlog.begin(),
                            PollForm::kWaiting);
     } else {
-      if (subscriber.half_closed) drop(index, CloseReason::kClientLeft);
+      if (subscriber.half_closed) {
+        drop(index, CloseReason::kClientLeft);
+      } else if (is_draining()) {
+        say_goodbye(index);
+      }
       return;
     }
     counters_.deliveries += backlog.size();
@@ -289,7 +293,7 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
     return;
   }
 
-  scratch_.append(heads_.endless(subscriber.framing, subscriber.keep_alive));
+  scratch_.append(heads_.endless(subscriber.framing, keeps_alive(subscriber)));
   if (reply.tell_next) append_control(scratch_, subscriber.framing, name, kNextSeqType, next, {});
   for (std::uint64_t seq = backlog.begin(); seq < backlog.next(); ++seq) {
     append_message(scratch_, subscriber.framing, name, seq, *backlog.at(seq));
@@ -299,6 +303,8 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
   // What does not fit is bounded by the replay buffer, and kept: the window starts behind it.
   if (!wire_.write(subscriber.session, scratch_) || subscriber.half_closed) {
     drop(index, CloseReason::kClientLeft);
+  } else if (is_draining()) {
+    say_goodbye(index);
   }
 }
 
@@ -314,7 +320,7 @@ void Audiences::refuse(std::uint32_t index, Outcome outcome) {
     answer_poll(index, scratch_);
     return;
   }
-  scratch_.append(heads_.endless(subscriber.framing, subscriber.keep_alive));
+  scratch_.append(heads_.endless(subscriber.framing, keeps_alive(subscriber)));
   append_control(scratch_, subscriber.framing, name, refusal.type, 0, refusal.content);
   if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
   const bool written = wire_.write(subscriber.session, scratch_);
@@ -411,7 +417,7 @@ void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
   const Subscriber& subscriber = subscribers_[index];
   response_.clear();
   heads_.append_response(response_, Port::kFront, wrap_of(subscriber).content_type(),
-                         subscriber.keep_alive, body);
+                         keeps_alive(subscriber), body);
   end_poll(index, response_);
 }
 

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kSweepBudget = 128;
 constexpr std::size_t kHeartbeatBudget = 64;
 constexpr std::size_t kExpiryBudget = 1024;
+constexpr std::size_t kDrainBudget = 64;
 
 // More messages than that waiting for one core, beyond its full mailbox, and publishers are told
 // to come back later.
@@ -145,6 +146,7 @@ bool Hub::end_turn() {
   bool more = home_.expire(kExpiryBudget);
   more = audiences_.beat(kHeartbeatBudget) || more;
   more = audiences_.sweep(kSweepBudget) || more;
+  if (audiences_.is_draining()) more = audiences_.drain(kDrainBudget) || more;
   audiences_.review();
   return more;
 }

@@ -75,7 +75,17 @@ Server::~Server() { stop(); }
 std::vector<std::uint16_t> Server::front_ports() const { return ports_of(front_); }
 std::vector<std::uint16_t> Server::admin_ports() const { return ports_of(admin_); }
 
+void Server::drain() {
+  shared_->phase.store(ServerPhase::kDraining, std::memory_order_release);
+  for (const auto& worker : workers_) worker->wake();
+}
+
+bool Server::drained() const {
+  return shared_->drained.load(std::memory_order_acquire) == workers_.size();
+}
+
 void Server::stop() {
+  if (shared_) shared_->phase.store(ServerPhase::kStopping, std::memory_order_release);
   for (const auto& worker : workers_) worker->stop();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();

@@ -30,6 +30,11 @@ class Server {
   [[nodiscard]] std::vector<std::uint16_t> admin_ports() const;
   [[nodiscard]] std::size_t reactors() const { return workers_.size(); }
 
+  // Sends the clients of the front port away and takes no new ones; see comet/worker_drain.cc. The
+  // admin port goes on. Returns at once; drained() says when there is nothing left but to stop().
+  void drain();
+  [[nodiscard]] bool drained() const;
+
   // Ends all threads and closes all connections. Endless responses end without their final chunk,
   // so that no client takes it for an end that was meant.
   void stop();

@@ -48,6 +48,9 @@ const std::array kSettings{
             "Pin each reactor to a CPU of its own, when there are enough of them."},
     Setting{"pidfile", [](Config& c) { return &c.pidfile; }, "", 0, kPathBytesMax,
             "File that holds the process's number while the server runs; empty for none."},
+    Setting{"drain_timeout", [](Config& c) { return &c.drain_timeout_s; }, "seconds", 0, kHour,
+            "Time over which subscribers are sent away when the server is told to stop, so that "
+            "they do not all come back at once; 0: at once."},
 
     Setting{"front.listen",
             [](Config& c) { return &c.front.listen; },

@@ -49,7 +49,8 @@ struct Seat {
   std::uint32_t session;
   std::uint32_t cursor_low;  // low half of the number of the next message it needs
   Framing framing;
-  bool blocked;  // its socket is full: it goes on when the poller says so, not in a sweep
+  bool blocked;          // its socket is full: it goes on when the poller says so, not in a sweep
+  bool leaving = false;  // blocked: its response ends as soon as it is up to date
 };
 static_assert(sizeof(Seat) == 16);
 

@@ -44,6 +44,10 @@ class RunningServer {
   // Asks /check until the channel does not exist.
   void await_absence(std::string_view cname) const;
 
+  void drain() { server_->drain(); }
+  [[nodiscard]] bool drained() const { return server_->drained(); }
+  // Waits until nothing is left to do.
+  void await_drained() const;
   void stop() { server_->stop(); }
 
  private:
