@@ -117,7 +117,7 @@ Ref Audiences::subscribe_presence(std::uint32_t session, Framing framing, bool k
 void Audiences::begin_presence(Ref ref) {
   Subscriber* subscriber = subscribers_.find(ref.index, ref.generation);
   if (subscriber == nullptr) return;
-  const std::string_view head = heads_.endless(subscriber->framing, subscriber->keep_alive);
+  const std::string_view head = heads_.endless(subscriber->framing, keeps_alive(*subscriber));
   if (wire_.write(subscriber->session, head) == Written::kGone) {
     drop(ref.index, CloseReason::kClientLeft);
     return;
@@ -211,7 +211,7 @@ void Audiences::finish(std::uint32_t index, Written written) {
   if (written == Written::kGone) {
     drop(index, CloseReason::kClientLeft);
   } else {
-    end(index, Ending::kComplete);
+    end(index, is_draining() ? Ending::kLast : Ending::kComplete);
   }
 }
 
@@ -299,7 +299,7 @@ void Audiences::refuse(std::uint32_t index, Outcome outcome) {
     answer_poll(index, scratch_);
     return;
   }
-  scratch_.append(heads_.endless(subscriber.framing, subscriber.keep_alive));
+  scratch_.append(heads_.endless(subscriber.framing, keeps_alive(subscriber)));
   append_control(scratch_, subscriber.framing, name, refusal.type, 0, refusal.content);
   if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
   finish(index, wire_.write(subscriber.session, scratch_));
@@ -399,7 +399,7 @@ void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
   const Subscriber& subscriber = subscribers_[index];
   response_.clear();
   heads_.append_response(response_, Port::kFront, wrap_of(subscriber).content_type(),
-                         subscriber.keep_alive, body);
+                         keeps_alive(subscriber), body);
   end_poll(index, response_);
 }
 

@@ -19,6 +19,7 @@
 #include "comet/close_reason.h"
 #include "comet/delivery_counters.h"
 #include "comet/delivery_lag.h"
+#include "comet/drain_walk.h"
 #include "comet/heartbeat_cache.h"
 #include "comet/home.h"
 #include "comet/hub_message.h"
@@ -87,6 +88,17 @@ class Audiences {
   bool fetch(std::size_t budget) { return !fetches_.empty() && fetch_some(budget); }
   // Heartbeats that are due, at most `budget`. True if some are left.
   bool beat(std::size_t budget);
+  // From now on everybody is sent away, spread over that time at most; who comes meanwhile gets
+  // what there is, and goes. /psub stays.
+  void begin_drain(std::uint64_t duration_us, std::uint64_t seed);
+  [[nodiscard]] bool is_draining() const { return drain_.has_value(); }
+  // is_draining(): sends away those whose time has come, at most `budget`. True if some of them are
+  // left.
+  bool drain(std::size_t budget);
+  // Nobody is left whose time has not come.
+  [[nodiscard]] bool has_drained() const {
+    return is_draining() && (drain_->is_over() || listening_.total() == 0);
+  }
   // The end of a turn: tells homes who left and forgets empty audiences.
   void review();
   // The clock at the end of the turn: what its passes brought has left by now.
@@ -143,6 +155,13 @@ class Audiences {
   void end_with(std::uint32_t subscriber, std::string_view type, std::int64_t seq);
   void arm_heartbeat(std::uint32_t subscriber, std::uint64_t due_ms);
   void heartbeat(std::uint32_t subscriber);
+
+  bool dismiss(std::uint32_t subscriber);
+  void say_goodbye(std::uint32_t subscriber);
+  [[nodiscard]] std::optional<std::uint64_t> next_dismissal_us() const;
+  [[nodiscard]] bool keeps_alive(const Subscriber& subscriber) const {
+    return subscriber.keep_alive && !is_draining();
+  }
 
   Progress advance(std::uint32_t audience, std::uint32_t seat, std::uint32_t frame_offset);
   void block(Audience& audience, Seat& seat, std::uint32_t frame_offset);
@@ -205,6 +224,7 @@ class Audiences {
   std::string response_;               // a head and a body
   DeliveryCounters counters_;
   CloseCounts closes_;
+  std::optional<DrainWalk> drain_;
 };
 
 }  // namespace comet

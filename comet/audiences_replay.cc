@@ -31,13 +31,17 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
     return;
   }
   const Framing framing = subscriber.framing;
-  scratch_.assign(heads_.endless(framing, subscriber.keep_alive));
+  scratch_.assign(heads_.endless(framing, keeps_alive(subscriber)));
   if (reply.tell_next) {
     append_control(scratch_, framing, escaped_name(framing.transport, audience.name.text),
                    kNextSeqType, static_cast<std::int64_t>(reply.replay.next), {});
   }
   if (!send_replay(index, reply.replay)) return;
-  if (subscribers_[index].half_closed) drop(index, CloseReason::kClientLeft);
+  if (subscribers_[index].half_closed) {
+    drop(index, CloseReason::kClientLeft);
+  } else if (is_draining()) {
+    say_goodbye(index);
+  }
 }
 
 void Audiences::greet_poll(std::uint32_t index, const Joined& reply) {
@@ -53,7 +57,11 @@ void Audiences::greet_poll(std::uint32_t index, const Joined& reply) {
     append_poll_messages(scratch_, wrap_of(subscriber), name, messages, messages.begin(),
                          PollForm::kWaiting);
   } else {
-    if (subscriber.half_closed) drop(index, CloseReason::kClientLeft);
+    if (subscriber.half_closed) {
+      drop(index, CloseReason::kClientLeft);
+    } else if (is_draining()) {
+      say_goodbye(index);
+    }
     return;
   }
   counters_.deliveries += messages.size();

@@ -30,6 +30,9 @@ std::optional<std::uint64_t> Audiences::next_deadline_us() const {
   if (const auto rested_us = sweep_queue_.next_us()) {
     next = std::min(next.value_or(*rested_us), *rested_us);
   }
+  if (is_draining()) {
+    if (const auto due_us = next_dismissal_us()) next = std::min(next.value_or(*due_us), *due_us);
+  }
   return next;
 }
 
@@ -119,7 +122,7 @@ Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_i
     counters_.deliveries += audience.window.next() - cursor;
     end_poll(seat.subscriber,
              poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber), cursor,
-                                  subscriber.keep_alive, heads_));
+                                  keeps_alive(subscriber), heads_));
     return Progress::kGone;
   }
 
@@ -178,10 +181,13 @@ void Audiences::writable(std::uint32_t subscriber_index) {
   if (seat.state == SeatState::kReplay) want_more(subscriber_index);
   if (seat.state != SeatState::kBlocked) return;
   unblock(audience, seat);
+  const bool leaving = seat.leaving;
   const Progress progress = advance(index, subscriber.seat, subscriber.frame_offset);
   if (progress == Progress::kCurrent && audience.closing) {
     closes_.add(CloseReason::kChannelClosed);
     end_with(subscriber_index, kCloseType, static_cast<std::int64_t>(audience.window.next()));
+  } else if (progress == Progress::kCurrent && leaving) {
+    say_goodbye(subscriber_index);
   } else if (audience.blocked == 0 && !audience.dirty) {
     clear_window(audience);
   }

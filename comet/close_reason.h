@@ -31,8 +31,9 @@ enum class CloseReason : std::uint8_t {
   kSlowReader,
   kLagging,
   kChannelClosed,
+  kDraining,
 };
-inline constexpr std::size_t kCloseReasons = 14;
+inline constexpr std::size_t kCloseReasons = 15;
 
 struct CloseReasonRow {
   enum class Kind : std::uint8_t { kRefused, kClosed };
@@ -72,6 +73,8 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "A subscriber fell behind by more than front.backlog_messages or front.backlog_bytes."},
     {CloseReason::kChannelClosed, CloseReasonRow::Kind::kClosed, "channel_closed",
      "A subscriber's channel was closed by /close."},
+    {CloseReason::kDraining, CloseReasonRow::Kind::kClosed, "draining",
+     "A subscriber was sent away, or an idle connection closed, because the server drains."},
 }};
 
 constexpr const CloseReasonRow& row_of(CloseReason reason) {

@@ -60,7 +60,8 @@ struct Config {
 
   std::size_t reactors = 0;  // 0: one for each CPU that the process may run on
   bool pin_reactors = true;  // only when there are at least as many CPUs as reactors
-  std::string pidfile;       // empty: none
+  std::uint32_t drain_timeout_s = 10;
+  std::string pidfile;  // empty: none
   Front front;
   Admin admin;
   Logger logger;

@@ -16,6 +16,7 @@ constexpr std::size_t kHeartbeatBudget = 64;
 constexpr std::size_t kFetchBudget = 16;
 constexpr std::size_t kExpiryBudget = 1024;
 constexpr std::uint32_t kTrimBudget = 1024;
+constexpr std::size_t kDrainBudget = 64;
 
 // More messages than that waiting for one core, beyond its full mailbox, and publishers are told
 // to come back later.
@@ -177,6 +178,7 @@ bool Hub::end_turn() {
   more = audiences_.fetch(kFetchBudget) || more;
   more = audiences_.beat(kHeartbeatBudget) || more;
   more = audiences_.sweep(kSweepBudget) || more;
+  if (audiences_.is_draining()) more = audiences_.drain(kDrainBudget) || more;
   audiences_.review();
   return more;
 }

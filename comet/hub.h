@@ -47,6 +47,12 @@ class Hub final : private Outbox {
   // --- From another core's hub.
   void receive(std::size_t from, HubMessage&& message);
 
+  // --- The server drains: everybody is sent away within that time; see Audiences.
+  void begin_drain(std::uint64_t duration_us, std::uint64_t seed) {
+    audiences_.begin_drain(duration_us, seed);
+  }
+  [[nodiscard]] bool has_drained() const { return audiences_.has_drained(); }
+
   // --- The end of a turn: sweeps, timers, what homes must hear. True if there is more to do at
   // once.
   bool end_turn();

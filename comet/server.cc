@@ -86,7 +86,17 @@ std::optional<Error> Server::reload(LoadedConfig config) {
   return std::nullopt;
 }
 
+void Server::drain() {
+  shared_->phase.store(ServerPhase::kDraining, std::memory_order_release);
+  for (const auto& worker : workers_) worker->wake();
+}
+
+bool Server::drained() const {
+  return shared_->drained.load(std::memory_order_acquire) == workers_.size();
+}
+
 void Server::stop() {
+  if (shared_) shared_->phase.store(ServerPhase::kStopping, std::memory_order_release);
   for (const auto& worker : workers_) worker->stop();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();

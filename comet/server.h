@@ -35,6 +35,11 @@ class Server {
   // touched. Where it listens and on how many cores stays as it was at the start. Not after stop().
   std::optional<reactor::Error> reload(LoadedConfig config);
 
+  // Sends the clients of the front port away and takes no new ones; see comet/worker_drain.cc. The
+  // admin port goes on. Returns at once; drained() says when there is nothing left but to stop().
+  void drain();
+  [[nodiscard]] bool drained() const;
+
   // Ends all threads and closes all connections. Endless responses end without their final chunk,
   // so that no client takes it for an end that was meant.
   void stop();

@@ -34,6 +34,11 @@ struct Session {
   std::uint32_t subscriber = reactor::kNoIndex;
   std::unique_ptr<Exchange> exchange;
   reactor::TimerLink timer;
+  // kReading: no part of a request is here.
+  [[nodiscard]] bool is_between_requests() const {
+    return exchange == nullptr || (exchange->parser.idle() && exchange->unparsed.empty());
+  }
+
   Phase phase = Phase::kReading;
   Timeout timeout = Timeout::kNone;
   Port port;

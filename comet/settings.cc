@@ -46,6 +46,9 @@ const std::array kSettings{
     Setting{"pidfile", [](Config& c) { return &c.pidfile; }, Effect::kOnRestart, "", 0,
             kPathBytesMax,
             "File that holds the process's number while the server runs; empty for none."},
+    Setting{"drain_timeout", [](Config& c) { return &c.drain_timeout_s; }, "seconds", 0, kHour,
+            "Time over which subscribers are sent away when the server is told to stop, so that "
+            "they do not all come back at once; 0: at once."},
 
     Setting{"front.listen",
             [](Config& c) { return &c.front.listen; },

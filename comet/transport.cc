@@ -113,6 +113,11 @@ void append_control(std::string& out, Framing framing, std::string_view escaped_
   append_object(out, framing, Object(type, escaped_name, seq, content));
 }
 
+void append_goodbye(std::string& out, Framing framing, std::uint32_t retry_ms) {
+  if (framing.transport != Transport::kSse) return;
+  append_chunk(out, framing, "retry: " + std::to_string(retry_ms) + "\n\n");
+}
+
 void append_message(std::string& out, Framing framing, std::string_view escaped_name,
                     std::uint64_t seq, const Message& message) {
   if (framing.transport == Transport::kPresence) {

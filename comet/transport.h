@@ -64,6 +64,11 @@ void append_chunk(std::string& out, Framing framing, std::string_view bytes);
 void append_control(std::string& out, Framing framing, std::string_view escaped_name,
                     std::string_view type, std::int64_t seq, std::string_view content);
 
+// Appends what the transport can be told before its response ends for no reason of its own: on
+// /sse, after how many milliseconds to come back (the field "retry" of server-sent events). Nothing
+// on the others.
+void append_goodbye(std::string& out, Framing framing, std::uint32_t retry_ms);
+
 // HOT. Appends one published message, framed; a broadcast is followed by its next_seq in a chunk of
 // its own. On the presence transport the content is the line, and nothing else is sent.
 void append_message(std::string& out, Framing framing, std::string_view escaped_name,

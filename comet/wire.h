@@ -29,6 +29,7 @@ enum class Written : std::uint8_t {
 // How a response ended.
 enum class Ending : std::uint8_t {
   kComplete,  // the next request may come, or the connection closes if the request said so
+  kLast,      // the connection closes when what is unsent has left
   kBroken,    // the connection must close: the peer is gone, or it can't be told properly
 };
 

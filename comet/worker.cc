@@ -75,6 +75,8 @@ void Worker::begin_turn(const reactor::Now& now) {
   if (is_outdated()) reconfigure();
   admin_.begin_turn(now);
   hub_.begin_turn(now);
+  if (phase_changed()) [[unlikely]]
+    enter_phase();
 }
 
 // Everything on this core that holds on to a snapshot follows, and only then may the old one go.
@@ -91,6 +93,7 @@ void Worker::accepted(std::size_t listener, reactor::Fd fd, const reactor::Endpo
   const Port port = ports_[listener];
   const bool denied = port == Port::kAdmin && !snapshot_->admin_access.permits(peer.address);
   const std::uint32_t index = sessions_.emplace(std::move(fd), port, denied);
+  if (port == Port::kFront) ++front_sessions_;
   set_timeout(index, Timeout::kHead);
   const reactor::Token token{index, sessions_.generation(index)};
   if (!loop_.poller().watch_edges(sessions_[index].connection.fd(), token)) {
@@ -142,9 +145,13 @@ bool Worker::end_turn() {
   }
   more = budget == 0 || more;
 
+  const bool draining = phase_ == ServerPhase::kDraining;
+  if (draining) more = drain_sessions() || more;
+
   // The other cores begin with their part while this one sweeps.
   flush_mail();
   more = hub_.end_turn() || more;
+  if (draining) report_when_drained();
   flush_mail();
 
   for (const std::uint32_t index : dead_) {
@@ -162,6 +169,7 @@ std::optional<std::uint64_t> Worker::next_deadline_us() {
     next = std::min(next.value_or(due_ms * 1000), due_ms * 1000);
   };
   if (const auto due_ms = timers_.next_due_ms(now_ms_)) sooner(*due_ms);
+  if (phase_ == ServerPhase::kDraining && !reported_drained_) sooner(drain_ends_ms_);
   // A full mailbox makes no event when it has room again.
   for (std::size_t core = 0; core < posted_.size(); ++core) {
     if (shared_.mail.backlog(core_, core) > 0) sooner(now_ms_ + 1);
@@ -226,9 +234,10 @@ void Worker::ended(std::uint32_t index, Ending ending) {
   if (session.phase == Phase::kDead) return;
   if (ending == Ending::kBroken) {
     kill(index);
-  } else {
-    end_exchange(index);
+    return;
   }
+  if (ending == Ending::kLast) session.keep_alive = false;
+  end_exchange(index);
 }
 
 void Worker::answer(const Answer& answer) {
@@ -267,6 +276,7 @@ void Worker::send_fin_when_flushed(std::uint32_t index) {
   return_exchange(session);
   if (session.fin_sent || session.connection.unsent() > 0) return;
   session.fin_sent = true;
+  if (session.port == Port::kFront) --front_sessions_;
   set_timeout(index, Timeout::kClose);
   session.connection.shut_down();
   resume_later(index);
@@ -282,6 +292,7 @@ void Worker::kill(std::uint32_t index) {
   Session& session = sessions_[index];
   if (session.phase == Phase::kDead) return;
   session.phase = Phase::kDead;
+  if (session.port == Port::kFront && !session.fin_sent) --front_sessions_;
   timers_.cancel(index);
   if (session.subscriber != kNoIndex) hub_.leave(std::exchange(session.subscriber, kNoIndex));
   if (index != consuming_) return_exchange(session);

@@ -43,6 +43,7 @@ struct Shared {
   const reactor::Now started = reactor::Now::read();
   const std::size_t descriptors_max = reactor::descriptor_limit();
   std::atomic<ServerPhase> phase{ServerPhase::kServing};
+  std::atomic<std::size_t> drained{0};  // cores that have nothing left to do
   ChannelCount channel_count{0};
   reactor::Mailboxes<HubMessage> mail;
   std::vector<reactor::Waker*> wakers;  // by core; complete before any thread starts
@@ -63,7 +64,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void run() { loop_.run(); }
   // Any thread.
   void stop() { loop_.stop(); }
-  // Any thread, after a configuration was published: the worker has a turn soon.
+  // Any thread, after the server's phase or its configuration changed: the worker has a turn soon.
   void wake() { loop_.waker().wake(); }
 
  private:
@@ -73,7 +74,9 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void happened(const reactor::Event& event) override;
   bool end_turn() override;
   void turn_ended(std::uint64_t now_us) override { hub_.turn_ended(now_us); }
-  bool has_mail() override { return shared_.mail.has_mail(core_) || is_outdated(); }
+  bool has_mail() override {
+    return shared_.mail.has_mail(core_) || is_outdated() || phase_changed();
+  }
   std::optional<std::uint64_t> next_deadline_us() override;
 
   // --- Wire
@@ -118,6 +121,17 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void close(std::uint32_t index, CloseReason reason);
   void kill(std::uint32_t index);
 
+  // --- Draining
+  [[nodiscard]] bool phase_changed() const {
+    return shared_.phase.load(std::memory_order_acquire) != phase_;
+  }
+  void enter_phase();
+  void begin_drain();
+  bool drain_sessions();
+  void drain_session(std::uint32_t index);
+  void report_when_drained();
+  [[nodiscard]] bool is_drained();
+
   void set_timeout(std::uint32_t index, Session::Timeout timeout);
   void time_out(std::uint32_t index);
   Exchange& exchange_of(Session& session) {
@@ -159,6 +173,12 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   std::uint32_t consuming_ = reactor::kNoIndex;
   std::string cork_;
   std::vector<bool> posted_;  // by core: something was posted since it was last woken
+
+  ServerPhase phase_ = ServerPhase::kServing;
+  std::size_t front_sessions_ = 0;   // those of the front port to which FIN was not sent yet
+  std::uint32_t next_to_drain_ = 0;  // sessions before it have been looked at
+  std::uint64_t drain_ends_ms_ = 0;
+  bool reported_drained_ = false;
 };
 
 }  // namespace comet

@@ -220,7 +220,7 @@ void Worker::set_subscriber(std::uint32_t index, std::uint32_t subscriber) {
 
 void Worker::reply(std::uint32_t index, const Reply& reply) {
   Session& session = sessions_[index];
-  if (reply.close) session.keep_alive = false;
+  if (reply.close || phase_ == ServerPhase::kDraining) session.keep_alive = false;
   std::string response;
   std::string& out = index == consuming_ ? cork_ : response;
   const bool plain = reply.status == 200 && reply.headers.empty() && !session.head_only;

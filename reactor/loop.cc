@@ -66,7 +66,18 @@ std::int64_t Loop::sleep_us(bool more, std::uint64_t now_us) {
   return static_cast<std::int64_t>(std::min(*deadline - now_us, kLongest));
 }
 
+// The kernel resets whoever is in the queue of a listener that closes.
+void Loop::close_listener(std::size_t listener) {
+  for (int i = 0; i < kLastAcceptsMax; ++i) {
+    Accepted accepted = accept_one(listeners_[listener]);
+    if (accepted.status != Accepted::Status::kOk) break;
+    handler_.accepted(listener, std::move(accepted.fd), accepted.peer);
+  }
+  listeners_[listener].reset();
+}
+
 void Loop::accept_from(std::size_t listener) {
+  if (!listeners_[listener]) return;  // closed when the turn began
   for (int i = 0; i < kAcceptsPerTurnMax; ++i) {
     Accepted accepted = accept_one(listeners_[listener]);
     switch (accepted.status) {
@@ -94,7 +105,9 @@ void Loop::refuse_one(const Fd& listener) {
 
 void Loop::pause_accepting() {
   if (!accepting_again_us_) {
-    for (std::size_t i = 0; i < listeners_.size(); ++i) poller_.pause(listeners_[i], token_of(i));
+    for (std::size_t i = 0; i < listeners_.size(); ++i) {
+      if (listeners_[i]) poller_.pause(listeners_[i], token_of(i));
+    }
   }
   accepting_again_us_ = now_us_ + kAcceptPauseUs;
 }
@@ -102,7 +115,9 @@ void Loop::pause_accepting() {
 void Loop::resume_accepting() {
   accepting_again_us_.reset();
   if (!reserve_) reserve_ = open_reserve();
-  for (std::size_t i = 0; i < listeners_.size(); ++i) poller_.resume(listeners_[i], token_of(i));
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    if (listeners_[i]) poller_.resume(listeners_[i], token_of(i));
+  }
 }
 
 }  // namespace reactor

@@ -48,6 +48,11 @@ class Loop {
   // Any thread: the loop ends after the turn it is in.
   void stop();
 
+  // A handler, from begin_turn() or before run(): takes what waits in that listener's queue, as far
+  // as it is not endless, and closes it. Whoever comes later is refused by the kernel, or is
+  // another process's, if one listens there.
+  void close_listener(std::size_t listener);
+
   // Any thread: for those who posted something to this core.
   Waker& waker() { return waker_; }
 
@@ -62,6 +67,7 @@ class Loop {
   static constexpr std::uint32_t kWakerIndex = 0xffffffff;
   static constexpr std::uint32_t kFirstListenerIndex = 0xffff0000;
   static constexpr int kAcceptsPerTurnMax = 256;
+  static constexpr int kLastAcceptsMax = 1024;
   static constexpr std::uint64_t kAcceptPauseUs = 100'000;
 
   // How long to wait for events, by the clock of the turn's end; announces the sleep to the waker
@@ -76,7 +82,7 @@ class Loop {
   }
 
   Handler& handler_;
-  std::vector<Fd> listeners_;
+  std::vector<Fd> listeners_;  // none where it was closed
   Poller poller_;
   Waker waker_;
   Fd reserve_;  // given up for a moment to refuse a connection when descriptors ran out

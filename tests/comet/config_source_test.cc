@@ -89,6 +89,7 @@ TEST(ConfigSource, EveryKeyReachesItsPlace) {
 reactors = 3
 pin_reactors = false
 pidfile = "/run/comet.pid"
+drain_timeout = 1000
 [front]
 listen = ["127.0.0.1:81", "[::1]:82"]
 auth = "token"

@@ -170,5 +170,19 @@ TEST(Transport, APollControlIsOneObject) {
   EXPECT_EQ(out, "f({\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"});\n");
 }
 
+TEST(Transport, OnlyAnEventSourceIsToldWhenToComeBack) {
+  std::string out;
+  append_goodbye(out, {Transport::kSse, true}, 1234);
+  EXPECT_EQ(out, "d\r\nretry: 1234\n\n\r\n");
+  out.clear();
+  append_goodbye(out, {Transport::kSse, false}, 5);
+  EXPECT_EQ(out, "retry: 5\n\n");
+  out.clear();
+  for (const Transport transport : {Transport::kStream, Transport::kIframe}) {
+    append_goodbye(out, {transport, true}, 5);
+    EXPECT_EQ(out, "");
+  }
+}
+
 }  // namespace
 }  // namespace comet

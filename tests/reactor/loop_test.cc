@@ -34,6 +34,7 @@ class Script : public Loop::Handler {
     turn_now = now;
     calls.push_back("begin");
     if (calls.size() > 1000) calls.clear();
+    if (on_begin_turn) on_begin_turn();
   }
   void accepted(std::size_t listener, Fd fd, const Endpoint& peer) override {
     calls.push_back("accepted");
@@ -58,6 +59,7 @@ class Script : public Loop::Handler {
   }
   std::optional<std::uint64_t> next_deadline_us() override { return deadline_us; }
 
+  std::function<void()> on_begin_turn;
   std::function<void()> on_accepted;
   std::function<void(const Event&)> on_happened;
   std::function<bool()> on_end_turn;
@@ -200,6 +202,52 @@ TEST(Loop, AcceptsMoreThanOneTurnsBudget) {
   };
   loop.run();
   EXPECT_EQ(script.connections.size(), kClients);
+}
+
+TEST(Loop, AListenerThatClosesHandsOverWhoeverWaitsAndIsFreeForOthers) {
+  Script script;
+  std::vector<Fd> listeners;
+  listeners.push_back(listener_v4());
+  listeners.push_back(listener_v4());
+  const Endpoint closing = bound_endpoint(listeners[0]);
+  const Endpoint staying = bound_endpoint(listeners[1]);
+  Loop loop(script, std::move(listeners));
+  const Fd first = connected_client(closing);
+  const Fd second = connected_client(closing);
+  loop.close_listener(0);
+  EXPECT_EQ(script.connections.size(), 2u);
+
+  Fd refused = client_socket(AF_INET);
+  EXPECT_FALSE(connect_to(refused, closing));
+  EXPECT_TRUE(listen_on(closing, 1).ok()) << "also while its connections live";
+  const Fd third = connected_client(staying);
+  script.on_end_turn = [&] {
+    if (script.connections.size() == 3) loop.stop();
+    return false;
+  };
+  loop.run();
+  EXPECT_EQ(script.peers.back().first, 1u);
+}
+
+TEST(Loop, AListenerMayCloseInTheTurnThatReportsIt) {
+  Script script;
+  std::vector<Fd> listeners;
+  listeners.push_back(listener_v4());
+  listeners.push_back(listener_v4());
+  const Fd first = connected_client(bound_endpoint(listeners[0]));
+  const Fd second = connected_client(bound_endpoint(listeners[1]));
+  Loop loop(script, std::move(listeners));
+  script.on_begin_turn = [&] {
+    if (script.turns > 1) return;
+    loop.close_listener(0);
+    loop.close_listener(1);
+  };
+  script.on_end_turn = [&] {
+    loop.stop();
+    return false;
+  };
+  loop.run();
+  EXPECT_EQ(script.connections.size(), 2u);
 }
 
 TEST(Loop, WhatHappensToAConnectionIsToldUnderItsToken) {

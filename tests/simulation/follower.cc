@@ -116,14 +116,20 @@ void Follower::follow_message(const Event& event) {
 }
 
 void Follower::check_ended_endless(const MemorySession& session) const {
-  if (peer_.left || session.gone || session.ended != Ending::kComplete) return;
+  if (peer_.left || session.gone || session.ended == Ending::kBroken) return;
   if (!session.kept.empty()) return;  // its end is still in the server
   INVARIANT(reader_.head().starts_with("HTTP/1.1 200 OK\r\n"), "peer {} got the head \"{}\"",
             peer_.number, reader_.head());
   INVARIANT(reader_.tail().empty(), "peer {} ended within \"{}\"", peer_.number, reader_.tail());
-  INVARIANT(reader_.last_chunk() == peer_.request.framing.chunked,
+  const bool sent_away = session.ended == Ending::kLast && !closed_ && !refused_;
+  INVARIANT(reader_.last_chunk() == (peer_.request.framing.chunked && !sent_away),
             "peer {}: the last chunk is wrong", peer_.number);
-  INVARIANT(closed_ || refused_, "peer {} ended for no reason", peer_.number);
+  const bool sse = peer_.request.framing.transport == comet::Transport::kSse;
+  INVARIANT(reader_.retry_ms().has_value() == (sent_away && sse),
+            "peer {} was told when to come back, or was not", peer_.number);
+  INVARIANT(closed_ || refused_ || sent_away, "peer {} ended for no reason", peer_.number);
+  INVARIANT(!sent_away || (!broadcast_ && (begun_ ? told_ : !peer_.tell_next)),
+            "peer {} was sent away too early", peer_.number);
 }
 
 void Follower::check_complete(const MemorySession& session) const {
@@ -151,7 +157,7 @@ void Follower::check_complete(const MemorySession& session) const {
 // --- Polls ------------------------------------------------------------------------------------
 
 void Follower::check_poll(const MemorySession& session, std::vector<Event>& events) {
-  const bool may_be_cut = peer_.left || session.gone || session.ended != Ending::kComplete;
+  const bool may_be_cut = peer_.left || session.gone || session.ended == Ending::kBroken;
   if (may_be_cut || !session.kept.empty()) return;
   read_ = session.received.size();
   const support::Transcript transcript = support::read_poll(session.received);

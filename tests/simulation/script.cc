@@ -35,6 +35,7 @@ constexpr std::array kVerbs{
     VerbRow{Verb::kJam, "jam", 10},
     VerbRow{Verb::kAdvance, "advance", 30},
     VerbRow{Verb::kLeap, "leap", 10},
+    VerbRow{Verb::kDrain, "drain", 1},
     VerbRow{Verb::kSettle, "settle", 4},
 };
 

@@ -32,6 +32,7 @@ enum class Verb : std::uint8_t {
   kJam,        // a mailbox fills up: nothing arrives, and its sender sees the backlog
   kAdvance,    // some milliseconds
   kLeap,       // some seconds
+  kDrain,      // a core begins to send its subscribers away
   kSettle,     // everything under way arrives, everybody reads, and all must be complete
 };
 std::string_view name_of(Verb verb);

@@ -32,6 +32,7 @@ Simulation::Simulation(const Plan& plan, Fault fault, std::uint64_t luck, Journa
       journal_(journal),
       world_(plan.settings, plan.cores),
       saboteur_(fault, luck, world_),
+      draining_(plan.cores, false),
       jammed_(plan.cores * plan.cores, false),
       clients_(plan.cores) {
   world_.before_receive = [this](std::size_t from, std::size_t to,
@@ -121,6 +122,9 @@ void Simulation::act(const Action& action, Dice& dice) {
     case Verb::kLeap:
       world_.advance_ms(dice.below(12'000));
       break;
+    case Verb::kDrain:
+      drain(core, dice);
+      break;
     case Verb::kSettle:
       settle(dice);
       break;
@@ -162,6 +166,14 @@ void Simulation::jam(Dice& dice) {
   jammed_[lane] = !jammed_[lane];
   note(journal_, "      the mailbox from {} to {} {}", lane / world_.cores(), lane % world_.cores(),
        jammed_[lane] ? "fills up" : "empties again");
+}
+
+void Simulation::drain(std::size_t core, Dice& dice) {
+  if (draining_[core]) return;
+  draining_[core] = true;
+  const std::uint64_t duration_ms = dice.below(8000);
+  note(journal_, "      core {}, over {} ms", core, duration_ms);
+  world_.hub(core).begin_drain(duration_ms * 1000, dice.next());
 }
 
 // Everything that is under way; the model must hear of what expires at once.

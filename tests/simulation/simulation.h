@@ -61,6 +61,7 @@ class Simulation {
   void deliver(Dice& dice);
   void end_turn(std::size_t core);
   void jam(Dice& dice);
+  void drain(std::size_t core, Dice& dice);
   void settle(Dice& dice);
   bool settle_now(Dice& dice);
   void everybody_leaves(Dice& dice);
@@ -108,7 +109,8 @@ class Simulation {
   Saboteur saboteur_;
   Model model_;
   std::size_t acting_core_ = 0;
-  std::vector<bool> jammed_;  // by lane: from * cores + to
+  std::vector<bool> draining_;  // by core
+  std::vector<bool> jammed_;    // by lane: from * cores + to
   std::deque<Subscription> subscriptions_;
   std::deque<Watcher> watchers_;
   std::vector<std::vector<Client>> clients_;  // by core and session

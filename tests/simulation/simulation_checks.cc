@@ -227,6 +227,10 @@ void Simulation::read(Place place) {
   }
   if (session.listening || peer.finished) return;
   peer.finished = true;
+  INVARIANT(session.ended != comet::Ending::kLast || draining_[place.core],
+            "peer {} was sent away, and nobody drains", peer.number);
+  INVARIANT(session.ended != comet::Ending::kComplete || !draining_[place.core],
+            "peer {} may stay on its connection, and its core drains", peer.number);
   const bool reusable = session.ended == comet::Ending::kComplete && peer.request.keep_alive &&
                         peer.request.framing.chunked;
   if (reusable && !peer.left) answered_.push_back(subscription);
@@ -245,6 +249,9 @@ void Simulation::check_everything() {
     const Subscription& subscription = *client(place).subscription;
     subscription.follower.check_complete(session);
     if (session.listening) check_heartbeat(subscription.peer);
+    const bool lives = session.listening && !session.gone && !subscription.peer.left;
+    INVARIANT(!lives || !world_.hub(place.core).has_drained(), "peer {} was not sent away",
+              subscription.peer.number);
     if (session.ended == comet::Ending::kBroken && !session.gone && !subscription.peer.left) {
       ++broken;
     }

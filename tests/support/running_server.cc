@@ -1,6 +1,7 @@
 #include "tests/support/running_server.h"
 
 #include <charconv>
+#include <thread>
 
 namespace support {
 namespace {
@@ -84,6 +85,14 @@ void RunningServer::await_totals(std::size_t channels, std::size_t subscribers) 
 
 void RunningServer::await_absence(std::string_view cname) const {
   await_answer("/check?cname=" + url_encode(cname), "{}");
+}
+
+void RunningServer::await_drained() const {
+  const auto end = Clock::now() + patience();
+  while (!server_->drained()) {
+    if (Clock::now() > end) throw ClientError("the server should have drained");
+    std::this_thread::yield();
+  }
 }
 
 void RunningServer::await_answer(std::string_view target, std::string_view part) const {

@@ -46,6 +46,10 @@ class RunningServer {
 
   // Throws when it is refused.
   void reload(const comet::Config& config);
+  void drain() { server_->drain(); }
+  [[nodiscard]] bool drained() const { return server_->drained(); }
+  // Waits until nothing is left to do.
+  void await_drained() const;
   void stop() { server_->stop(); }
 
  private:

@@ -60,6 +60,14 @@ std::string to_string(const Event& event) {
 
 void PrintTo(const Event& event, std::ostream* out) { *out << to_string(event); }
 
+std::optional<std::uint32_t> take_retry(std::string_view& text) {
+  std::string_view rest = text;
+  std::uint32_t ms = 0;
+  if (!take(rest, "retry: ") || !take_number(rest, ms) || !take(rest, "\n\n")) return std::nullopt;
+  text = rest;
+  return ms;
+}
+
 std::optional<Event> take_event(std::string_view& text) {
   std::string_view rest = text;
   Event event;
@@ -129,6 +137,15 @@ bool EndlessReader::take_document(std::string_view& document, std::vector<Event>
       return false;
     }
     preamble_ = false;
+  } else if (retry_ms_) {
+    error_ = "something behind the leave-taking";
+    return false;
+  } else if (framing_.transport == comet::Transport::kSse && document.starts_with('r')) {
+    retry_ms_ = take_retry(document);
+    if (!retry_ms_) {
+      if (framing_.chunked) error_ = "not one field in a chunk";
+      return false;
+    }
   } else {
     std::optional<Event> event = Event{};
     if (framing_.transport == comet::Transport::kPresence) {
@@ -163,6 +180,7 @@ Transcript read_endless(std::string_view bytes, comet::Framing framing) {
   }
   transcript.head = reader.head();
   transcript.last_chunk = reader.last_chunk();
+  transcript.retry_ms = reader.retry_ms();
   transcript.tail = reader.tail();
   transcript.error = reader.error();
   return transcript;

@@ -42,6 +42,8 @@ class EndlessReader {
   [[nodiscard]] bool last_chunk() const { return last_chunk_; }      // the final zero chunk came
   [[nodiscard]] std::string_view tail() const { return tail_; }      // of what is incomplete
   [[nodiscard]] const std::string& error() const { return error_; }  // "" while all was understood
+  // The field "retry" of server-sent events, with which a draining server takes its leave.
+  [[nodiscard]] std::optional<std::uint32_t> retry_ms() const { return retry_ms_; }
 
  private:
   bool take_chunk(std::string_view& rest, std::string_view& document);
@@ -51,6 +53,7 @@ class EndlessReader {
   const comet::TransportRow& row_;
   bool preamble_;
   bool last_chunk_ = false;
+  std::optional<std::uint32_t> retry_ms_;
   std::string head_;
   std::string tail_;
   std::string error_;
@@ -62,6 +65,7 @@ struct Transcript {
   std::vector<Event> events;
   std::vector<std::size_t> frame_ends;  // offset behind each event's frame in the bytes given
   bool last_chunk = false;
+  std::optional<std::uint32_t> retry_ms;
   bool array = false;    // polls: the events stood in an array
   std::string callback;  // polls: the JSONP wrap; "" for bare
   std::string tail;      // an incomplete frame at the end
