@@ -1,5 +1,6 @@
 #include "comet/lifecycle.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,9 @@ using reactor::Result;
 // reactor its epoll instance and its waker, beside its listeners.
 constexpr std::size_t kDescriptorsOfProcess = 5;
 constexpr std::size_t kDescriptorsOfReactor = 2;
+
+// How often a drain is asked whether it is over.
+constexpr std::chrono::milliseconds kDrainLook{2};
 
 std::string render_endpoints(const std::vector<reactor::Endpoint>& endpoints) {
   std::string out;
@@ -73,6 +77,7 @@ void Lifecycle::run() {
   for (;;) {
     switch (signals_.wait()) {
       case reactor::Signal::kStop:
+        drain();
         spdlog::info("stopping");
         server_->stop();
         return;
@@ -81,6 +86,23 @@ void Lifecycle::run() {
         break;
       case reactor::Signal::kReopen:
         reopen_log();
+        break;
+    }
+  }
+}
+
+// Until everybody was sent away, or somebody is in a hurry.
+void Lifecycle::drain() {
+  spdlog::info("draining");
+  server_->drain();
+  while (!server_->drained()) {
+    switch (signals_.wait_for(kDrainLook).value_or(reactor::Signal::kReload)) {
+      case reactor::Signal::kStop:
+        return;
+      case reactor::Signal::kReopen:
+        reopen_log();
+        break;
+      case reactor::Signal::kReload:  // too late for that, or no signal came
         break;
     }
   }

@@ -33,6 +33,7 @@ class Lifecycle {
             std::size_t descriptors, Log log, reactor::Pidfile pidfile,
             std::unique_ptr<Server> server);
 
+  void drain();
   void reload();
   void warn() const;
   void reopen_log();

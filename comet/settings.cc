@@ -46,7 +46,8 @@ const std::array kSettings{
     Setting{"pidfile", [](Config& c) { return &c.pidfile; }, Effect::kOnRestart, "", 0,
             kPathBytesMax,
             "File that holds the process's number while the server runs; empty for none."},
-    Setting{"drain_timeout", [](Config& c) { return &c.drain_timeout_s; }, "seconds", 0, kHour,
+    Setting{"drain_timeout", [](Config& c) { return &c.drain_timeout_s; }, Effect::kOnReload,
+            "seconds", 0, kHour,
             "Time over which subscribers are sent away when the server is told to stop, so that "
             "they do not all come back at once; 0: at once."},
 
