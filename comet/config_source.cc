@@ -12,7 +12,7 @@
 
 #include "comet/config_file.h"
 #include "comet/config_overrides.h"
-#include "reactor/endpoint.h"
+#include "comet/listener_spec.h"
 
 namespace comet {
 namespace {
@@ -30,18 +30,19 @@ reactor::Result<std::string> read_file(const std::string& path) {
 // SO_REUSEPORT lets one process bind an address twice and then deals connections out between the
 // two: subscribers would reach the admin port. So it is for us to refuse it.
 std::optional<std::string> find_repeated_address(const Config& config) {
-  std::vector<std::pair<std::string_view, reactor::Endpoint>> seen;
+  std::vector<std::pair<std::string_view, ListenerSpec>> seen;
   const auto look_at = [&](std::string_view key, const std::vector<std::string>& listen) {
     std::optional<std::string> complaint;
     for (const std::string& text : listen) {
-      const reactor::Endpoint endpoint = *reactor::Endpoint::parse(text);
+      const ListenerSpec spec = *ListenerSpec::parse(text);
+      const std::string address = to_string(spec.address);
       for (const auto& [earlier_key, earlier] : seen) {
-        if (complaint || endpoint.port == 0 || earlier != endpoint) continue;
+        if (complaint || !spec.collides_with(earlier)) continue;
         complaint = earlier_key == key
-                        ? fmt::format("{} names {} twice", key, text)
-                        : fmt::format("{} and {} both name {}", earlier_key, key, text);
+                        ? fmt::format("{} names {} twice", key, address)
+                        : fmt::format("{} and {} both name {}", earlier_key, key, address);
       }
-      seen.emplace_back(key, endpoint);
+      seen.emplace_back(key, spec);
     }
     return complaint;
   };

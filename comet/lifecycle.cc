@@ -12,7 +12,6 @@
 #include "comet/version.h"
 #include "http/request_parser.h"
 #include "reactor/descriptor_limit.h"
-#include "reactor/endpoint.h"
 
 namespace comet {
 namespace {
@@ -28,11 +27,11 @@ constexpr std::size_t kDescriptorsOfReactor = 2;
 // How often a drain is asked whether it is over.
 constexpr std::chrono::milliseconds kDrainLook{2};
 
-std::string render_endpoints(const std::vector<reactor::Endpoint>& endpoints) {
+std::string render_addresses(const std::vector<ListenAddress>& addresses) {
   std::string out;
-  for (const reactor::Endpoint& endpoint : endpoints) {
+  for (const ListenAddress& address : addresses) {
     if (!out.empty()) out += ", ";
-    out += endpoint.to_string();
+    out += to_string(address);
   }
   return out;
 }
@@ -147,7 +146,7 @@ std::string Lifecycle::announcement() const {
   const std::size_t kept = kDescriptorsOfProcess + reactors * (kDescriptorsOfReactor + listeners);
   return fmt::format(
       "comet-server {}: subscribers on {}, admin on {}, {} reactor{}, up to {} connections",
-      kVersion, render_endpoints(server_->front()), render_endpoints(server_->admin()), reactors,
+      kVersion, render_addresses(server_->front()), render_addresses(server_->admin()), reactors,
       reactors == 1 ? "" : "s", descriptors_ > kept ? descriptors_ - kept : 0);
 }
 

@@ -1,9 +1,11 @@
 #include "comet/server.h"
 
 #include <utility>
+#include <variant>
 
 #include "reactor/check.h"
 #include "reactor/cpu.h"
+#include "reactor/endpoint.h"
 
 namespace comet {
 namespace {
@@ -11,27 +13,13 @@ namespace {
 using reactor::Error;
 using reactor::Result;
 
-// Adds one listener per core for each address; returns where they are bound.
-Result<std::vector<reactor::Endpoint>> bind_all(const std::vector<std::string>& addresses,
-                                                Port port,
-                                                std::vector<std::vector<Listener>>& per_core) {
-  std::vector<reactor::Endpoint> bound;
-  for (const std::string& address : addresses) {
-    const Result<reactor::Endpoint> endpoint = reactor::Endpoint::parse(address);
-    if (!endpoint) return Error{endpoint.error()};
-    Result<std::vector<reactor::Fd>> fds = reactor::listen_on(*endpoint, per_core.size());
-    if (!fds) return Error{fds.error()};
-    bound.push_back(reactor::bound_endpoint(fds->front()));
-    for (std::size_t core = 0; core < per_core.size(); ++core) {
-      per_core[core].push_back({std::move((*fds)[core]), port});
+std::vector<std::uint16_t> ports_of(const std::vector<ListenAddress>& addresses) {
+  std::vector<std::uint16_t> ports;
+  for (const ListenAddress& address : addresses) {
+    if (const auto* endpoint = std::get_if<reactor::Endpoint>(&address)) {
+      ports.push_back(endpoint->port);
     }
   }
-  return bound;
-}
-
-std::vector<std::uint16_t> ports_of(const std::vector<reactor::Endpoint>& endpoints) {
-  std::vector<std::uint16_t> ports;
-  for (const reactor::Endpoint& endpoint : endpoints) ports.push_back(endpoint.port);
   return ports;
 }
 
@@ -44,21 +32,14 @@ Result<std::unique_ptr<Server>> Server::start(LoadedConfig wanted) {
   const std::vector<int> cpus = reactor::allowed_cpus();
   const std::size_t cores = config.reactors == 0 ? cpus.size() : config.reactors;
 
-  std::unique_ptr<Server> server(new Server());
-  std::vector<std::vector<Listener>> per_core(cores);
-  Result<std::vector<reactor::Endpoint>> front =
-      bind_all(config.front.listen, Port::kFront, per_core);
-  if (!front) return Error{front.error()};
-  Result<std::vector<reactor::Endpoint>> admin =
-      bind_all(config.admin.listen, Port::kAdmin, per_core);
-  if (!admin) return Error{admin.error()};
-  server->front_ = *front;
-  server->admin_ = *admin;
+  Result<Listeners> listeners = Listeners::bind(config, cores);
+  if (!listeners) return Error{listeners.error()};
+  std::unique_ptr<Server> server(new Server(std::move(*listeners)));
 
   server->shared_ = std::make_unique<Shared>(std::move(*snapshot), cores);
   for (std::size_t core = 0; core < cores; ++core) {
     server->workers_.push_back(
-        std::make_unique<Worker>(*server->shared_, core, std::move(per_core[core])));
+        std::make_unique<Worker>(*server->shared_, core, server->listeners_.take(core)));
   }
   const bool pin = config.pin_reactors && cores <= cpus.size();
   for (std::size_t core = 0; core < cores; ++core) {
@@ -73,8 +54,8 @@ Result<std::unique_ptr<Server>> Server::start(LoadedConfig wanted) {
 
 Server::~Server() { stop(); }
 
-std::vector<std::uint16_t> Server::front_ports() const { return ports_of(front_); }
-std::vector<std::uint16_t> Server::admin_ports() const { return ports_of(admin_); }
+std::vector<std::uint16_t> Server::front_ports() const { return ports_of(front()); }
+std::vector<std::uint16_t> Server::admin_ports() const { return ports_of(admin()); }
 
 std::optional<Error> Server::reload(LoadedConfig config) {
   CHECK(!workers_.empty());
@@ -101,6 +82,7 @@ void Server::stop() {
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   workers_.clear();
+  listeners_.remove_files();
 }
 
 }  // namespace comet

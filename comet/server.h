@@ -8,11 +8,12 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "comet/listeners.h"
 #include "comet/loaded_config.h"
 #include "comet/worker.h"
-#include "reactor/endpoint.h"
 #include "reactor/result.h"
 
 namespace comet {
@@ -25,8 +26,9 @@ class Server {
   ~Server();
 
   // Where it listens; a port 0 of the configuration is resolved.
-  [[nodiscard]] const std::vector<reactor::Endpoint>& front() const { return front_; }
-  [[nodiscard]] const std::vector<reactor::Endpoint>& admin() const { return admin_; }
+  [[nodiscard]] const std::vector<ListenAddress>& front() const { return listeners_.front(); }
+  [[nodiscard]] const std::vector<ListenAddress>& admin() const { return listeners_.admin(); }
+  // Those of the TCP addresses.
   [[nodiscard]] std::vector<std::uint16_t> front_ports() const;
   [[nodiscard]] std::vector<std::uint16_t> admin_ports() const;
   [[nodiscard]] std::size_t reactors() const { return workers_.size(); }
@@ -45,10 +47,9 @@ class Server {
   void stop();
 
  private:
-  Server() = default;
+  explicit Server(Listeners listeners) : listeners_(std::move(listeners)) {}
 
-  std::vector<reactor::Endpoint> front_;
-  std::vector<reactor::Endpoint> admin_;
+  Listeners listeners_;
   std::unique_ptr<Shared> shared_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;

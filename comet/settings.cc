@@ -9,7 +9,7 @@
 
 #include "comet/access.h"
 #include "comet/edit_distance.h"
-#include "reactor/endpoint.h"
+#include "comet/listener_spec.h"
 
 namespace comet {
 namespace {
@@ -24,10 +24,10 @@ constexpr std::array<std::string_view, 2> kLogFormats{"text", "json"};
 constexpr std::array<std::string_view, 7> kLevels{"trace", "debug", "info", "warn",
                                                   "error", "fatal", "off"};
 
-std::optional<std::string> endpoint_complaint(std::string_view text) {
-  auto endpoint = reactor::Endpoint::parse(text);
-  if (endpoint) return std::nullopt;
-  return endpoint.error();
+std::optional<std::string> listener_complaint(std::string_view text) {
+  auto spec = ListenerSpec::parse(text);
+  if (spec) return std::nullopt;
+  return spec.error();
 }
 
 std::optional<std::string> access_complaint(std::string_view text) {
@@ -57,9 +57,10 @@ const std::array kSettings{
             "addresses",
             1,
             64,
-            "Addresses for subscribers, each as ADDRESS:PORT or [IPv6 ADDRESS]:PORT.",
+            "Addresses for subscribers, each as ADDRESS:PORT, [IPv6 ADDRESS]:PORT or "
+            "unix:/path/to.sock; after a space may follow mode=0660 (of a Unix socket's file).",
             {},
-            endpoint_complaint},
+            listener_complaint},
     Setting{"front.auth", [](Config& c) { return &c.front.auth; }, Effect::kOnReload, "", 0, 0,
             "Whether a subscriber needs nothing or the token that /sign returned.", kAuthNames},
     Setting{"front.max_channels", [](Config& c) { return &c.front.max_channels; },
@@ -102,9 +103,9 @@ const std::array kSettings{
             "addresses",
             1,
             64,
-            "Addresses for the systems that publish.",
+            "Addresses for the systems that publish, in the same spelling.",
             {},
-            endpoint_complaint},
+            listener_complaint},
     Setting{"admin.allow",
             [](Config& c) { return &c.admin.allow; },
             Effect::kOnReload,

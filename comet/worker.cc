@@ -26,13 +26,14 @@ http::RequestLimits limits_of(const Config& config) {
   return limits;
 }
 
-std::vector<Port> ports_of(const std::vector<Listener>& listeners) {
-  std::vector<Port> ports;
-  for (const Listener& listener : listeners) ports.push_back(listener.port);
-  return ports;
+std::vector<ListenerTraits> traits_of(const CoreListeners& listeners) {
+  std::vector<ListenerTraits> traits;
+  for (const Listener& listener : listeners.own) traits.push_back(listener.traits);
+  for (const Listener& listener : listeners.shared) traits.push_back(listener.traits);
+  return traits;
 }
 
-std::vector<reactor::Fd> fds_of(std::vector<Listener> listeners) {
+std::vector<reactor::Fd> fds_of(std::vector<Listener>& listeners) {
   std::vector<reactor::Fd> fds;
   for (Listener& listener : listeners) fds.push_back(std::move(listener.fd));
   return fds;
@@ -46,12 +47,12 @@ CloseReason reason_of_timeout(const Session& session) {
 
 }  // namespace
 
-Worker::Worker(Shared& shared, std::size_t core, std::vector<Listener> listeners)
+Worker::Worker(Shared& shared, std::size_t core, CoreListeners listeners)
     : shared_(shared),
       core_(core),
       snapshot_(&shared.config.newest()),
-      ports_(ports_of(listeners)),
-      loop_(*this, fds_of(std::move(listeners))),
+      listeners_(traits_of(listeners)),
+      loop_(*this, fds_of(listeners.own), fds_of(listeners.shared)),
       now_(reactor::Now::read()),
       now_ms_(now_.monotonic_ms()),
       hub_(HubSettings::from(snapshot_->config(), core, shared.mail.cores()), shared.channel_count,
@@ -90,10 +91,12 @@ void Worker::reconfigure() {
 }
 
 void Worker::accepted(std::size_t listener, reactor::Fd fd, const reactor::Endpoint& peer) {
-  const Port port = ports_[listener];
-  const bool denied = port == Port::kAdmin && !snapshot_->admin_access.permits(peer.address);
-  const std::uint32_t index = sessions_.emplace(std::move(fd), port, denied);
-  if (port == Port::kFront) ++front_sessions_;
+  const ListenerTraits& traits = listeners_[listener];
+  // Who could open a Unix socket's file was let in by its permissions.
+  const bool denied = traits.port == Port::kAdmin && !traits.local &&
+                      !snapshot_->admin_access.permits(peer.address);
+  const std::uint32_t index = sessions_.emplace(std::move(fd), traits.port, denied);
+  if (traits.port == Port::kFront) ++front_sessions_;
   set_timeout(index, Timeout::kHead);
   const reactor::Token token{index, sessions_.generation(index)};
   if (!loop_.poller().watch_edges(sessions_[index].connection.fd(), token)) {

@@ -15,6 +15,7 @@
 #include "comet/admin.h"
 #include "comet/front.h"
 #include "comet/hub.h"
+#include "comet/listeners.h"
 #include "comet/live_config.h"
 #include "comet/phase.h"
 #include "comet/session.h"
@@ -49,15 +50,9 @@ struct Shared {
   std::vector<reactor::Waker*> wakers;  // by core; complete before any thread starts
 };
 
-// A listener and the port it stands for.
-struct Listener {
-  reactor::Fd fd;
-  Port port;
-};
-
 class Worker final : private reactor::Loop::Handler, private Wire {
  public:
-  Worker(Shared& shared, std::size_t core, std::vector<Listener> listeners);
+  Worker(Shared& shared, std::size_t core, CoreListeners listeners);
   ~Worker() override;
 
   // On the worker's own thread, until stop().
@@ -153,7 +148,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   Shared& shared_;
   const std::size_t core_;
   const Snapshot* snapshot_;  // in force on this core; nothing else of it is kept but by reference
-  std::vector<Port> ports_;   // by listener
+  std::vector<ListenerTraits> listeners_;  // by their places in the loop
   reactor::Loop loop_;
   reactor::Now now_;
   std::uint64_t now_ms_;

@@ -26,6 +26,9 @@ class Fd {
   explicit operator bool() const { return number_ >= 0; }
   void reset();
 
+  // Another descriptor of the same open file, close-on-exec; none when they have run out.
+  [[nodiscard]] Fd duplicate() const;
+
  private:
   int number_ = -1;
 };

@@ -3,7 +3,10 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+
+#include "reactor/check.h"
 
 namespace reactor {
 namespace {
@@ -12,11 +15,19 @@ Fd open_reserve() { return Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
 }  // namespace
 
-Loop::Loop(Handler& handler, std::vector<Fd> listeners)
-    : handler_(handler), listeners_(std::move(listeners)), reserve_(open_reserve()) {
+Loop::Loop(Handler& handler, std::vector<Fd> listeners, std::vector<Fd> shared)
+    : handler_(handler),
+      listeners_(std::move(listeners)),
+      own_listeners_(listeners_.size()),
+      reserve_(open_reserve()) {
+  std::ranges::move(shared, std::back_inserter(listeners_));
   poller_.watch_level(waker_.fd(), {kWakerIndex, 0});
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
-    poller_.watch_level(listeners_[i], token_of(i));
+    if (is_shared(i)) {
+      CHECK(poller_.watch_shared(listeners_[i], token_of(i)));
+    } else {
+      poller_.watch_level(listeners_[i], token_of(i));
+    }
   }
 }
 
@@ -78,7 +89,9 @@ void Loop::close_listener(std::size_t listener) {
 
 void Loop::accept_from(std::size_t listener) {
   if (!listeners_[listener]) return;  // closed when the turn began
-  for (int i = 0; i < kAcceptsPerTurnMax; ++i) {
+  if (is_shared(listener)) queue_again(listener);
+  const int budget = is_shared(listener) ? kSharedAcceptsPerTurnMax : kAcceptsPerTurnMax;
+  for (int i = 0; i < budget; ++i) {
     Accepted accepted = accept_one(listeners_[listener]);
     switch (accepted.status) {
       case Accepted::Status::kOk:
@@ -106,7 +119,12 @@ void Loop::refuse_one(const Fd& listener) {
 void Loop::pause_accepting() {
   if (!accepting_again_us_) {
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
-      if (listeners_[i]) poller_.pause(listeners_[i], token_of(i));
+      if (!listeners_[i]) continue;
+      if (is_shared(i)) {
+        poller_.unwatch(listeners_[i]);
+      } else {
+        poller_.pause(listeners_[i], token_of(i));
+      }
     }
   }
   accepting_again_us_ = now_us_ + kAcceptPauseUs;
@@ -116,8 +134,21 @@ void Loop::resume_accepting() {
   accepting_again_us_.reset();
   if (!reserve_) reserve_ = open_reserve();
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
-    if (listeners_[i]) poller_.resume(listeners_[i], token_of(i));
+    if (!listeners_[i]) continue;
+    if (is_shared(i)) {
+      queue_again(i);
+    } else {
+      poller_.resume(listeners_[i], token_of(i));
+    }
   }
+}
+
+// The kernel wakes the first sleeper of a queue that nobody leaves by being woken: without this, one
+// core would get all connections of a calm hour. (EPOLL_CTL_MOD is not to be had with
+// EPOLLEXCLUSIVE, epoll_ctl(2).)
+void Loop::queue_again(std::size_t listener) {
+  poller_.unwatch(listeners_[listener]);
+  if (!poller_.watch_shared(listeners_[listener], token_of(listener))) pause_accepting();
 }
 
 }  // namespace reactor

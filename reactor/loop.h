@@ -40,7 +40,9 @@ class Loop {
     virtual std::optional<std::uint64_t> next_deadline_us() = 0;
   };
 
-  Loop(Handler& handler, std::vector<Fd> listeners);
+  // `shared` are listeners of which other loops have descriptors, too; in the numbering they come
+  // after `listeners`.
+  Loop(Handler& handler, std::vector<Fd> listeners, std::vector<Fd> shared = {});
 
   // Turns until stop(), also when that came first.
   void run();
@@ -68,12 +70,17 @@ class Loop {
   static constexpr std::uint32_t kFirstListenerIndex = 0xffff0000;
   static constexpr int kAcceptsPerTurnMax = 256;
   static constexpr int kLastAcceptsMax = 1024;
+  // Of a shared listener: the others are to have a part of what comes in a burst.
+  static constexpr int kSharedAcceptsPerTurnMax = 16;
   static constexpr std::uint64_t kAcceptPauseUs = 100'000;
 
   // How long to wait for events, by the clock of the turn's end; announces the sleep to the waker
   // when it is one.
   std::int64_t sleep_us(bool more, std::uint64_t now_us);
   void accept_from(std::size_t listener);
+  // Goes to the end of the queue of those that a shared listener wakes.
+  void queue_again(std::size_t listener);
+  [[nodiscard]] bool is_shared(std::size_t listener) const { return listener >= own_listeners_; }
   void refuse_one(const Fd& listener);
   void pause_accepting();
   void resume_accepting();
@@ -83,6 +90,7 @@ class Loop {
 
   Handler& handler_;
   std::vector<Fd> listeners_;  // none where it was closed
+  std::size_t own_listeners_;  // from there on they are shared
   Poller poller_;
   Waker waker_;
   Fd reserve_;  // given up for a moment to refuse a connection when descriptors ran out

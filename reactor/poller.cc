@@ -47,6 +47,13 @@ void Poller::resume(const Fd& fd, Token token) {
   CHECK(control(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN, token));
 }
 
+bool Poller::watch_shared(const Fd& fd, Token token) {
+  return control(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLEXCLUSIVE, token);
+}
+
+// Also of what is not watched: a watch that failed needs no remembering.
+void Poller::unwatch(const Fd& fd) { control(epoll_, EPOLL_CTL_DEL, fd, 0, {}); }
+
 int Poller::wait_raw(std::int64_t timeout_us) {
   if (timeout_us <= 0) {
     return epoll_wait(epoll_.get(), raw_.data(), kEventsMax, timeout_us < 0 ? -1 : 0);

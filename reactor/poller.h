@@ -46,6 +46,13 @@ class Poller {
   void pause(const Fd& fd, Token token);
   void resume(const Fd& fd, Token token);
 
+  // A level that several pollers watch, each through a descriptor of its own: what comes wakes one
+  // of those that sleep (EPOLLEXCLUSIVE), the one that has watched for longest. unwatch() must come
+  // before the descriptor is closed: while another poller's is open, the kernel would go on
+  // reporting it (epoll(7), questions and answers 6). False as for watch_edges().
+  [[nodiscard]] bool watch_shared(const Fd& fd, Token token);
+  void unwatch(const Fd& fd);
+
   static constexpr std::int64_t kForEver = -1;
 
   // One epoll_pwait2(2), or epoll_wait(2) with whole milliseconds where the kernel is older than

@@ -63,5 +63,16 @@ TEST(Fd, AssignmentClosesWhatWasThere) {
   EXPECT_TRUE(is_open(kept));
 }
 
+TEST(Fd, ADuplicateStaysOpenWhenTheFirstIsClosed) {
+  Fd first = open_something();
+  Fd second = first.duplicate();
+  ASSERT_TRUE(second);
+  EXPECT_NE(first.get(), second.get());
+  EXPECT_EQ(::fcntl(second.get(), F_GETFD), FD_CLOEXEC);
+  first.reset();
+  EXPECT_TRUE(is_open(second.get()));
+  EXPECT_FALSE(Fd().duplicate());
+}
+
 }  // namespace
 }  // namespace reactor

@@ -250,6 +250,66 @@ TEST(Loop, AListenerMayCloseInTheTurnThatReportsIt) {
   EXPECT_EQ(script.connections.size(), 2u);
 }
 
+TEST(Loop, ASharedListenerComesBehindItsOwnInTheNumbering) {
+  Script script;
+  Fd own = listener_v4();
+  Fd shared = listener_v4();
+  const Endpoint bound_own = bound_endpoint(own);
+  const Endpoint bound_shared = bound_endpoint(shared);
+  Loop loop(script, only(std::move(own)), only(std::move(shared)));
+  const Fd to_shared = connected_client(bound_shared);
+  const Fd to_own = connected_client(bound_own);
+  script.on_accepted = [&] {
+    if (script.peers.size() == 2) loop.stop();
+  };
+  loop.run();
+  std::ranges::sort(script.peers, {}, [](const auto& peer) { return peer.first; });
+  ASSERT_EQ(script.peers.size(), 2u);
+  EXPECT_EQ(script.peers[0].second, bound_endpoint(to_own));
+  EXPECT_EQ(script.peers[1].second, bound_endpoint(to_shared));
+  EXPECT_EQ(script.peers[1].first, 1u);
+}
+
+// The kernel alone would wake the same core each time. Rounds are repeated, for a busy machine may
+// keep one of the two from sleeping for a while.
+TEST(Loop, ASharedListenerGivesEachOfItsLoopsAShareThoughConnectionsComeOneByOne) {
+  constexpr int kRound = 64;
+  constexpr int kRoundsMax = 200;
+  Fd listener = listener_v4();
+  const Endpoint bound = bound_endpoint(listener);
+  std::array<Script, 2> scripts;
+  std::array<std::atomic<int>, 2> accepted{};
+  for (std::size_t i = 0; i < 2; ++i) {
+    scripts[i].on_accepted = [&, i] {
+      scripts[i].connections.clear();
+      ++accepted[i];
+    };
+  }
+  Loop first(scripts[0], {}, only(listener.duplicate()));
+  Loop second(scripts[1], {}, only(listener.duplicate()));
+  listener.reset();
+  std::thread first_thread([&] { first.run(); });
+  std::thread second_thread([&] { second.run(); });
+
+  int fewest = 0;
+  for (int round = 0; round < kRoundsMax && fewest < kRound / 4; ++round) {
+    accepted[0] = accepted[1] = 0;
+    for (int i = 0; i < kRound; ++i) {
+      const Fd client = connected_client(bound);
+      std::array<char, 1> byte;
+      EXPECT_EQ(receive(client.get(), byte).status, IoResult::Status::kClosed);
+    }
+    // The one that closes a connection counts it right after.
+    while (accepted[0] + accepted[1] < kRound) std::this_thread::yield();
+    fewest = std::min(accepted[0].load(), accepted[1].load());
+  }
+  first.stop();
+  second.stop();
+  first_thread.join();
+  second_thread.join();
+  EXPECT_GE(fewest, kRound / 4);
+}
+
 TEST(Loop, WhatHappensToAConnectionIsToldUnderItsToken) {
   Script script;
   Loop loop(script, {});

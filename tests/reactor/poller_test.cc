@@ -84,6 +84,45 @@ TEST(Poller, ALevelIsReportedUntilItIsGone) {
   EXPECT_TRUE(poller.wait(0).empty());
 }
 
+TEST(Poller, AListenerThatIsSharedIsReportedToWhoeverWatchesIt) {
+  Poller one;
+  Poller other;
+  const Fd listener = listener_v4();
+  const Fd duplicate = listener.duplicate();
+  ASSERT_TRUE(one.watch_shared(listener, {1, 0}));
+  ASSERT_TRUE(other.watch_shared(duplicate, {2, 0}));
+  EXPECT_FALSE(one.watch_shared(listener, {1, 0}));  // once is enough
+  EXPECT_TRUE(one.wait(0).empty());
+  const Fd client = connected_client(bound_endpoint(listener));
+  // Neither slept, so neither could be chosen: the connection is there for both.
+  EXPECT_EQ(one_event(one)->token, (Token{1, 0}));
+  EXPECT_EQ(one_event(one)->token, (Token{1, 0}));
+  EXPECT_EQ(one_event(other)->token, (Token{2, 0}));
+  EXPECT_EQ(accept_one(duplicate).status, Accepted::Status::kOk);
+  EXPECT_EQ(accept_one(listener).status, Accepted::Status::kNothing);
+  EXPECT_TRUE(one.wait(0).empty());
+  EXPECT_TRUE(other.wait(0).empty());
+}
+
+TEST(Poller, WhoNoLongerWatchesASharedListenerIsNotToldAndMayComeBack) {
+  Poller one;
+  Poller other;
+  const Fd listener = listener_v4();
+  Fd duplicate = listener.duplicate();
+  ASSERT_TRUE(one.watch_shared(listener, kToken));
+  ASSERT_TRUE(other.watch_shared(duplicate, kToken));
+  const Fd client = connected_client(bound_endpoint(listener));
+  other.unwatch(duplicate);
+  other.unwatch(duplicate);
+  EXPECT_TRUE(other.wait(0).empty());
+  ASSERT_TRUE(other.watch_shared(duplicate, kToken));  // what waits is reported at once
+  EXPECT_TRUE(one_event(other).has_value());
+  other.unwatch(duplicate);
+  duplicate.reset();
+  EXPECT_TRUE(other.wait(0).empty());
+  EXPECT_TRUE(one_event(one).has_value());
+}
+
 TEST(Poller, AnEndOfThePeerIsReadableAndClosed) {
   Poller poller;
   Pair pair = connected_pair();

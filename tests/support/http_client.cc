@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -76,24 +77,54 @@ bool Response::has_header(std::string_view lower_case_name) const {
                      [&](const auto& header) { return header.first == lower_case_name; });
 }
 
-Client::Client(std::uint16_t port) {
+namespace {
+
+sockaddr_in loopback(std::uint16_t port, const std::string& address = "127.0.0.1") {
+  sockaddr_in result{};
+  result.sin_family = AF_INET;
+  result.sin_port = htons(port);
+  ::inet_pton(AF_INET, address.c_str(), &result.sin_addr);
+  return result;
+}
+
+}  // namespace
+
+Client::Client(std::uint16_t port) : Client(port, "127.0.0.1") {}
+
+Client::Client(std::uint16_t port, const std::string& from) {
   fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd_ < 0) fail("socket: " + std::string(std::strerror(errno)));
   const int on = 1;
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return;
+  if (from != "127.0.0.1") {
+    const sockaddr_in source = loopback(0, from);
+    ::bind(fd_, reinterpret_cast<const sockaddr*>(&source), sizeof source);
+  }
+  const sockaddr_in to = loopback(port);
+  connect(reinterpret_cast<const sockaddr*>(&to), sizeof to);
+}
+
+Client Client::on_unix_socket(const std::string& path) {
+  Client client;
+  client.fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (client.fd_ < 0) client.fail("socket: " + std::string(std::strerror(errno)));
+  sockaddr_un to{};
+  to.sun_family = AF_UNIX;
+  path.copy(to.sun_path, sizeof to.sun_path - 1);
+  client.connect(reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  return client;
+}
+
+void Client::connect(const sockaddr* address, unsigned size) {
+  if (::connect(fd_, address, size) == 0) return;
   int error = errno;
   if (error == EINPROGRESS) {
     if (wait_for(fd_, POLLOUT, Clock::now() + patience()) != 0) {
       close();
       fail("could not connect in time");
     }
-    socklen_t size = sizeof error;
-    ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
+    socklen_t error_size = sizeof error;
+    ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &error_size);
   }
   if (error != 0) {
     close();

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+struct sockaddr;
+
 namespace support {
 
 using Clock = std::chrono::steady_clock;
@@ -48,6 +50,9 @@ enum class BodyRule : std::uint8_t {
 class Client {
  public:
   explicit Client(std::uint16_t port);  // 127.0.0.1
+  // From another address of loopback, like "127.0.0.2".
+  Client(std::uint16_t port, const std::string& from);
+  static Client on_unix_socket(const std::string& path);
   ~Client();
   Client(Client&& other) noexcept;
   Client& operator=(Client&& other) noexcept;
@@ -81,6 +86,9 @@ class Client {
   void reset();  // closes with RST
 
  private:
+  Client() = default;
+  void connect(const sockaddr* address, unsigned size);
+
   // Reads more into buffer_. False at the end of the connection.
   bool fill(Clock::time_point end);
   void need_more(Clock::time_point end, std::string_view what);
