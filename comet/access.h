@@ -3,10 +3,13 @@
 // Built once from the configuration and immutable from then on, so every core may ask it.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "comet/network.h"
 #include "reactor/endpoint.h"
 #include "reactor/result.h"
 
@@ -14,22 +17,23 @@ namespace comet {
 
 class AccessList {
  public:
-  // Entries are addresses ("10.1.2.3", "::1"), networks ("10.0.0.0/8", "fd00::/8"), prefixes of an
-  // IPv4 address by whole numbers ("192.168"), and "all" or "*".
+  // Entries are networks as comet/network.h has them, and "all" or "*".
   static reactor::Result<AccessList> make(std::span<const std::string> allow,
                                           std::span<const std::string> deny);
+
+  // What is wrong with an entry, if anything is.
+  static std::optional<std::string> complaint(std::string_view entry);
 
   // A specific allow wins, then a specific deny, then deny all, then allow all. With both lists
   // empty everyone may; otherwise who is not named may not.
   [[nodiscard]] bool permits(const reactor::IpAddress& address) const;
 
- private:
-  struct Network {
-    reactor::IpAddress address;
-    unsigned prefix_bits = 0;
+  // Whether somebody may whose address could not be told: only where no address is kept out.
+  [[nodiscard]] bool permits_unknown() const {
+    return deny_.empty() && (allow_.empty() || allow_.all);
+  }
 
-    [[nodiscard]] bool contains(const reactor::IpAddress& other) const;
-  };
+ private:
   struct Rules {
     std::vector<Network> networks;
     bool all = false;
@@ -39,7 +43,6 @@ class AccessList {
   };
 
   AccessList() = default;
-  static reactor::Result<Network> parse_network(std::string_view entry);
   static reactor::Result<Rules> parse_rules(std::span<const std::string> entries);
 
   Rules allow_;

@@ -18,6 +18,9 @@ enum class CloseReason : std::uint8_t {
   // Refused: it asked for something and did not get it.
   kNoResources,
   kAddressDenied,
+  kKeyMissing,
+  kUntrustedProxy,
+  kBadProxyHeader,
   kMalformed,
   kOverloaded,
   kTooManyChannels,
@@ -33,7 +36,7 @@ enum class CloseReason : std::uint8_t {
   kChannelClosed,
   kDraining,
 };
-inline constexpr std::size_t kCloseReasons = 15;
+inline constexpr std::size_t kCloseReasons = 18;
 
 struct CloseReasonRow {
   enum class Kind : std::uint8_t { kRefused, kClosed };
@@ -49,6 +52,12 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "The kernel had no descriptor or no memory for a connection."},
     {CloseReason::kAddressDenied, CloseReasonRow::Kind::kRefused, "address_denied",
      "The client's address may not use the port: 403."},
+    {CloseReason::kKeyMissing, CloseReasonRow::Kind::kRefused, "key_missing",
+     "A request on the admin port showed none of admin.key: 401."},
+    {CloseReason::kUntrustedProxy, CloseReasonRow::Kind::kRefused, "untrusted_proxy",
+     "Who connected to a listener with the PROXY protocol is none of trusted_proxies."},
+    {CloseReason::kBadProxyHeader, CloseReasonRow::Kind::kRefused, "bad_proxy_header",
+     "A connection to such a listener did not begin with a header of that protocol."},
     {CloseReason::kMalformed, CloseReasonRow::Kind::kRefused, "malformed",
      "A request could not be understood or was too long, and its connection ended."},
     {CloseReason::kOverloaded, CloseReasonRow::Kind::kRefused, "overloaded",

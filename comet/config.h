@@ -41,6 +41,7 @@ struct Config {
     std::vector<std::string> listen{"127.0.0.1:8000"};
     std::vector<std::string> allow{"127.0.0.0/8", "::1"};
     std::vector<std::string> deny{"all"};
+    std::vector<std::string> key;  // any of them; empty: none is needed
   };
   struct Logger {
     std::string level = "info";
@@ -62,6 +63,7 @@ struct Config {
   bool pin_reactors = true;  // only when there are at least as many CPUs as reactors
   std::uint32_t drain_timeout_s = 10;
   std::string pidfile;  // empty: none
+  std::vector<std::string> trusted_proxies;
   Front front;
   Admin admin;
   Logger logger;

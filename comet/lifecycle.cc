@@ -132,6 +132,7 @@ void Lifecycle::reload() {
 
 void Lifecycle::warn() const {
   for (const std::string& warning : config_.warnings) spdlog::warn("{}", warning);
+  if (const auto warning = open_door_warning(config_.config)) spdlog::warn("{}", *warning);
 }
 
 void Lifecycle::reopen_log() {

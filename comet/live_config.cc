@@ -5,10 +5,9 @@
 namespace comet {
 
 reactor::Result<std::unique_ptr<const Snapshot>> Snapshot::make(LoadedConfig loaded) {
-  const Config& config = loaded.config;
-  auto access = AccessList::make(config.admin.allow, config.admin.deny);
-  if (!access) return reactor::Error{access.error()};
-  return std::make_unique<const Snapshot>(Snapshot{std::move(loaded), std::move(*access)});
+  auto admission = Admission::make(loaded.config);
+  if (!admission) return reactor::Error{admission.error()};
+  return std::make_unique<const Snapshot>(Snapshot{std::move(loaded), std::move(*admission)});
 }
 
 LiveConfig::LiveConfig(std::unique_ptr<const Snapshot> first, std::size_t cores)

@@ -10,7 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "comet/access.h"
+#include "comet/admission.h"
 #include "comet/loaded_config.h"
 #include "reactor/result.h"
 
@@ -23,7 +23,7 @@ struct Snapshot {
   [[nodiscard]] const Config& config() const { return loaded.config; }
 
   LoadedConfig loaded;
-  AccessList admin_access;
+  Admission admission;
 };
 
 class LiveConfig {

@@ -33,7 +33,8 @@ constexpr std::array<Route, 17> kRoutes{{
      "endless response: `1 cname` when a channel appears, `0 cname` when it is gone"},
     {Port::kAdmin, "/tail", Endpoint::kTail, "cname, seq, noop",
      "endless response as `/stream`, for an administrator who watches a channel"},
-    {Port::kAdmin, "/console", Endpoint::kConsole, "", "a page that shows all this, with plots"},
+    {Port::kAdmin, "/console", Endpoint::kConsole, "", "a page that shows all this, with plots",
+     Guard::kOpen},
 }};
 
 }  // namespace

@@ -33,12 +33,17 @@ enum class Endpoint : std::uint8_t {
   kConsole,  // what belongs to the page is found among the web assets
 };
 
+// What a request needs when admin.key is set: a key, or nothing. Endpoints of the front port have
+// no guard.
+enum class Guard : std::uint8_t { kKey, kOpen };
+
 struct Route {
   Port port;
   std::string_view path;
   Endpoint endpoint;
   std::string_view parameters;
   std::string_view does;
+  Guard guard = Guard::kKey;
 };
 
 std::span<const Route> routes();

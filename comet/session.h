@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "comet/admission.h"
 #include "comet/exchange.h"
 #include "comet/routes.h"
 #include "reactor/connection.h"
@@ -18,6 +19,7 @@ namespace comet {
 
 struct Session {
   enum class Phase : std::uint8_t {
+    kProxied,    // the header in which a proxy names the client is not here yet
     kReading,    // between requests, or a part of one is here
     kAwaiting,   // a hub is to answer
     kListening,  // a subscriber: the hub writes
@@ -26,8 +28,17 @@ struct Session {
   };
   enum class Timeout : std::uint8_t { kNone, kIdle, kHead, kBody, kClose };
 
-  Session(reactor::Fd fd, Port accepting_port, bool access_denied)
-      : connection(std::move(fd)), port(accepting_port), denied(access_denied) {}
+  Session(reactor::Fd fd, Port accepting_port, Standing peer)
+      : connection(std::move(fd)),
+        port(accepting_port),
+        denied(peer.denied),
+        trusted(peer.trusted) {}
+
+  [[nodiscard]] Standing standing() const { return {denied, trusted}; }
+  void set_standing(Standing standing) {
+    denied = standing.denied;
+    trusted = standing.trusted;
+  }
 
   // The attribute lets `subscriber` stand in the connection's padding.
   [[no_unique_address]] reactor::Connection connection;
@@ -41,8 +52,9 @@ struct Session {
 
   Phase phase = Phase::kReading;
   Timeout timeout = Timeout::kNone;
-  Port port;
-  bool denied : 1;               // the address may not use the port
+  Port port : 1;
+  bool denied : 1;  // see Standing
+  bool trusted : 1;
   bool endless : 1 = false;      // while listening: the response has no end of its own
   bool keep_alive : 1 = true;    // of the request that is being answered
   bool head_only : 1 = false;    // its method was HEAD: the answer has no body

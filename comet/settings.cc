@@ -8,8 +8,10 @@
 #include <fmt/format.h>
 
 #include "comet/access.h"
+#include "comet/bearer_keys.h"
 #include "comet/edit_distance.h"
 #include "comet/listener_spec.h"
+#include "comet/trusted_proxies.h"
 
 namespace comet {
 namespace {
@@ -30,13 +32,6 @@ std::optional<std::string> listener_complaint(std::string_view text) {
   return spec.error();
 }
 
-std::optional<std::string> access_complaint(std::string_view text) {
-  const std::string entry(text);
-  auto access = AccessList::make({&entry, 1}, {});
-  if (access) return std::nullopt;
-  return access.error();
-}
-
 const std::array kSettings{
     Setting{"reactors", [](Config& c) { return &c.reactors; }, Effect::kOnRestart, "", 0, 256,
             "Reactor threads, each with its own share of the connections; "
@@ -50,17 +45,29 @@ const std::array kSettings{
             "seconds", 0, kHour,
             "Time over which subscribers are sent away when the server is told to stop, so that "
             "they do not all come back at once; 0: at once."},
-
-    Setting{"front.listen",
-            [](Config& c) { return &c.front.listen; },
-            Effect::kOnRestart,
-            "addresses",
-            1,
-            64,
-            "Addresses for subscribers, each as ADDRESS:PORT, [IPv6 ADDRESS]:PORT or "
-            "unix:/path/to.sock; after a space may follow mode=0660 (of a Unix socket's file).",
+    Setting{"trusted_proxies",
+            [](Config& c) { return &c.trusted_proxies; },
+            Effect::kOnReload,
+            "entries",
+            0,
+            1024,
+            "Whose X-Forwarded-For and PROXY headers are believed: addresses, networks, and unix "
+            "for whoever comes over a Unix socket.",
             {},
-            listener_complaint},
+            TrustedProxies::complaint},
+
+    Setting{
+        "front.listen",
+        [](Config& c) { return &c.front.listen; },
+        Effect::kOnRestart,
+        "addresses",
+        1,
+        64,
+        "Addresses for subscribers, each as ADDRESS:PORT, [IPv6 ADDRESS]:PORT or "
+        "unix:/path/to.sock; after a space may follow proxy (the PROXY protocol is spoken here) "
+        "and mode=0660 (of a Unix socket's file).",
+        {},
+        listener_complaint},
     Setting{"front.auth", [](Config& c) { return &c.front.auth; }, Effect::kOnReload, "", 0, 0,
             "Whether a subscriber needs nothing or the token that /sign returned.", kAuthNames},
     Setting{"front.max_channels", [](Config& c) { return &c.front.max_channels; },
@@ -115,7 +122,7 @@ const std::array kSettings{
             "Who may use the admin port: addresses, networks (10.0.0.0/8), prefixes (192.168) "
             "or all; the specific ones win over deny.",
             {},
-            access_complaint},
+            AccessList::complaint},
     Setting{"admin.deny",
             [](Config& c) { return &c.admin.deny; },
             Effect::kOnReload,
@@ -124,7 +131,18 @@ const std::array kSettings{
             1024,
             "Who may not, in the same spelling.",
             {},
-            access_complaint},
+            AccessList::complaint},
+    Setting{"admin.key",
+            [](Config& c) { return &c.admin.key; },
+            Effect::kOnReload,
+            "keys",
+            0,
+            16,
+            "When there are any, a request on the admin port must show one of them: "
+            "Authorization: Bearer KEY.",
+            {},
+            BearerKeys::complaint,
+            Secrecy::kSecret},
 
     Setting{"logger.level", [](Config& c) { return &c.logger.level; }, Effect::kOnReload, "", 0, 0,
             "The least important kind of line that is logged.", kLevels},

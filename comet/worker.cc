@@ -42,6 +42,7 @@ std::vector<reactor::Fd> fds_of(std::vector<Listener>& listeners) {
 // Of a connection on which no request is under way.
 CloseReason reason_of_timeout(const Session& session) {
   if (session.connection.unsent() > 0) return CloseReason::kSlowReader;
+  if (session.phase == Phase::kProxied) return CloseReason::kSlowRequest;
   return session.phase == Phase::kClosing ? CloseReason::kFinished : CloseReason::kIdle;
 }
 
@@ -92,10 +93,15 @@ void Worker::reconfigure() {
 
 void Worker::accepted(std::size_t listener, reactor::Fd fd, const reactor::Endpoint& peer) {
   const ListenerTraits& traits = listeners_[listener];
-  // Who could open a Unix socket's file was let in by its permissions.
-  const bool denied = traits.port == Port::kAdmin && !traits.local &&
-                      !snapshot_->admin_access.permits(peer.address);
-  const std::uint32_t index = sessions_.emplace(std::move(fd), traits.port, denied);
+  const Admission& admission = snapshot_->admission;
+  if (traits.proxy && !traits.local && !admission.may_name_clients(peer.address)) {
+    hub_.closes().add(CloseReason::kUntrustedProxy);
+    return;
+  }
+  const Standing standing =
+      traits.local ? admission.local_standing() : admission.standing(traits.port, peer.address);
+  const std::uint32_t index = sessions_.emplace(std::move(fd), traits.port, standing);
+  if (traits.proxy) sessions_[index].phase = Phase::kProxied;
   if (traits.port == Port::kFront) ++front_sessions_;
   set_timeout(index, Timeout::kHead);
   const reactor::Token token{index, sessions_.generation(index)};

@@ -90,6 +90,9 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   [[nodiscard]] bool is_outdated() const { return &shared_.config.newest() != snapshot_; }
   void reconfigure();
 
+  // --- Admitting peers
+  void read_proxy_header(std::uint32_t index);
+
   // --- Reading requests
   void read(std::uint32_t index);
   void discard_input(std::uint32_t index);

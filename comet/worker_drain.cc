@@ -31,8 +31,8 @@ void Worker::enter_phase() {
 }
 
 void Worker::begin_drain() {
-  for (std::size_t i = 0; i < ports_.size(); ++i) {
-    if (ports_[i] == Port::kFront) loop_.close_listener(i);
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    if (listeners_[i].port == Port::kFront) loop_.close_listener(i);
   }
   const std::uint64_t duration_ms = std::uint64_t{snapshot_->config().drain_timeout_s} * 1000;
   drain_ends_ms_ = now_ms_ + duration_ms + (duration_ms > 0 ? kLastBytesMs : 0);

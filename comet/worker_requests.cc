@@ -6,6 +6,7 @@
 #include "comet/worker.h"
 #include "http/response.h"
 #include "reactor/check.h"
+#include "reactor/proxy_header.h"
 
 namespace comet {
 namespace {
@@ -28,6 +29,9 @@ void Worker::read(std::uint32_t index) {
   switch (session.phase) {
     case Phase::kReading:
       break;
+    case Phase::kProxied:
+      read_proxy_header(index);
+      return;
     case Phase::kListening:
       // What follows a poll waits in the socket until the poll is answered.
       if (session.peer_closed) {
@@ -63,6 +67,36 @@ void Worker::read(std::uint32_t index) {
   }
   consume(index, {scratch_.get(), result.bytes});
   if (session.unread && session.phase != Phase::kDead) resume_later(index);
+}
+
+// The header and what follows it may come in pieces, or together.
+void Worker::read_proxy_header(std::uint32_t index) {
+  Session& session = sessions_[index];
+  if (!session.unread) return;
+  const reactor::IoResult result = session.connection.receive({scratch_.get(), kScratchBytes});
+  session.unread = result.bytes == kScratchBytes || session.peer_closed;
+  if (result.status == reactor::IoResult::Status::kWouldBlock) return;
+  if (result.status == reactor::IoResult::Status::kClosed) {
+    close(index, CloseReason::kClientLeft);
+    return;
+  }
+  std::string& so_far = exchange_of(session).unparsed;
+  so_far.append(scratch_.get(), result.bytes);
+  const auto header = reactor::ProxyHeader::parse(so_far);
+  if (header.state == reactor::ProxyHeader::State::kMalformed) {
+    close(index, CloseReason::kBadProxyHeader);
+    return;
+  }
+  if (header.state == reactor::ProxyHeader::State::kComplete) {
+    if (header.client) {
+      session.set_standing(snapshot_->admission.standing(session.port, header.client->address));
+    }
+    so_far.erase(0, header.size);
+    session.phase = Phase::kReading;
+    if (so_far.empty()) return_exchange(session);
+  }
+  // What follows the header is read from `unparsed`, like what follows a request.
+  if (session.unread || session.phase == Phase::kReading) resume_later(index);
 }
 
 // What a client sends while an endless response runs, or after its last request, is nobody's.
@@ -140,13 +174,11 @@ void Worker::dispatch(std::uint32_t index, const http::Request& request) {
   session.keep_alive = request.keep_alive;
   session.head_only = request.method == http::Method::kHead;
   set_timeout(index, Timeout::kNone);
-  if (session.denied) {
-    hub_.closes().add(CloseReason::kAddressDenied);
-    Reply denied = Reply::error(403, "this address may not use the admin port");
-    denied.close = true;
-    reply(index, denied);
-  } else if (session.port == Port::kFront) {
+  if (session.port == Port::kFront) {
     dispatch_front(index, request);
+  } else if (const auto reason = snapshot_->admission.refusal(request, session.standing())) {
+    hub_.closes().add(*reason);
+    reply(index, refusal_reply(*reason));
   } else {
     dispatch_admin(index, request);
   }

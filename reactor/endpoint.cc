@@ -13,18 +13,21 @@ namespace {
 
 constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-IpAddress from_v6_bytes(const std::uint8_t* bytes) {
+}  // namespace
+
+IpAddress IpAddress::from_v4(std::span<const std::uint8_t, 4> bytes) {
   IpAddress address;
-  if (std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes)) {
-    std::copy_n(bytes + kMappedPrefix.size(), 4, address.bytes.begin());
-    return address;
-  }
-  address.is_v4 = false;
-  std::copy_n(bytes, 16, address.bytes.begin());
+  std::ranges::copy(bytes, address.bytes.begin());
   return address;
 }
 
-}  // namespace
+IpAddress IpAddress::from_v6(std::span<const std::uint8_t, 16> bytes) {
+  if (std::ranges::equal(kMappedPrefix, bytes.first<12>())) return from_v4(bytes.last<4>());
+  IpAddress address;
+  address.is_v4 = false;
+  std::ranges::copy(bytes, address.bytes.begin());
+  return address;
+}
 
 Result<IpAddress> IpAddress::parse(std::string_view text) {
   const std::string terminated(text);
@@ -38,7 +41,7 @@ Result<IpAddress> IpAddress::parse(std::string_view text) {
     return address;
   }
   in6_addr v6{};
-  if (inet_pton(AF_INET6, terminated.c_str(), &v6) == 1) return from_v6_bytes(v6.s6_addr);
+  if (inet_pton(AF_INET6, terminated.c_str(), &v6) == 1) return from_v6(v6.s6_addr);
   return Error{"\"" + terminated + "\" is not an IPv4 or IPv6 address"};
 }
 
@@ -86,7 +89,7 @@ Endpoint Endpoint::from_sockaddr(const sockaddr_storage& from) {
   } else if (from.ss_family == AF_INET6) {
     sockaddr_in6 in{};
     std::memcpy(&in, &from, sizeof in);
-    endpoint.address = from_v6_bytes(in.sin6_addr.s6_addr);
+    endpoint.address = IpAddress::from_v6(in.sin6_addr.s6_addr);
     endpoint.port = ntohs(in.sin6_port);
   }
   return endpoint;

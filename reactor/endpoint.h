@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,9 @@ struct IpAddress {
   bool is_v4 = true;
 
   static Result<IpAddress> parse(std::string_view text);
+  // From the bytes in the order of the network.
+  static IpAddress from_v4(std::span<const std::uint8_t, 4> bytes);
+  static IpAddress from_v6(std::span<const std::uint8_t, 16> bytes);
   [[nodiscard]] std::string to_string() const;
   friend bool operator==(const IpAddress&, const IpAddress&) = default;
 };

@@ -90,6 +90,7 @@ reactors = 3
 pin_reactors = false
 pidfile = "/run/comet.pid"
 drain_timeout = 1000
+trusted_proxies = ["10.0.0.0/8", "unix"]
 [front]
 listen = ["127.0.0.1:81", "[::1]:82"]
 auth = "token"
@@ -107,6 +108,7 @@ coalesce_us = 1008
 listen = ["127.0.0.1:83"]
 allow = ["10.0.0.0/8"]
 deny = []
+key = ["0123456789abcdef"]
 [logger]
 level = "debug"
 output = "/var/log/comet.log"
@@ -125,6 +127,7 @@ idle_timeout = 2008
   EXPECT_EQ(config->reactors, 3u);
   EXPECT_FALSE(config->pin_reactors);
   EXPECT_EQ(config->pidfile, "/run/comet.pid");
+  EXPECT_THAT(config->trusted_proxies, ElementsAre("10.0.0.0/8", "unix"));
   EXPECT_THAT(config->front.listen, ElementsAre("127.0.0.1:81", "[::1]:82"));
   EXPECT_EQ(config->front.auth, Auth::kToken);
   EXPECT_EQ(config->front.max_channels, 1001u);
@@ -140,6 +143,7 @@ idle_timeout = 2008
   EXPECT_THAT(config->admin.listen, ElementsAre("127.0.0.1:83"));
   EXPECT_THAT(config->admin.allow, ElementsAre("10.0.0.0/8"));
   EXPECT_THAT(config->admin.deny, IsEmpty());
+  EXPECT_THAT(config->admin.key, ElementsAre("0123456789abcdef"));
   EXPECT_EQ(config->logger.level, "debug");
   EXPECT_EQ(config->logger.output, "/var/log/comet.log");
   EXPECT_EQ(config->logger.format, "json");

@@ -29,8 +29,10 @@ TEST(Snapshot, KnowsWhoMayUseTheAdminPort) {
   config.admin.allow = {"10.0.0.0/8"};
   const auto snapshot = Snapshot::make(config);
   ASSERT_TRUE(snapshot.ok());
-  EXPECT_TRUE((*snapshot)->admin_access.permits(*reactor::IpAddress::parse("10.1.2.3")));
-  EXPECT_FALSE((*snapshot)->admin_access.permits(*reactor::IpAddress::parse("11.1.2.3")));
+  EXPECT_FALSE(
+      (*snapshot)->admission.standing(Port::kAdmin, *reactor::IpAddress::parse("10.1.2.3")).denied);
+  EXPECT_TRUE(
+      (*snapshot)->admission.standing(Port::kAdmin, *reactor::IpAddress::parse("11.1.2.3")).denied);
 }
 
 TEST(Snapshot, OfAListThatIsWrongIsASentence) {

@@ -13,7 +13,7 @@ namespace reactor {
 namespace {
 
 constexpr Token kToken{7, 0};
-constexpr int kPatienceMs = 20'000;
+constexpr int kPatienceUs = 20'000'000;
 
 class WakerTest : public testing::Test {
  protected:
@@ -36,7 +36,7 @@ TEST_F(WakerTest, ASleeperIsWoken) {
   waker_.fall_asleep();
   EXPECT_FALSE(signalled());
   waker_.wake();
-  const auto events = poller_.wait(kPatienceMs);
+  const auto events = poller_.wait(kPatienceUs);
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].token, kToken);
   EXPECT_TRUE(events[0].readable);
@@ -106,7 +106,7 @@ struct Sleeper {
       }
       waker.fall_asleep();
       const bool mail = queue.front() != nullptr;
-      const auto events = poller.wait(mail ? 0 : kPatienceMs);
+      const auto events = poller.wait(mail ? 0 : kPatienceUs);
       waker.wake_up();
       if (!events.empty()) waker.drain();
       if (!mail && events.empty()) return false;
