@@ -17,8 +17,20 @@
 
 namespace comet {
 
-enum class Field : std::uint8_t { kCname, kSeq, kToken, kCb, kNoop, kContent, kExpires };
-inline constexpr std::size_t kFields = 7;
+enum class Field : std::uint8_t {
+  kCname,
+  kSeq,
+  kToken,
+  kCb,
+  kNoop,
+  kContent,
+  kExpires,
+  kPrefix,
+  kAfter,
+  kLimit,
+  kSort,
+};
+inline constexpr std::size_t kFields = 11;
 
 class RequestFields {
  public:

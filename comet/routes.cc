@@ -3,7 +3,7 @@
 namespace comet {
 namespace {
 
-constexpr std::array<Route, 20> kRoutes{{
+constexpr std::array<Route, 24> kRoutes{{
     {Port::kFront, "/poll", Endpoint::kPoll, "cname, seq, noop, token, cb",
      "long-polling with JSONP: one response, then the client asks again"},
     {Port::kFront, "/sub", Endpoint::kSub, "cname, seq, noop, token, cb",
@@ -27,6 +27,12 @@ constexpr std::array<Route, 20> kRoutes{{
     {Port::kAdmin, "/clear", Endpoint::kClear, "cname",
      "forgets a channel's buffered messages, keeps its numbering"},
     {Port::kAdmin, "/info", Endpoint::kInfo, "[cname]", "how the server is, or one channel"},
+    {Port::kAdmin, "/channels", Endpoint::kChannels, "prefix, after, limit, sort",
+     "lists channels, a page at a time"},
+    {Port::kAdmin, "/metrics", Endpoint::kMetrics, "", "the same as `/info`, for Prometheus"},
+    {Port::kAdmin, "/health/live", Endpoint::kLive, "", "200 while the server runs"},
+    {Port::kAdmin, "/health/ready", Endpoint::kReady, "",
+     "200, or 503 and why the server should get no more work"},
     {Port::kAdmin, "/check", Endpoint::kCheck, "cname", "does the channel exist"},
     {Port::kAdmin, "/psub", Endpoint::kPsub, "",
      "endless response: `1 cname` when a channel appears, `0 cname` when it is gone"},
