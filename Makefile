@@ -7,9 +7,8 @@ ARGS ?=
 TESTS ?=
 
 PACKAGES := cmake ninja-build g++ node-llhttp libtomlplusplus-dev libcli11-dev \
-  libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev libgtest-dev \
-  libgmock-dev libbenchmark-dev valgrind curl
-BROWSER_PACKAGES := nodejs npm chromium fonts-inter fonts-dejavu-core
+  libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev prometheus-cpp-dev \
+  libgtest-dev libgmock-dev libbenchmark-dev valgrind curl
 BENCH_PACKAGES := python3 util-linux wrk nginx-light libnginx-mod-nchan nats-server
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS) $(if $(TESTS),-R '$(TESTS)')

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "comet/info_page.h"
 #include "comet/web_assets.h"
 #include "http/json.h"
 #include "http/utf8.h"
@@ -64,16 +63,6 @@ Command::Verb verb_of(Endpoint endpoint) {
   }
 }
 
-// What every core found, by core.
-template <class Report>
-std::vector<Report> reports_of(std::vector<Finding>&& findings) {
-  std::vector<Report> reports;
-  for (Finding& finding : findings) {
-    reports.push_back(std::move(*std::get<std::unique_ptr<Report>>(finding)));
-  }
-  return reports;
-}
-
 }  // namespace
 
 AdminAction Admin::handle(const http::Request& request, AdminQuestion& question) {
@@ -93,6 +82,11 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
   question.endpoint = route->endpoint;
   question.callback.assign(fields_.value(Field::kCb));
   question.cname.clear();
+  if (is_introspective(route->endpoint)) {
+    Introspection asked = introspect(fields_, name_hash_, question);
+    if (Reply* reply = std::get_if<Reply>(&asked)) return std::move(*reply);
+    return std::get<CoresQuestion>(std::move(asked));
+  }
 
   switch (route->endpoint) {
     case Endpoint::kPsub:
@@ -102,10 +96,8 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
     case Endpoint::kBroadcast:
       if (std::optional<Reply> wrong = escape_content(route->endpoint)) return std::move(*wrong);
       return BroadcastOrder{MessageRef::make(Message::Type::kBroadcast, scratch_, now_us_)};
-    case Endpoint::kInfo:
-      if (fields_.has(Field::kConfig)) return ConfigQuestion{};
-      if (fields_.value(Field::kCname).empty()) return CoresQuestion{Survey::AboutCore{}};
-      break;
+    case Endpoint::kInfo:  // what introspect() leaves: ?config
+      return ConfigQuestion{};
     default:
       break;
   }
@@ -133,9 +125,6 @@ AdminAction Admin::on_channel(Endpoint endpoint, AdminQuestion& question) {
   Command command;
   command.verb = verb_of(endpoint);
   command.name = name_hash_.named(question.cname);
-  if (endpoint == Endpoint::kInfo) {
-    return CoresQuestion{Survey::AboutChannel{std::move(command.name)}};
-  }
   if (command.verb == Command::Verb::kPublish) {
     if (std::optional<Reply> wrong = escape_content(endpoint)) return std::move(*wrong);
     command.message = MessageRef::make(Message::Type::kData, scratch_, now_us_);
@@ -203,15 +192,6 @@ Reply Admin::reply(const AdminQuestion& question, const Answer& answer) const {
     default:
       CHECK(false);  // what is asked of all cores is not answered here
   }
-}
-
-Reply Admin::reply(const AdminQuestion& question, const ServerFacts& facts,
-                   std::vector<Finding>&& findings) {
-  if (!question.cname.empty()) {
-    return json_line(render_channel_info(question.cname, facts.now_unix_s,
-                                         reports_of<ChannelReport>(std::move(findings))));
-  }
-  return json_line(render_info(facts, reports_of<CoreReport>(std::move(findings))));
 }
 
 }  // namespace comet

@@ -6,32 +6,23 @@
 
 #include <string>
 #include <variant>
-#include <vector>
 
+#include "comet/admin_question.h"
 #include "comet/audiences.h"
 #include "comet/config.h"
 #include "comet/hub_message.h"
+#include "comet/introspection.h"
 #include "comet/name.h"
 #include "comet/reply.h"
 #include "comet/request_fields.h"
 #include "comet/routes.h"
-#include "comet/server_facts.h"
 #include "http/request.h"
 #include "reactor/clock.h"
 
 namespace comet {
 
-struct AdminQuestion {
-  Endpoint endpoint = Endpoint::kInfo;
-  std::string cname;
-  std::string callback;  // "" for bare
-};
-
 struct BroadcastOrder {
   MessageRef message;
-};
-struct CoresQuestion {
-  Survey::Question question;
 };
 struct ConfigQuestion {};
 struct WatchPresence {};
@@ -53,9 +44,6 @@ class Admin {
   AdminAction handle(const http::Request& request, AdminQuestion& question);
   // HOT for kPush.
   [[nodiscard]] Reply reply(const AdminQuestion& question, const Answer& answer) const;
-  // To a CoresQuestion, from what every core said.
-  [[nodiscard]] static Reply reply(const AdminQuestion& question, const ServerFacts& facts,
-                                   std::vector<Finding>&& findings);
 
  private:
   AdminAction tail(const http::Request& request);

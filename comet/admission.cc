@@ -8,6 +8,7 @@
 
 #include "comet/forwarded_for.h"
 #include "comet/listener_spec.h"
+#include "comet/web_assets.h"
 
 namespace comet {
 namespace {
@@ -53,6 +54,8 @@ std::optional<CloseReason> Admission::refusal(const http::Request& request, Stan
   // An unknown path is guarded, too: it is nobody's business what there is.
   const Route* route = find_route(Port::kAdmin, request.path);
   if (route != nullptr && route->guard == Guard::kOpen) return std::nullopt;
+  // The console's page has nothing to hide; what it shows, it asks for.
+  if (find_web_asset(Port::kAdmin, request.path) != nullptr) return std::nullopt;
   if (admin_keys_.accept(request.header("authorization"))) return std::nullopt;
   return CloseReason::kKeyMissing;
 }

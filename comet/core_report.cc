@@ -42,4 +42,12 @@ std::uint64_t longest_mail_to(std::size_t core, std::span<const CoreReport> core
   return longest;
 }
 
+std::uint64_t mail_backlog_of(std::size_t core, std::span<const CoreReport> cores) {
+  std::uint64_t backlog = 0;
+  for (const CoreReport& sender : cores) {
+    if (core < sender.mail.size()) backlog += sender.mail[core].backlog;
+  }
+  return backlog;
+}
+
 }  // namespace comet

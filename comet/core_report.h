@@ -57,5 +57,11 @@ CoreReport sum_of(std::span<const CoreReport> cores);
 
 // The most messages that ever waited for the core in one sender's mail.
 std::uint64_t longest_mail_to(std::size_t core, std::span<const CoreReport> cores);
+// Those that wait for it now beside all its full mailboxes.
+std::uint64_t mail_backlog_of(std::size_t core, std::span<const CoreReport> cores);
+
+// More messages than that waiting for one core beside a sender's full mailbox, and publishers are
+// told to come back later.
+inline constexpr std::size_t kCongestedBacklog = 4096;
 
 }  // namespace comet

@@ -314,31 +314,6 @@ void Home::announce(std::string_view state, const ChannelName& name) {
   }
 }
 
-void Home::add_to(CoreReport& report) const {
-  report.channels = channels_.size();
-  report.messages_in = messages_in_;
-  report.memory.channels += channels_.memory() + names_.memory() + name_memory_;
-  report.memory.history += history_memory_;
-}
-
-std::optional<ChannelReport::Home> Home::describe(const ChannelName& name) const {
-  const std::uint32_t index = find(name);
-  if (index == reactor::kNoIndex) return std::nullopt;
-  const Channel& channel = channels_[index];
-  ChannelReport::Home home;
-  home.subscribers = channel.subscribers;
-  home.first_seq = channel.history.begin();
-  home.next_seq = channel.history.next();
-  home.bytes = channel.history.bytes();
-  home.age_s = now_s() - channel.created_s;
-  if (channel.last_message_s != 0) home.last_message_age_s = now_s() - channel.last_message_s;
-  // Rounded up: it is still there when it says 1.
-  if (channel.subscribers == 0) {
-    home.expires_s = (std::max(channel.deadline_ms, now_ms_) - now_ms_ + 999) / 1000;
-  }
-  return home;
-}
-
 void Home::validate() const {
   std::uint64_t history_memory = 0;
   std::uint64_t name_memory = 0;

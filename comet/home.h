@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,10 +94,22 @@ class Home {
   // Nothing where there is no such channel.
   [[nodiscard]] std::optional<ChannelReport::Home> describe(const ChannelName& name) const;
 
+  // A page of channels. The reply is sent by list(), which looks at no more than `budget` places
+  // for channels; true if some are left to be looked at.
+  void begin_listing(std::size_t from, Ref survey, ListingQuery query);
+  bool list(std::size_t budget);
+
   // Tests: walks everything and checks the invariants.
   void validate() const;
 
  private:
+  // A page of channels that is being made for another core, or this one.
+  struct Listing {
+    std::size_t from;
+    Ref survey;
+    ChannelScan scan;
+    std::uint32_t next_index;
+  };
   struct Created {
     std::uint32_t index;
     Outcome outcome;
@@ -113,6 +126,7 @@ class Home {
   void close(std::uint32_t index);
   void forget(std::uint32_t index);
   bool trim_some(std::uint32_t budget);
+  static void offer(ChannelScan& scan, const Channel& channel);
   void extend_life(Channel& channel);
   void arm(std::uint32_t index);
   void announce(std::string_view state, const ChannelName& name);
@@ -128,6 +142,7 @@ class Home {
   std::optional<std::uint32_t> trimming_from_;  // while replay buffers may be too long
   std::vector<bool> watching_;                  // by core: does it have presence subscribers?
   std::size_t watchers_ = 0;
+  std::deque<Listing> listings_;  // one after the other
   std::uint64_t messages_in_ = 0;
   // Of all channels together, kept up to date as they change.
   std::uint64_t history_memory_ = 0;

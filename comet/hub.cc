@@ -17,10 +17,8 @@ constexpr std::size_t kFetchBudget = 16;
 constexpr std::size_t kExpiryBudget = 1024;
 constexpr std::uint32_t kTrimBudget = 1024;
 constexpr std::size_t kDrainBudget = 64;
-
-// More messages than that waiting for one core, beyond its full mailbox, and publishers are told
-// to come back later.
-constexpr std::size_t kCongestedBacklog = 4096;
+// Places for channels that are looked at for /channels: about a tenth of a millisecond.
+constexpr std::size_t kListingBudget = 1024;
 
 }  // namespace
 
@@ -108,7 +106,10 @@ void Hub::receive(std::size_t from, HubMessage&& message) {
                  [&](Fetched& m) { audiences_.fetched(m); },
                  [&](Leave& m) { home_.leave(from, m); },
                  [&](Closed& m) { audiences_.closed(m); },
-                 [&](Survey& m) { answer_survey(from, m); },
+                 [&](Survey& m) {
+                   std::visit([&](const auto& asked) { answer(from, m.survey, asked); },
+                              m.question);
+                 },
                  [&](SurveyReply& m) { add_reply(from, std::move(m)); },
                  [&](UnwatchPresence&) { home_.unwatch_presence(from); },
                  [&](Presence& m) { audiences_.presence(m.line); },
@@ -121,36 +122,34 @@ void Hub::survey(Surveys::Purpose purpose, Ref asker, const Survey::Question& qu
   for (std::size_t core = 0; core < settings_.cores; ++core) send(core, Survey{ref, question});
 }
 
-void Hub::answer_survey(std::size_t from, const Survey& survey) {
-  send(from, SurveyReply{survey.survey, find(from, survey.question)});
+void Hub::answer(std::size_t from, Ref survey, const Survey::Broadcast& order) {
+  home_.broadcast(order.message);
+  send(from, SurveyReply{survey, {}});
 }
 
-Finding Hub::find(std::size_t from, const Survey::Question& question) {
-  return std::visit(Overloaded{
-                        [&](const Survey::Broadcast& order) -> Finding {
-                          home_.broadcast(order.message);
-                          return {};
-                        },
-                        [&](const Survey::WatchPresence&) -> Finding {
-                          home_.watch_presence(from);
-                          return {};
-                        },
-                        [&](const Survey::AboutCore&) -> Finding {
-                          auto report = std::make_unique<CoreReport>();
-                          report->core = settings_.core;
-                          home_.add_to(*report);
-                          audiences_.add_to(*report);
-                          wire_.add_to(*report);
-                          return report;
-                        },
-                        [&](const Survey::AboutChannel& about) -> Finding {
-                          auto report = std::make_unique<ChannelReport>();
-                          report->home = home_.describe(about.name);
-                          report->subscribers = audiences_.subscribers_of(about.name);
-                          return report;
-                        },
-                    },
-                    question);
+void Hub::answer(std::size_t from, Ref survey, const Survey::WatchPresence&) {
+  home_.watch_presence(from);
+  send(from, SurveyReply{survey, {}});
+}
+
+void Hub::answer(std::size_t from, Ref survey, const Survey::AboutCore&) {
+  auto report = std::make_unique<CoreReport>();
+  report->core = settings_.core;
+  home_.add_to(*report);
+  audiences_.add_to(*report);
+  wire_.add_to(*report);
+  send(from, SurveyReply{survey, std::move(report)});
+}
+
+void Hub::answer(std::size_t from, Ref survey, const Survey::AboutChannel& question) {
+  auto report = std::make_unique<ChannelReport>();
+  report->home = home_.describe(question.name);
+  report->subscribers = audiences_.subscribers_of(question.name);
+  send(from, SurveyReply{survey, std::move(report)});
+}
+
+void Hub::answer(std::size_t from, Ref survey, const Survey::AboutChannels& question) {
+  home_.begin_listing(from, survey, question.query);
 }
 
 void Hub::add_reply(std::size_t from, SurveyReply&& reply) {
@@ -175,6 +174,7 @@ void Hub::add_reply(std::size_t from, SurveyReply&& reply) {
 bool Hub::end_turn() {
   bool more = home_.expire(kExpiryBudget);
   more = home_.trim(kTrimBudget) || more;
+  more = home_.list(kListingBudget) || more;
   more = audiences_.fetch(kFetchBudget) || more;
   more = audiences_.beat(kHeartbeatBudget) || more;
   more = audiences_.sweep(kSweepBudget) || more;

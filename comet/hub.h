@@ -79,8 +79,12 @@ class Hub final : private Outbox {
   [[nodiscard]] bool congested(std::size_t core) const override;
   void refuse_overloaded(Ref session);
   void survey(Surveys::Purpose purpose, Ref asker, const Survey::Question& question);
-  void answer_survey(std::size_t from, const Survey& survey);
-  Finding find(std::size_t from, const Survey::Question& question);
+  // This core's part of each survey. Of AboutChannels, the home replies when it has looked at all.
+  void answer(std::size_t from, Ref survey, const Survey::Broadcast& order);
+  void answer(std::size_t from, Ref survey, const Survey::WatchPresence& order);
+  void answer(std::size_t from, Ref survey, const Survey::AboutCore& question);
+  void answer(std::size_t from, Ref survey, const Survey::AboutChannel& question);
+  void answer(std::size_t from, Ref survey, const Survey::AboutChannels& question);
   void add_reply(std::size_t from, SurveyReply&& reply);
 
   HubSettings settings_;

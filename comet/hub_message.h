@@ -8,6 +8,7 @@
 #include <memory>
 #include <variant>
 
+#include "comet/channel_listing.h"
 #include "comet/channel_report.h"
 #include "comet/core_report.h"
 #include "comet/history.h"
@@ -132,15 +133,18 @@ struct Survey {
   struct AboutChannel {
     ChannelName name;
   };
-  using Question = std::variant<Broadcast, WatchPresence, AboutCore, AboutChannel>;
+  struct AboutChannels {
+    ListingQuery query;
+  };
+  using Question = std::variant<Broadcast, WatchPresence, AboutCore, AboutChannel, AboutChannels>;
 
   Ref survey;
   Question question;
 };
 
 // What a core says to a question; nothing to an order.
-using Finding =
-    std::variant<std::monostate, std::unique_ptr<CoreReport>, std::unique_ptr<ChannelReport>>;
+using Finding = std::variant<std::monostate, std::unique_ptr<CoreReport>,
+                             std::unique_ptr<ChannelReport>, std::unique_ptr<ChannelPage>>;
 
 struct SurveyReply {
   Ref survey;

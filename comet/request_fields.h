@@ -17,8 +17,21 @@
 
 namespace comet {
 
-enum class Field : std::uint8_t { kCname, kSeq, kToken, kCb, kNoop, kContent, kExpires, kConfig };
-inline constexpr std::size_t kFields = 8;
+enum class Field : std::uint8_t {
+  kCname,
+  kSeq,
+  kToken,
+  kCb,
+  kNoop,
+  kContent,
+  kExpires,
+  kConfig,
+  kPrefix,
+  kAfter,
+  kLimit,
+  kSort,
+};
+inline constexpr std::size_t kFields = 12;
 
 class RequestFields {
  public:

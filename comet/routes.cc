@@ -3,7 +3,7 @@
 namespace comet {
 namespace {
 
-constexpr std::array<Route, 17> kRoutes{{
+constexpr std::array<Route, 21> kRoutes{{
     {Port::kFront, "/poll", Endpoint::kPoll, "cname, seq, noop, token, cb",
      "long-polling with JSONP: one response, then the client asks again"},
     {Port::kFront, "/sub", Endpoint::kSub, "cname, seq, noop, token, cb",
@@ -28,6 +28,12 @@ constexpr std::array<Route, 17> kRoutes{{
      "forgets a channel's buffered messages, keeps its numbering"},
     {Port::kAdmin, "/info", Endpoint::kInfo, "[cname], [config]",
      "how the server is, or one channel; or the configuration in force"},
+    {Port::kAdmin, "/channels", Endpoint::kChannels, "prefix, after, limit, sort",
+     "lists channels, a page at a time"},
+    {Port::kAdmin, "/metrics", Endpoint::kMetrics, "", "the same as `/info`, for Prometheus"},
+    {Port::kAdmin, "/health/live", Endpoint::kLive, "", "200 while the server runs", Guard::kOpen},
+    {Port::kAdmin, "/health/ready", Endpoint::kReady, "",
+     "200, or 503 and why the server should get no more work", Guard::kOpen},
     {Port::kAdmin, "/check", Endpoint::kCheck, "cname", "does the channel exist"},
     {Port::kAdmin, "/psub", Endpoint::kPsub, "",
      "endless response: `1 cname` when a channel appears, `0 cname` when it is gone"},

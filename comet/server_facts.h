@@ -25,6 +25,7 @@ struct ServerFacts {
   ServerPhase phase = ServerPhase::kServing;
   std::uint64_t process_descriptors = 0;  // beside those that the cores report
   std::uint64_t descriptors_max = 0;
+  std::uint64_t channels_max = 0;
   MemoryLimits memory_limits;
 };
 

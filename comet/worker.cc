@@ -259,7 +259,7 @@ void Worker::answer(const Answer& answer) {
 void Worker::surveyed(Ref ref, std::vector<Finding>&& findings) {
   Session* session = sessions_.find(ref.index, ref.generation);
   if (session == nullptr || session->phase != Phase::kAwaiting) return;
-  reply(ref.index, Admin::reply(session->exchange->question, facts(), std::move(findings)));
+  reply(ref.index, introspection_reply(session->exchange->question, facts(), std::move(findings)));
 }
 
 void Worker::post(std::size_t core, HubMessage&& message) {

@@ -41,6 +41,7 @@ ServerFacts Worker::facts() const {
   facts.phase = shared_.phase.load(std::memory_order_relaxed);
   facts.process_descriptors = reactor::kProcessDescriptors;
   facts.descriptors_max = shared_.descriptors_max;
+  facts.channels_max = snapshot_->config().front.max_channels;
   facts.memory_limits = memory_limits(snapshot_->config(), shared_.descriptors_max);
   return facts;
 }

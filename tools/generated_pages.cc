@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "comet/config_pages.h"
+#include "comet/metrics.h"
 #include "comet/routes.h"
 
 namespace tools {
@@ -14,6 +15,7 @@ const std::vector<GeneratedPage>& generated_pages() {
       {"README.md", "settings", comet::render_settings_table},
       {"README.md", "endpoints", comet::render_routes_table},
       {"docs/API.md", "endpoints", comet::render_routes_table},
+      {"docs/METRICS.md", "metrics", comet::render_metrics_table},
   };
   return pages;
 }

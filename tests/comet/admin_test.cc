@@ -179,27 +179,6 @@ TEST_F(AdminTest, AnswersReadAsClientsExpect) {
   EXPECT_EQ(answered("/check", "cname=a", answer), "{\"a\": 1}\n");
 }
 
-TEST_F(AdminTest, WhatAllCoresAreAskedIsAnsweredFromAllTheySay) {
-  const auto question_of = [this](std::string_view query) {
-    return std::get<CoresQuestion>(handle("/info", query)).question;
-  };
-  ASSERT_TRUE(std::holds_alternative<Survey::AboutCore>(question_of("")));
-  std::vector<Finding> findings;
-  for (const std::uint64_t channels : {3, 4}) {
-    auto report = std::make_unique<CoreReport>();
-    report->channels = channels;
-    findings.emplace_back(std::move(report));
-  }
-  EXPECT_NE(Admin::reply(question_, {}, std::move(findings)).body.find(R"(, "channels": 7, )"),
-            std::string::npos);
-
-  EXPECT_EQ(std::get<Survey::AboutChannel>(question_of("cname=a%22")).name.text, "a\"");
-  findings.clear();
-  findings.emplace_back(std::make_unique<ChannelReport>());
-  EXPECT_EQ(Admin::reply(question_, {}, std::move(findings)).body,
-            "{\"cname\": \"a\\\"\", \"subscribers\": 0}\n");
-}
-
 TEST_F(AdminTest, FailuresHaveTheirStatus) {
   Answer answer;
   answer.outcome = Outcome::kUnknownChannel;
