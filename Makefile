@@ -5,10 +5,12 @@ JOBS ?= $(shell nproc)
 CONFIG ?= conf/comet.toml
 ARGS ?=
 TESTS ?=
+T ?= 60
 
 PACKAGES := cmake ninja-build g++ node-llhttp libtomlplusplus-dev libcli11-dev \
   libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev prometheus-cpp-dev \
-  libgtest-dev libgmock-dev libbenchmark-dev valgrind curl
+  libgtest-dev libgmock-dev libbenchmark-dev valgrind curl patch
+BROWSER_PACKAGES := nodejs npm chromium fonts-inter fonts-dejavu-core
 BENCH_PACKAGES := python3 util-linux wrk nginx-light libnginx-mod-nchan nats-server
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS) $(if $(TESTS),-R '$(TESTS)')
@@ -64,6 +66,18 @@ sim: have-deps ## simulate: SEED=<n> tells what happens with one, SEEDS=<count> 
 	@mkdir -p $(BUILD) && $(call configure,$(BUILD))
 	@cmake --build $(BUILD) -j $(JOBS) --target comet-sim
 	$(BUILD)/comet-sim $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) --jobs $(JOBS) $(ARGS)
+
+.PHONY: sim-faults fuzz
+sim-faults: have-deps ## plant faults in copies of the hubs, and see that the simulation finds each
+	@mkdir -p $(BUILD) && $(call configure,$(BUILD))
+	@cmake --build $(BUILD) -j $(JOBS) --target sim-faults
+
+fuzz: have-deps ## libFuzzer on all targets of tests/fuzz, T=60 seconds in all (clang, libclang-rt-14-dev)
+	@command -v clang++ >/dev/null || { echo "missing clang++; on Debian: clang libclang-rt-14-dev" >&2; exit 1; }
+	@mkdir -p $(BUILD)/fuzz && $(call configure,$(BUILD)/fuzz,-DCOMET_FUZZ=ON -DCOMET_SANITIZE=address \
+	  -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCOMET_TEST_PCH=OFF)
+	@cmake --build $(BUILD)/fuzz -j $(JOBS) --target comet-fuzz
+	@tests/fuzz/run $(BUILD)/fuzz $(T)
 
 bench: have-deps ## build and run the micro-benchmarks
 	@mkdir -p $(BUILD) && $(call configure,$(BUILD),-DCOMET_BENCH=ON)

@@ -32,6 +32,10 @@ void Follower::expect(const Event& event, const Event& wanted) const {
 
 std::vector<Event> Follower::read(const MemorySession& session) {
   std::vector<Event> events;
+  if (peer_.admission == Admission::kAbsent) {
+    check_absent(session);
+    return events;
+  }
   if (peer_.is_poll()) {
     // A poll is looked at as a whole, when it has ended.
     if (!session.listening && read_ == 0) check_poll(session, events);
@@ -45,6 +49,14 @@ std::vector<Event> Follower::read(const MemorySession& session) {
   for (const Event& event : events) follow(event);
   if (!session.listening) check_ended_endless(session);
   return events;
+}
+
+void Follower::check_absent(const MemorySession& session) const {
+  constexpr std::string_view kNotFound = "HTTP/1.1 404 ";
+  const std::string_view begin = std::string_view(session.received).substr(0, kNotFound.size());
+  INVARIANT(kNotFound.starts_with(begin), "peer {} looks on where nothing is, and got \"{}\"",
+            peer_.number, session.received);
+  INVARIANT(!session.listening || begin.empty(), "peer {} waits behind its answer", peer_.number);
 }
 
 bool Follower::is_refusal(const std::vector<Event>& events) const {

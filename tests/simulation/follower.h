@@ -34,6 +34,7 @@ class Follower {
   void follow(const support::Event& event);
   void follow_message(const support::Event& event);
   [[nodiscard]] bool is_refusal(const std::vector<support::Event>& events) const;
+  void check_absent(const support::MemorySession& session) const;
   void check_poll(const support::MemorySession& session, std::vector<support::Event>& events);
   void check_ended_endless(const support::MemorySession& session) const;
   void expect(const support::Event& event, const support::Event& wanted) const;

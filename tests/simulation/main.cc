@@ -28,6 +28,19 @@ int tell(std::uint64_t seed, Fault fault) {
   return 1;
 }
 
+// For a program with a fault in it: success is that the fault is found.
+int prove(Seeds seeds, Fault fault, unsigned jobs) {
+  const auto failing = find_failure(seeds, fault, jobs);
+  if (!failing) {
+    std::printf("%llu seeds pass, and one should not\n",
+                static_cast<unsigned long long>(seeds.count));
+    return 1;
+  }
+  std::printf("found by seed %llu: %s", static_cast<unsigned long long>(*failing),
+              run_seed(*failing, fault, Journal::kOff).said.c_str());
+  return 0;
+}
+
 int search(Seeds seeds, Fault fault, unsigned jobs) {
   if (const auto failing = find_failure(seeds, fault, jobs)) {
     std::fputs(report(*failing, fault).c_str(), stdout);
@@ -46,12 +59,15 @@ int main(int argc, char** argv) {
   simulation::Seeds seeds{1, 10'000};
   unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
   std::string fault_name;
+  bool must_fail = false;
   app.add_option("--seed", seed, "tell what happens with this one");
   app.add_option("--seeds", seeds.count, "how many to try");
   app.add_option("--first", seeds.first, "the first of them");
   app.add_option("--jobs", jobs, "processes");
   app.add_option("--fault", fault_name, "plant this one (tests/simulation/README.md)");
+  app.add_flag("--must-fail", must_fail, "succeed if one of them fails");
   CLI11_PARSE(app, argc, argv);
   const simulation::Fault fault = simulation::fault_of(fault_name);
+  if (must_fail) return simulation::prove(seeds, fault, jobs);
   return seed != 0 ? simulation::tell(seed, fault) : simulation::search(seeds, fault, jobs);
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "comet/audiences.h"
 #include "tests/simulation/model.h"
@@ -16,6 +17,7 @@ enum class Admission : std::uint8_t {
   kPerhapsFull,  // its home may learn with its request that somebody left
   kTooManyChannels,
   kTokenError,
+  kAbsent,  // it only looks on, and the channel is not there
 };
 
 struct Peer {
@@ -26,14 +28,18 @@ struct Peer {
   comet::SubscribeRequest request;
   Admission admission = Admission::kUnknown;
   ModelChannel* channel = nullptr;
-  std::uint64_t start = 0;      // the first number that it gets
-  std::uint64_t joined_at = 0;  // the next number when its home let it in
-  bool tell_next = false;       // it must be told the next number first
-  bool left = false;            // what it got need not be complete
-  bool hindered = false;        // its socket was full at some time
-  bool finished = false;        // its response has ended
-  std::uint64_t heard_ms = 0;   // when it got something last
+  std::uint64_t start = 0;         // the first number that it gets
+  std::uint64_t joined_at = 0;     // the next number when its home let it in
+  bool tell_next = false;          // it must be told the next number first
+  bool seated = false;             // its core has heard from the home
+  std::vector<const Peer*> ahead;  // of its channel and core, when it came: none had left
+  bool left = false;               // what it got need not be complete
+  bool hindered = false;           // its socket was full at some time
+  bool finished = false;           // its response has ended
+  std::uint64_t heard_ms = 0;      // when it got something last
 
+  // Those of /tail change nothing about the channel.
+  [[nodiscard]] bool observes() const { return comet::is_observer(request.framing.transport); }
   [[nodiscard]] bool is_poll() const {
     return request.framing.transport == comet::Transport::kPoll;
   }

@@ -9,13 +9,14 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <utility>
 #include <vector>
 
-#include "reactor/fd.h"
 #include "tests/simulation/dice.h"
 #include "tests/simulation/simulation.h"
 #include "tests/simulation/violation.h"
@@ -48,11 +49,11 @@ std::string read_all(int fd) {
   return text;
 }
 
-bool has_failed(pid_t child) {
+int status_of(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+  return status;
 }
 
 pid_t fork_child() {
@@ -100,7 +101,12 @@ Outcome run(const Plan& plan, Fault fault, std::uint64_t luck, Journal journal) 
   Outcome outcome;
   outcome.said = read_all(ends[0]);
   ::close(ends[0]);
-  outcome.failed = child < 0 || has_failed(child);
+  const int status = child < 0 ? -1 : status_of(child);
+  outcome.failed = status != 0;
+  if (WIFSIGNALED(status)) {
+    outcome.said +=
+        fmt::format("ended by signal {} ({})\n", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
+  }
   return outcome;
 }
 
@@ -121,7 +127,7 @@ std::optional<std::uint64_t> find_failure(Seeds seeds, Fault fault, unsigned job
   }
   std::optional<std::uint64_t> failing;
   for (unsigned job = 0; job < jobs; ++job) {
-    if (!has_failed(children[job])) continue;
+    if (status_of(children[job]) == 0) continue;
     board->found = true;
     failing = std::min(failing.value_or(board->at[job]), board->at[job].load());
   }

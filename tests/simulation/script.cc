@@ -21,6 +21,7 @@ constexpr std::array kVerbs{
     VerbRow{Verb::kPublish, "publish", 160},
     VerbRow{Verb::kBroadcast, "broadcast", 15},
     VerbRow{Verb::kSubscribe, "subscribe", 90},
+    VerbRow{Verb::kCrowd, "crowd", 1},
     VerbRow{Verb::kPollAgain, "poll again", 40},
     VerbRow{Verb::kWatch, "watch", 5},
     VerbRow{Verb::kRead, "read", 70},

@@ -18,6 +18,7 @@ enum class Verb : std::uint8_t {
   kPublish,    //
   kBroadcast,  //
   kSubscribe,  // anybody, with any seq
+  kCrowd,      // so many at once that a sweep needs several turns for them
   kPollAgain,  // a client whose poll was answered asks for what follows, on the same connection
   kWatch,      // somebody asks for /psub
   kRead,       // a peer's socket takes some bytes more

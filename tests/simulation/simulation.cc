@@ -40,6 +40,7 @@ Simulation::Simulation(const Plan& plan, Fault fault, std::uint64_t luck, Journa
     before_receive(from, to, envelope);
   };
   world_.after_receive = [this](std::size_t, std::size_t to) {
+    world_.tag = 0;
     if (broadcast_) broadcast_reached(to, *std::exchange(broadcast_, std::nullopt));
   };
   world_.on_answer_given = [this](const comet::Answer& answer) { given(answer); };
@@ -86,7 +87,10 @@ void Simulation::act(const Action& action, Dice& dice) {
       broadcast(core, dice);
       break;
     case Verb::kSubscribe:
-      subscribe(core, dice);
+      subscribe(core, some_name(dice), dice);
+      break;
+    case Verb::kCrowd:
+      crowd(core, dice);
       break;
     case Verb::kPollAgain:
       poll_again(dice);
@@ -212,8 +216,9 @@ bool Simulation::settle_now(Dice& dice) {
 
 comet::SubscribeRequest Simulation::request(const std::string& name, Dice& dice) {
   comet::SubscribeRequest request;
-  request.framing.transport = dice.one_of(
-      std::array{Transport::kStream, Transport::kIframe, Transport::kSse, Transport::kPoll});
+  request.framing.transport = dice.one_of(std::array{
+      Transport::kStream, Transport::kStream, Transport::kIframe, Transport::kIframe,
+      Transport::kSse, Transport::kSse, Transport::kPoll, Transport::kPoll, Transport::kTail});
   const ModelChannel* channel = model_.living(name);
   const auto next = static_cast<std::int64_t>(channel != nullptr ? channel->next() : 1);
   request.wanted = dice.one_of(std::array<std::int64_t, 11>{0, 0, 1, next, next, next - 1, next - 2,
@@ -232,10 +237,15 @@ comet::SubscribeRequest Simulation::request(const std::string& name, Dice& dice)
   return request;
 }
 
-void Simulation::subscribe(std::size_t core, Dice& dice) {
+void Simulation::crowd(std::size_t core, Dice& dice) {
+  const std::string& name = some_name(dice);
+  for (std::size_t more = 60 + dice.below(120); more > 0; --more) subscribe(core, name, dice);
+}
+
+void Simulation::subscribe(std::size_t core, const std::string& name, Dice& dice) {
   Peer peer;
   peer.core = core;
-  peer.name = some_name(dice);
+  peer.name = name;
   peer.request = request(peer.name, dice);
   const std::size_t room = dice.chance(60) ? kEverything : dice.below(400);
   peer.hindered = room != kEverything;
@@ -276,6 +286,7 @@ Simulation::Subscription& Simulation::announce(Peer&& peer) {
        comet::row_of(peer.request.framing.transport).name, peer.name, peer.request.wanted,
        peer.request.noop, peer.request.framing.chunked ? "" : ", HTTP/1.0",
        peer.hindered ? ", slow" : "");
+  note_who_is_ahead(peer);
   Subscription& added = subscriptions_.emplace_back(std::move(peer), Gaps::kNone);
   world_.tag = added.peer.number;
   const std::size_t home = home_of(added.peer.name);
@@ -287,7 +298,11 @@ void Simulation::settle_in(Place place, Client who) {
   world_.tag = 0;
   clients_[place.core].resize(world_.wire(place.core).size());
   client(place) = who;
-  if (who.subscription != nullptr) who.subscription->peer.session = place.session;
+  if (who.subscription != nullptr) {
+    Peer& peer = who.subscription->peer;
+    peer.session = place.session;
+    peer.seated = home_of(peer.name) == peer.core;
+  }
   // A connection that is used again may be among them.
   std::erase(open_, place);
   open_.push_back(place);

@@ -67,7 +67,8 @@ class Simulation {
   void everybody_leaves(Dice& dice);
 
   comet::SubscribeRequest request(const std::string& name, Dice& dice);
-  void subscribe(std::size_t core, Dice& dice);
+  void subscribe(std::size_t core, const std::string& name, Dice& dice);
+  void crowd(std::size_t core, Dice& dice);
   void poll_again(Dice& dice);
   Subscription& announce(Peer&& peer);
   void settle_in(Place place, Client client);
@@ -83,7 +84,8 @@ class Simulation {
   void before_receive(std::size_t from, std::size_t to,
                       const support::HubWorld::Envelope& envelope);
   void join(Peer& peer, std::size_t home);
-  void heard(const comet::Joined& joined, std::size_t core);
+  void note_who_is_ahead(Peer& peer) const;
+  [[nodiscard]] bool must_have_room(const Peer& peer, const ModelChannel& channel) const;
   void broadcast_reached(std::size_t home, const std::string& content);
   void given(const comet::Answer& answer);
   void arrived(const comet::Answer& answer);

@@ -28,9 +28,12 @@ void Simulation::before_receive(std::size_t from, std::size_t to,
       "Answer", "Survey", "SurveyReply", "UnwatchPresence", "Presence"};
   note(journal_, "      {} from {} to {}", kWords[envelope.message.index()], from, to);
   if (std::holds_alternative<comet::Join>(envelope.message)) {
+    world_.tag = envelope.tag;  // so the answer names the peer, too
     join(subscriptions_.at(envelope.tag - 1).peer, to);
-  } else if (const auto* joined = std::get_if<comet::Joined>(&envelope.message)) {
-    heard(*joined, to);
+  } else if (std::holds_alternative<comet::Joined>(envelope.message)) {
+    Peer& peer = subscriptions_.at(envelope.tag - 1).peer;
+    peer.seated = true;
+    peer.heard_ms = world_.now_ms();  // heartbeats count from here
   } else if (const auto* survey = std::get_if<comet::Survey>(&envelope.message)) {
     if (const auto* order = std::get_if<comet::Survey::Broadcast>(&survey->question)) {
       broadcast_ = std::string(order->message->content());
@@ -41,7 +44,12 @@ void Simulation::before_receive(std::size_t from, std::size_t to,
 void Simulation::join(Peer& peer, std::size_t home) {
   INVARIANT(peer.admission == Admission::kUnknown, "peer {} is announced twice", peer.number);
   ModelChannel* channel = model_.living(peer.name);
-  if (settings().auth == comet::Auth::kToken) {
+  if (peer.observes() && channel == nullptr) {
+    peer.admission = Admission::kAbsent;
+    return;
+  }
+  const bool may_be_refused = !peer.observes();
+  if (may_be_refused && settings().auth == comet::Auth::kToken) {
     const bool right = channel != nullptr && channel->token && peer.request.has_token &&
                        channel->token->bytes == peer.request.token.bytes;
     if (!right) {
@@ -54,7 +62,7 @@ void Simulation::join(Peer& peer, std::size_t home) {
     return;
   }
   peer.admission = Admission::kIn;
-  if (channel != nullptr &&
+  if (may_be_refused && channel != nullptr && !must_have_room(peer, *channel) &&
       inspect(peer.name, home).subscribers >= settings().max_subscribers_per_channel) {
     // From its own core it takes those who left with it: there may be room again.
     peer.admission = peer.core == home ? Admission::kPerhapsFull : Admission::kFull;
@@ -70,13 +78,27 @@ void Simulation::join(Peer& peer, std::size_t home) {
       static_cast<std::uint64_t>(peer.tell_next ? next : std::max(peer.request.wanted, oldest));
 }
 
-// Heartbeats count from here.
-void Simulation::heard(const comet::Joined& joined, std::size_t core) {
-  for (const Place& place : open_) {
-    if (place.core != core || session(place).subscriber != joined.subscriber.index) continue;
-    Subscription* subscription = client(place).subscription;
-    if (subscription != nullptr) subscription->peer.heard_ms = world_.now_ms();
+// A home hears of those who left a core before it hears of who comes there. (Of those who left
+// before the home let them in, it hears later.)
+void Simulation::note_who_is_ahead(Peer& peer) const {
+  constexpr std::uint32_t kFew = 10;
+  if (settings().max_subscribers_per_channel > kFew) return;
+  for (const Subscription& other : subscriptions_) {
+    const Peer& candidate = other.peer;
+    if (candidate.core != peer.core || candidate.name != peer.name) continue;
+    const bool is_gone = candidate.left || candidate.finished;
+    if (!is_gone || !candidate.seated) peer.ahead.push_back(&candidate);
   }
+}
+
+// So where everybody is on one core, the limit is exact.
+bool Simulation::must_have_room(const Peer& peer, const ModelChannel& channel) const {
+  for (const Subscription& other : subscriptions_) {
+    if (other.peer.channel == &channel && other.peer.core != peer.core) return false;
+  }
+  std::size_t there = 0;
+  for (const Peer* other : peer.ahead) there += other->channel == &channel ? 1 : 0;
+  return there < settings().max_subscribers_per_channel;
 }
 
 void Simulation::broadcast_reached(std::size_t home, const std::string& content) {
@@ -192,13 +214,15 @@ void Simulation::notice_expired(std::size_t core) {
     for (const Place& place : open_) {
       const Subscription* subscription = client(place).subscription;
       const bool in = subscription != nullptr && subscription->peer.channel == channel &&
-                      subscription->peer.admission == Admission::kIn && session(place).listening;
+                      subscription->peer.admission == Admission::kIn &&
+                      !subscription->peer.observes() && session(place).listening;
       INVARIANT(!in, "{} is forgotten with peer {}", name, subscription->peer.number);
     }
     expired.push_back(name);
   }
   for (const std::string& name : expired) {
     note(journal_, "      {} has expired", name);
+    model_.living(name)->closed = true;  // as those who look on are told
     model_.forget(name);
   }
 }
@@ -280,7 +304,8 @@ void Simulation::check_counts() {
   std::map<const ModelChannel*, std::uint64_t> expected;
   for (const Place& place : open_) {
     const Subscription* subscription = client(place).subscription;
-    if (subscription == nullptr || !session(place).listening) continue;
+    if (subscription == nullptr || subscription->peer.observes()) continue;
+    if (!session(place).listening) continue;
     ++listening;
     ++expected[subscription->peer.channel];
   }

@@ -16,7 +16,7 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t kSeeds = 400;
 #else
-constexpr std::uint64_t kSeeds = 8000;
+constexpr std::uint64_t kSeeds = 12'000;
 #endif
 
 TEST(Simulation, NobodySeesAGapOrARepeatOrAWrongOrder) {

@@ -1,0 +1,20 @@
+# Fuzz targets, one for each tests/fuzz/*_fuzz.cc. Everywhere they replay the corpus, as tests; with
+# -DCOMET_FUZZ=ON, which takes clang, libFuzzer drives them (see `make fuzz`).
+file(GLOB fuzz_targets CONFIGURE_DEPENDS tests/fuzz/*_fuzz.cc)
+add_library(fuzz_support STATIC tests/fuzz/response_check.cc)
+target_link_libraries(fuzz_support PUBLIC test_support)
+
+add_custom_target(comet-fuzz)
+foreach(source ${fuzz_targets})
+  get_filename_component(name ${source} NAME_WE)
+  string(REPLACE _fuzz "" name ${name})
+  add_executable(fuzz-${name} ${source})
+  target_link_libraries(fuzz-${name} PRIVATE fuzz_support)
+  if(COMET_FUZZ)
+    target_link_options(fuzz-${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(fuzz-${name} PRIVATE tests/fuzz/replay.cc)
+    add_test(NAME Fuzz.${name} COMMAND fuzz-${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  endif()
+  add_dependencies(comet-fuzz fuzz-${name})
+endforeach()
