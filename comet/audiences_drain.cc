@@ -44,19 +44,21 @@ std::optional<std::uint64_t> Audiences::next_dismissal_us() const {
   return now_us_ + kStepUs;
 }
 
-// True if that took a system call. Who is not let in yet is dismissed when it is.
+// True if that took a system call. Who is not let in yet is dismissed when it is; observers and
+// /psub are the admin port's, and stay.
 bool Audiences::dismiss(std::uint32_t index) {
   const Subscriber& subscriber = subscribers_[index];
-  if (subscriber.seat == kNoIndex || subscriber.audience == presence_) return false;
+  const bool stays = subscriber.audience == presence_ || is_observer(subscriber.framing.transport);
+  if (subscriber.seat == kNoIndex || stays) return false;
   Audience& audience = audiences_[subscriber.audience];
-  if (audience.cursor(audience.seats[subscriber.seat]) != audience.window.next() &&
-      audience.seats[subscriber.seat].state == SeatState::kLive &&
+  const Seat& before = audience.seats[subscriber.seat];
+  if (before.state == SeatState::kLive && audience.cursor(before) != audience.window.next() &&
       advance(subscriber.audience, subscriber.seat, 0) == Progress::kGone) {
     return true;
   }
-  // What its socket could not take yet comes first.
+  // What its socket could not take yet, and what its home still has for it, comes first.
   Seat& seat = audience.seats[subscriber.seat];
-  if (seat.state == SeatState::kBlocked) {
+  if (seat.state != SeatState::kLive) {
     seat.leaving = true;
     return true;
   }

@@ -40,7 +40,7 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
   if (subscribers_[index].half_closed) {
     drop(index, CloseReason::kClientLeft);
   } else if (is_draining()) {
-    say_goodbye(index);
+    dismiss(index);
   }
 }
 
@@ -60,7 +60,7 @@ void Audiences::greet_poll(std::uint32_t index, const Joined& reply) {
     if (subscriber.half_closed) {
       drop(index, CloseReason::kClientLeft);
     } else if (is_draining()) {
-      say_goodbye(index);
+      dismiss(index);
     }
     return;
   }
@@ -142,7 +142,10 @@ void Audiences::fetched(const Fetched& reply) {
     append_control(scratch_, seat.framing, escaped_name(seat.framing.transport, audience.name.text),
                    kNextSeqType, static_cast<std::int64_t>(begin), {});
   }
-  send_replay(reply.subscriber.index, reply.replay);
+  const std::uint32_t index = reply.subscriber.index;
+  if (!send_replay(index, reply.replay)) return;
+  const Subscriber& served = subscribers_[index];
+  if (audiences_[served.audience].seats[served.seat].leaving) dismiss(index);
 }
 
 // The message that a blocked seat stands at is about to leave the window: perhaps the home still

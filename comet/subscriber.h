@@ -58,7 +58,7 @@ struct Seat {
   std::uint32_t cursor_low;  // low half of the number of the next message it needs
   Framing framing;
   SeatState state;
-  bool leaving = false;  // kBlocked: its response ends as soon as it is up to date
+  bool leaving = false;  // not live: its response ends as soon as it is up to date
 };
 static_assert(sizeof(Seat) == 16);
 

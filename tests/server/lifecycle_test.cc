@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -64,8 +65,9 @@ TEST_F(LifecycleTest, ABrokenFileKeepsTheFormerConfigurationAndSaysWhereItBroke)
   Client client(server.front_port());
   write_config("polling_timeout = 77\npolling_timeot = 1\n");
   server.signal(SIGHUP);
-  await_line(log_, config_ + ":5:1: unknown key front.polling_timeot; did you mean "
-                             "front.polling_timeout?");
+  await_line(log_, config_ +
+                       ":5:1: unknown key front.polling_timeot; did you mean "
+                       "front.polling_timeout?");
   EXPECT_EQ(ping(client), "{\"type\":\"ping\",\"sub_timeout\":30}\n");
 }
 
@@ -85,6 +87,49 @@ TEST_F(LifecycleTest, AFileThatWasRotatedIsOpenedAnew) {
   server.signal(SIGTERM);
   const int status = server.wait();
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+}
+
+bool exited_well(int status) { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
+
+TEST_F(LifecycleTest, ToldToStopItSendsItsSubscribersAwayAndExits) {
+  ServerProcess server({"reactors=2", "drain_timeout=3600"});
+  std::vector<Client> polls;
+  for (int i = 0; i < 8; ++i) {
+    polls.emplace_back(server.front_port());
+    polls.back().get(
+        "/sub?cname=a");  // tells the next number, which is that of the channel's first
+    EXPECT_EQ(polls.back().read_response().status, 200);
+    polls.back().get("/sub?cname=a&seq=1");
+  }
+  Client admin(server.admin_port());
+  for (std::string info; info.find("\"subscribers\": 8,") == std::string::npos;) {
+    admin.get("/info?cname=a");
+    info = admin.read_response().body;
+  }
+  server.signal(SIGTERM);
+  for (Client& poll : polls) {
+    const Response response = poll.read_response();
+    EXPECT_NE(response.body.find("\"type\":\"noop\""), std::string::npos) << response.body;
+    EXPECT_EQ(response.header("connection"), "close");
+  }
+  EXPECT_TRUE(exited_well(server.wait()));
+}
+
+TEST_F(LifecycleTest, ASecondSignalEndsADrainAtOnce) {
+  ServerProcess server({"reactors=2", "drain_timeout=3600", "limits.header_timeout=3600"},
+                       {"--config", config_});
+  // A connection whose request has begun keeps the drain going until it is answered.
+  Client client(server.front_port());
+  EXPECT_EQ(ping(client), "{\"type\":\"ping\",\"sub_timeout\":30}\n");
+  client.send("GET /pi");
+  server.signal(SIGINT);
+  await_line(log_, "draining");
+  Client admin(server.admin_port());
+  admin.get("/check?cname=a");
+  EXPECT_EQ(admin.read_response().status, 200);
+  server.signal(SIGTERM);
+  EXPECT_TRUE(exited_well(server.wait()));
+  client.expect_end();
 }
 
 }  // namespace
