@@ -45,7 +45,7 @@ const charts = [
     lines: (samples) => {
       const cores = Math.max(1, ...samples.map((one) => one.cores.length));
       return Array.from({length: cores}, (_, core) => ({
-        name: `core ${core}`, tone: `core-${core % 4}`, of: (one) => one.cores[core]?.turns ?? null}));
+        name: `core ${core}`, tone: cores > 3 ? 'violet many' : `core-${core}`, of: (one) => one.cores[core]?.turns ?? null}));
     }}),
 ];
 
