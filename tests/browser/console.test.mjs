@@ -52,7 +52,7 @@ const logged = (page) => page.locator('#log li:not(.remark) .text').evaluateAll(
 async function watch(page, cname) {
   if (await page.locator('#inspector').isHidden()) await page.click('#inspect');
   await page.fill('#watch-name', cname);
-  await page.click('text=Watch >> visible=true');
+  await page.click('#watch-form .primary');
 }
 
 describe('the page', () => {
