@@ -366,7 +366,7 @@ describe('a server that', () => {
       await own.push('a', 'before');
       await watch(page, 'a');
       await eventually(async () => (await logged(page)).join() === 'before', 'the message');
-      await own.crash();
+      await own.stop();
       await stateIs(page, 'lost');
       await page.locator('#watch-state[data-kind=lost]').waitFor();
       await picture(page, 'lost');
