@@ -73,7 +73,9 @@ set_tests_properties(Instructions.OfTheHotPathsAreAsKept PROPERTIES
 # The console. Its page says nothing about memory or threads: once, in the optimised build, is enough.
 if(NOT COMET_SANITIZE)
   add_test(NAME Console.Units COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run units)
-  set_tests_properties(Console.Units PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
+  add_test(NAME Console.InChromium COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run console
+    $<TARGET_FILE:comet-server> ${CMAKE_BINARY_DIR}/screenshots)
+  set_tests_properties(Console.Units Console.InChromium PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
 endif()
 
 # The benchmark suite's own tests: what it computes, prints and draws.

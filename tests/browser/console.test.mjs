@@ -22,7 +22,10 @@ after(async () => {
   await server?.stop();
 });
 afterEach(async () => {
-  for (const page of pages.splice(0)) await page.context().close();
+  for (const page of pages.splice(0)) {
+    await page.unrouteAll({behavior: 'ignoreErrors'});
+    await page.context().close();
+  }
 });
 
 // A page of the console that shows figures.
@@ -49,7 +52,7 @@ const logged = (page) => page.locator('#log li:not(.remark) .text').evaluateAll(
 async function watch(page, cname) {
   if (await page.locator('#inspector').isHidden()) await page.click('#inspect');
   await page.fill('#watch-name', cname);
-  await page.click('text=Watch >> visible=true');
+  await page.click('#watch-form .primary');
 }
 
 describe('the page', () => {
@@ -363,7 +366,7 @@ describe('a server that', () => {
       await own.push('a', 'before');
       await watch(page, 'a');
       await eventually(async () => (await logged(page)).join() === 'before', 'the message');
-      await own.crash();
+      await own.stop();
       await stateIs(page, 'lost');
       await page.locator('#watch-state[data-kind=lost]').waitFor();
       await picture(page, 'lost');
@@ -397,9 +400,12 @@ describe('a server that', () => {
       const cores = Array.from({length: 64}, (_, core) => ({...info.reactors[0], core}));
       await route.fulfill({response, json: {...info, reactors: cores, descriptors: {used: 950, limit: 1000}}});
     });
+    await page.route('**/info?config=1', (route) => route.fulfill({json: {config: [{key: 'front.max_channels', value: 10}]}}));
     await page.goto(server.console);
     await page.locator('[role=meter][aria-label=Descriptors].full').waitFor();
-    assert.match(await page.getAttribute('[aria-label=Descriptors]', 'aria-valuetext'), /950 of 1 000 · 95 % almost full/);
+    await page.locator('[role=meter][aria-label=Channels]').waitFor();
+    assert.match(await page.getAttribute('[aria-label=Channels]', 'aria-valuetext'), /of 10 · /);
+    assert.match(await page.getAttribute('[aria-label=Descriptors]', 'aria-valuetext'), /950 of 1\s000 · 95\s% almost full/);
     assert.equal(await page.locator('#cores-rows tr').count(), 64);
     await eventually(() => page.locator('#chart-turns path.line').nth(63).count(), 'a line a core');
   });
@@ -408,7 +414,7 @@ describe('a server that', () => {
     const keys = [];
     const page = await browser.open('about:blank');
     pages.push(page);
-    await page.route(/\/(info|channels|check|tail|push)\b/, (route) => {
+    await page.route((url) => !url.pathname.startsWith('/console'), (route) => {
       const key = route.request().headers().authorization;
       keys.push(key);
       return key === 'Bearer right' ? route.continue() : route.fulfill({status: 401, headers: {'WWW-Authenticate': 'Bearer'}, body: 'a key is needed\n'});

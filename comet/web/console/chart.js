@@ -62,8 +62,8 @@ export class Chart {
     const visible = samples.filter((one) => one.at >= from);
     const values = lines.flatMap((line) => visible.map(line.of)).filter((v) => v !== null);
     const scale = this.scale === 'log'
-      ? logarithmic(Math.min(...values, 1000), Math.max(...values, 1000))
-      : linear(Math.max(...values, 1));
+      ? logarithmic(Math.min(...values, 100), Math.max(...values, 10_000))
+      : linear(Math.max(...values, 0));
     const bottom = height - kFootPx;
     const x = (at) => ((at - from) / (to - from)) * width;
     const y = (value) => bottom - scale.place(value) * (bottom - kHeadPx);

@@ -167,7 +167,7 @@ export class Inspector {
         ['Buffered', `${whole(info.messages)} · ${bytes(info.bytes)}`],
         ['Created', when(info.created)],
         ['Last message', when(info.last_message)],
-        ['Forgotten', typeof info.expires === 'number' ? `in ${duration(info.expires)}` : 'not while subscribed'],
+        ['Expires', typeof info.expires === 'number' ? `in ${duration(info.expires)}` : 'not while used'],
       );
     }
     const list = element('facts');

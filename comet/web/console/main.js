@@ -12,6 +12,7 @@ import {setUpShortcuts} from './shortcuts.js';
 
 const element = (id) => document.getElementById(id);
 const kChannelsPeriodMs = 2000;
+const kSettingsPeriodMs = 60_000;
 const kShortestWindowMs = 60_000;
 
 const server = new Server(askForKey);
@@ -23,7 +24,7 @@ let cursor = null;      // the time that the reader points at in a plot
 let paused = false;     // by the reader
 let restartedAt = null;
 let lostSince = null;
-let settings = null;
+let settings = {};
 
 const perSecond = (n) => `${short(n)}/s`;
 const single = (name, tone, of) => () => [{name, tone, of}];
@@ -44,7 +45,7 @@ const charts = [
     lines: (samples) => {
       const cores = Math.max(1, ...samples.map((one) => one.cores.length));
       return Array.from({length: cores}, (_, core) => ({
-        name: `core ${core}`, tone: `core-${core % 4}`, of: (one) => one.cores[core]?.turns ?? null}));
+        name: `core ${core}`, tone: cores > 3 ? 'violet many' : `core-${core}`, of: (one) => one.cores[core]?.turns ?? null}));
     }}),
 ];
 
@@ -68,7 +69,7 @@ function drawCharts() {
 function fresh(info, sample, restarted) {
   if (restarted) {
     restartedAt = Date.now();
-    settings = null;
+    learnSettings();
   }
   lostSince = null;
   showState(info);
@@ -82,7 +83,7 @@ function fresh(info, sample, restarted) {
 }
 
 function showState(info) {
-  const up = info.uptime_s === undefined ? '' : `for ${duration(info.uptime_s)}`;
+  const up = info.uptime_s === undefined ? '' : `up ${duration(info.uptime_s)}`;
   if (info.phase === 'draining') {
     state('draining', 'Draining: the server is about to stop');
   } else if (restartedAt !== null && Date.now() - restartedAt < 60_000) {
@@ -149,6 +150,15 @@ async function keepListing() {
   setTimeout(keepListing, Math.max(kChannelsPeriodMs, (performance.now() - began) * 10));
 }
 
+// They change by a reload only.
+async function learnSettings() {
+  try {
+    settings = await server.settings();
+  } catch {
+    // The limits are shown without them.
+  }
+}
+
 // --- The page ---------------------------------------------------------------------------------
 
 function showTheme(name) {
@@ -180,4 +190,6 @@ element('windows').addEventListener('change', drawCharts);
 document.addEventListener('visibilitychange', goOnOrPause);
 goOnOrPause();
 keepListing();
+learnSettings();
+setInterval(() => poller.running && learnSettings(), kSettingsPeriodMs);
 if (location.hash.length > 1) inspector.inspect(decodeURIComponent(location.hash.slice(1)));

@@ -33,7 +33,7 @@ export function showTiles(info, sample) {
   }));
   tile('channels', short(info.channels),
     info.channels > 0 ? `${short(info.subscribers / info.channels)} subscribers each` : 'none yet');
-  tile('deliveries', perSecond(sample.deliveries), `of ${perSecond(sample.messagesIn)} messages`);
+  tile('deliveries', perSecond(sample.deliveries), sample.messagesIn === null ? '' : `of ${perSecond(sample.messagesIn)} messages`);
   tile('bytes', sample.bytesOut === null ? '–' : `${bytes(sample.bytesOut)}/s`,
     sample.writes > 0 ? `${(sample.deliveries / sample.writes).toFixed(2)} deliveries a write` : 'nothing to write');
   tile('lag', sample.lagP99 === null ? '–' : microseconds(sample.lagP99),
@@ -48,7 +48,7 @@ const kMemory = [['connections', 'Connections'], ['subscribers', 'Subscribers'],
 export function showLimits(info, settings) {
   const meters = [];
   if (info.descriptors) meters.push(meter('Descriptors', info.descriptors.used, info.descriptors.limit, short));
-  meters.push(meter('Channels', info.channels, settings?.maxChannels ?? null, short));
+  meters.push(meter('Channels', info.channels, settings['front.max_channels'] ?? settings.max_channels, short));
   for (const [key, name] of kMemory) {
     const used = info.memory?.[key];
     if (used) meters.push(meter(`Memory: ${name.toLowerCase()}`, used.bytes, used.limit, bytes));
@@ -62,7 +62,8 @@ function meter(name, used, limit, format) {
   const label = html('span', 'meter-name', name);
   const value = html('span', 'meter-value', format(used));
   row.append(label, value);
-  if (limit === null || limit === undefined) {
+  if (limit === undefined) return row;  // not known
+  if (limit === null) {
     value.append(html('span', 'meter-limit', ' · no limit'));
     return row;
   }

@@ -1,11 +1,13 @@
 // Scales of the plots: from values to places, and where lines are drawn. Pure functions.
 
+const kLeastTop = 4;  // so that lines stand at whole numbers
+
 // From zero to a round number at or above `max`, with lines at round numbers.
 export function linear(max) {
-  const top = Math.max(max, 1e-9);
+  const top = Math.max(max, kLeastTop);
   const magnitude = 10 ** Math.floor(Math.log10(top));
-  const steps = [0.1, 0.2, 0.25, 0.5, 1, 2, 2.5].map((factor) => factor * magnitude);
-  const step = steps.find((candidate) => top / candidate <= 4.001) ?? magnitude * 2.5;
+  const steps = [0.2, 0.5, 1, 2].map((factor) => factor * magnitude);
+  const step = steps.find((candidate) => top / candidate <= 5.001);
   const count = Math.max(1, Math.ceil(top / step - 1e-9));
   const ticks = Array.from({length: count + 1}, (_, i) => i * step);
   const end = ticks.at(-1);

@@ -23,6 +23,12 @@ export class Server {
     return (await this.request('info', {}, {signal})).json();
   }
 
+  // The settings in force, by key.
+  async settings() {
+    const {config = []} = await (await this.request('info', {config: 1})).json();
+    return Object.fromEntries(config.map(({key, value}) => [key, value]));
+  }
+
   async channelInfo(cname) {
     return (await this.request('info', {cname})).json();
   }

@@ -39,13 +39,8 @@ export class CometServer {
     return `http://${this.admin}/console`;
   }
 
+  // Gone at once, as after a crash: to be told to end, it would take its time for its subscribers.
   async stop() {
-    if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill('SIGTERM');
-    await this.exited;
-  }
-
-  // Gone at once, as after a crash.
-  async crash() {
     this.process.kill('SIGKILL');
     await this.exited;
   }
