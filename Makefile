@@ -10,6 +10,7 @@ PACKAGES := cmake ninja-build g++ node-llhttp libtomlplusplus-dev libcli11-dev \
   libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev libgtest-dev \
   libgmock-dev libbenchmark-dev valgrind curl
 BROWSER_PACKAGES := nodejs npm chromium fonts-inter fonts-dejavu-core
+PROXY_PACKAGES := python3 nginx-light haproxy
 BENCH_PACKAGES := python3 util-linux wrk nginx-light libnginx-mod-nchan nats-server
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS) $(if $(TESTS),-R '$(TESTS)')
@@ -98,6 +99,10 @@ browser-deps: ## install what the tests of the console need (Debian and its chil
 	  $(SUDO) apt-get update && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(BROWSER_PACKAGES) </dev/null; }
 	cd tests/browser && npm ci --no-audit --no-fund
+
+proxy-deps: ## install the proxies that conf/ has recipes for, so that `make test` tries them
+	$(SUDO) apt-get update
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(PROXY_PACKAGES) </dev/null
 
 docs: have-deps ## rewrite the generated pages
 	@mkdir -p $(BUILD) && $(call configure,$(BUILD))

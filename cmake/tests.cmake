@@ -83,3 +83,13 @@ if(Python3_Interpreter_FOUND)
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/bench)
   add_test(NAME FlameGraph COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/perf/flamegraph_test.py)
 endif()
+
+# The recipes in conf/ with the real proxies, where they are installed (`make proxy-deps`).
+if(Python3_Interpreter_FOUND)
+  foreach(proxy nginx)
+    add_test(NAME Proxies.${proxy} COMMAND ${Python3_EXECUTABLE} -B -m tests.proxies ${proxy}
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(Proxies.${proxy} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600
+      ENVIRONMENT COMET_SERVER_BINARY=$<TARGET_FILE:comet-server>)
+  endforeach()
+endif()
