@@ -93,3 +93,11 @@ if(Python3_Interpreter_FOUND)
       ENVIRONMENT COMET_SERVER_BINARY=$<TARGET_FILE:comet-server>)
   endforeach()
 endif()
+
+# What `make install` installs, and the life of the Debian package; see the scripts. Not under a
+# sanitizer: it is the same program that is installed.
+if(NOT COMET_SANITIZE)
+  add_test(NAME Install COMMAND ${CMAKE_SOURCE_DIR}/tests/package/install ${CMAKE_BINARY_DIR})
+  add_test(NAME DebianPackage COMMAND ${CMAKE_SOURCE_DIR}/tests/package/run ${CMAKE_BINARY_DIR})
+  set_tests_properties(Install DebianPackage PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+endif()
