@@ -103,6 +103,8 @@ browser-deps: ## install what the tests of the console need (Debian and its chil
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(BROWSER_PACKAGES) </dev/null; }
 	cd tests/browser && npm ci --no-audit --no-fund
 
+.PHONY: install deb deb-test deb-deps proxy-deps
+
 install: build ## install below PREFIX (and DESTDIR); configuration that is there stays
 	@cmake -S . -B $(BUILD) -DCOMET_SYSCONFDIR=$(SYSCONFDIR) >/dev/null
 	DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)
