@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "comet/descriptor_budget.h"
+
 namespace comet {
 namespace {
 
@@ -234,6 +236,19 @@ constexpr std::array kChecks{
 };
 
 }  // namespace
+
+Load load_of(std::uint64_t subscribers, const Config& config, std::uint64_t cpus) {
+  Load load;
+  load.subscribers = subscribers;
+  load.cpus = cpus;
+  load.reactors = config.reactors != 0 ? config.reactors : cpus;
+  load.descriptors_kept =
+      descriptors_kept(load.reactors, config.front.listen.size() + config.admin.listen.size());
+  load.polling_timeout_s = config.front.polling_timeout_s;
+  load.max_channels = config.front.max_channels;
+  load.max_subscribers_per_channel = config.front.max_subscribers_per_channel;
+  return load;
+}
 
 std::string_view to_string(Verdict verdict) {
   constexpr std::array<std::string_view, 4> kWords{"fine", "unknown", "tight", "in the way"};

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "comet/config.h"
 #include "reactor/host_facts.h"
 
 namespace comet {
@@ -25,6 +26,9 @@ struct Load {
   std::uint64_t max_channels = reactor::kUnlimited;
   std::uint64_t max_subscribers_per_channel = reactor::kUnlimited;
 };
+
+// What the configuration makes of it on so many CPUs.
+Load load_of(std::uint64_t subscribers, const Config& config, std::uint64_t cpus);
 
 // From best to worst. Tight: it will do at rest, but not at the worst of moments.
 enum class Verdict : std::uint8_t { kFine, kUnknown, kTight, kInTheWay };

@@ -227,6 +227,24 @@ TEST(Doctor, TheConfigurationMustHaveRoom) {
   EXPECT_EQ(find(load, large_machine(), kWhat).verdict, Verdict::kFine);
 }
 
+TEST(Doctor, TheLoadFollowsTheConfiguration) {
+  Config config;
+  config.front.listen = {"127.0.0.1:1", "127.0.0.1:2"};
+  config.front.polling_timeout_s = 7;
+  config.front.max_channels = 8;
+  config.front.max_subscribers_per_channel = 9;
+  const Load load = load_of(10, config, 4);
+  EXPECT_EQ(load.subscribers, 10u);
+  EXPECT_EQ(load.cpus, 4u);
+  EXPECT_EQ(load.reactors, 4u);  // 0: one for each CPU
+  EXPECT_EQ(load.descriptors_kept, 5u + 4 * (2 + 3));
+  EXPECT_EQ(load.polling_timeout_s, 7u);
+  EXPECT_EQ(load.max_channels, 8u);
+  EXPECT_EQ(load.max_subscribers_per_channel, 9u);
+  config.reactors = 1;
+  EXPECT_EQ(load_of(10, config, 4).reactors, 1u);
+}
+
 TEST(Doctor, TheWorstFindingDecides) {
   HostFacts facts = large_machine();
   facts.somaxconn = 128;

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import urllib.parse
 
 from tests.proxies.processes import DEADLINE_S, await_true
@@ -107,3 +108,23 @@ class Poller:
 
     def close(self):
         self.connection.close()
+
+
+class Chunks:
+    """An endless response chunk by chunk (RFC 9112 7.1), as it was cut on the way."""
+
+    def __init__(self, port, target):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S)
+        self.socket.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        self.stream = self.socket.makefile("rb")
+        while self.stream.readline() != b"\r\n":
+            pass
+
+    def next(self):
+        chunk = self.stream.read(int(self.stream.readline(), 16))
+        self.stream.readline()
+        return chunk
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
