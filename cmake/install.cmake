@@ -12,7 +12,8 @@ install(FILES conf/comet.sysusers DESTINATION lib/sysusers.d RENAME comet.conf)
 
 file(GLOB pages CONFIGURE_DEPENDS docs/*.md)
 install(FILES README.md CHANGELOG.md LICENSE ${pages} DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES conf/comet.toml conf/nginx.conf conf/haproxy.cfg
+install(FILES conf/comet.toml conf/nginx.conf conf/haproxy.cfg conf/grafana-dashboard.json
+  conf/prometheus-alerts.yml
   DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 
 # Units name the paths of the program and its configuration; what an operator has edited stays.

@@ -102,3 +102,10 @@ if(NOT COMET_SANITIZE)
   add_test(NAME SystemdUnits COMMAND ${CMAKE_SOURCE_DIR}/tests/package/units ${CMAKE_BINARY_DIR})
   set_tests_properties(Install DebianPackage SystemdUnits PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endif()
+
+# Each alert fires when it should, where Prometheus is installed.
+find_program(PROMTOOL promtool)
+if(PROMTOOL)
+  add_test(NAME PrometheusAlerts
+    COMMAND ${PROMTOOL} test rules ${CMAKE_SOURCE_DIR}/tests/prometheus/alerts_test.yml)
+endif()
