@@ -86,7 +86,7 @@ endif()
 
 # The recipes in conf/ with the real proxies, where they are installed (`make proxy-deps`).
 if(Python3_Interpreter_FOUND)
-  foreach(proxy nginx)
+  foreach(proxy nginx haproxy)
     add_test(NAME Proxies.${proxy} COMMAND ${Python3_EXECUTABLE} -B -m tests.proxies ${proxy}
       WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(Proxies.${proxy} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600
