@@ -4,8 +4,10 @@ A test case of a proxy inherits these and starts it in setUp: `self.server`, `se
 """
 
 import contextlib
+import http.client
 
 from tests.proxies.clients import Endless, Poller, Publisher, await_subscribers, get
+from tests.proxies.processes import DEADLINE_S
 
 PATHS = ("/stream", "/sse", "/iframe")
 # Enough to fill every buffer on the way several times over.
@@ -80,3 +82,13 @@ class Behaviour:
             with self.subTest(target=target):
                 self.assertEqual(get(self.port, target)[0], 404)
         self.assertEqual(get(self.port, "/ping")[0], 200)
+
+
+def forwarded_for(port, witness):
+    """All X-Forwarded-For that arrive at the witness for a client that claims to be another."""
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
+    with contextlib.closing(client):
+        client.request("GET", "/stream?cname=a", headers={"X-Forwarded-For": "192.0.2.1"})
+        lines = witness.first_request().decode().split("\r\n")
+    return [line.partition(":")[2].strip() for line in lines
+            if line.lower().startswith("x-forwarded-for:")]

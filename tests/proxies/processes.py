@@ -16,6 +16,10 @@ import time
 CONF = pathlib.Path(__file__).resolve().parents[2] / "conf"
 DEADLINE_S = 60.0  # for whatever a test waits for; a loaded machine under a sanitizer is slow
 
+# A PROXY header of version 2 begins with these bytes; they hold an empty line.
+PROXY_SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
+PROXY_SIGNATURE_BYTES = len(PROXY_SIGNATURE)
+
 
 class Failure(Exception):
     """Something did not start, or did not become true in time."""
@@ -74,8 +78,8 @@ class Server:
         self.process = process
         await_true("comet-server announces its ports", self._has_announced)
         front, admin = self.ANNOUNCED.search(process.log.read_text()).groups()
-        self.front_ports = [int(place.rpartition(":")[2]) for place in front.split(", ")]
-        self.admin_port = int(admin.rpartition(":")[2])
+        self.front_ports = [int(port) for port in re.findall(r":(\d+)", front)]
+        self.admin_port = int(re.findall(r":(\d+)", admin)[0])
 
     @property
     def front_port(self):
@@ -85,6 +89,33 @@ class Server:
         if self.process.poll() is not None:
             raise Failure(self.process.log.read_text())
         return self.ANNOUNCED.search(self.process.log.read_text()) is not None
+
+
+class Witness:
+    """Stands in the server's place on its front port and tells what a proxy sends there."""
+
+    def __init__(self, server):
+        self.listener = listening_socket()
+        self.listener.settimeout(DEADLINE_S)
+        self.front_port = port_of(self.listener)
+        self.front_ports = [self.front_port]
+        self.admin_port = server.admin_port
+
+    def first_request(self):
+        """The bytes up to the end of the first request's head, a PROXY header included."""
+        connection, _ = self.listener.accept()
+        with connection:
+            connection.settimeout(DEADLINE_S)
+            head = b""
+            while b"\r\n\r\n" not in head[PROXY_SIGNATURE_BYTES:]:
+                received = connection.recv(4096)
+                if not received:
+                    raise Failure(f"the proxy hung up after {head!r}")
+                head += received
+            return head
+
+    def close(self):
+        self.listener.close()
 
 
 @contextlib.contextmanager

@@ -2,13 +2,16 @@
 
 import contextlib
 import signal
+import socket
+import struct
 import threading
 import unittest
 
 from tests.proxies import programs
-from tests.proxies.behaviour import Behaviour
+from tests.proxies.behaviour import Behaviour, forwarded_for
 from tests.proxies.clients import Chunks, get
-from tests.proxies.processes import await_true, comet, haproxy, scratch_folder
+from tests.proxies.processes import (DEADLINE_S, PROXY_SIGNATURE, Witness, await_true, comet,
+                                     haproxy, scratch_folder)
 
 
 class HaproxyAsHttp(Behaviour, unittest.TestCase):
@@ -26,6 +29,11 @@ class HaproxyAsHttp(Behaviour, unittest.TestCase):
             self.assertEqual(subscriber.next_data()["content"], "first")
             self.server.process.send_signal(signal.SIGTERM)
             await_true("HAProxy turns newcomers away", lambda: get(self.port, "/ping")[0] == 503)
+
+    def test_the_clients_address_arrives_and_not_what_it_claims_to_be(self):
+        with contextlib.closing(Witness(self.server)) as witness, scratch_folder() as folder, \
+                haproxy(programs.find("haproxy"), witness, folder) as (port, _):
+            self.assertEqual(forwarded_for(port, witness), ["127.0.0.1"])
 
 
 class HaproxyAsBytes(Behaviour, unittest.TestCase):
@@ -54,3 +62,16 @@ class HaproxyAsBytes(Behaviour, unittest.TestCase):
         with self.publisher() as publisher:
             for number in range(count):
                 publisher.push(cname, str(number))
+
+    def test_the_clients_address_arrives_in_a_proxy_header(self):
+        with contextlib.closing(Witness(self.server)) as witness, scratch_folder() as folder, \
+                haproxy(programs.find("haproxy"), witness, folder) as (_, port), \
+                socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S) as client:
+            client.sendall(b"GET /stream?cname=a HTTP/1.1\r\nHost: a\r\n\r\n")
+            head = witness.first_request()
+            self.assertTrue(head.startswith(PROXY_SIGNATURE), head)
+            # Version 2 and "on behalf of"; TCP over IPv4; then addresses and ports (section 2.2).
+            rest = head[len(PROXY_SIGNATURE):]
+            self.assertEqual(rest[:2], b"\x21\x11")
+            source, _, port_of_source = struct.unpack("!4s4sH", rest[4:14])
+            self.assertEqual((socket.inet_ntoa(source), port_of_source), client.getsockname())
