@@ -4,6 +4,8 @@ BUILD ?= build
 JOBS ?= $(shell nproc)
 CONFIG ?= conf/comet.toml
 ARGS ?=
+PREFIX ?= /usr/local
+SYSCONFDIR ?=
 TESTS ?=
 T ?= 60
 
@@ -11,6 +13,8 @@ PACKAGES := cmake ninja-build g++ node-llhttp libtomlplusplus-dev libcli11-dev \
   libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev prometheus-cpp-dev \
   libgtest-dev libgmock-dev libbenchmark-dev valgrind curl patch
 BROWSER_PACKAGES := nodejs npm chromium fonts-inter fonts-dejavu-core
+PROXY_PACKAGES := python3 nginx-light haproxy
+DEB_PACKAGES := debhelper dpkg-dev fakeroot systemd util-linux iproute2 curl lintian
 BENCH_PACKAGES := python3 util-linux wrk nginx-light libnginx-mod-nchan nats-server
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS) $(if $(TESTS),-R '$(TESTS)')
@@ -111,6 +115,28 @@ browser-deps: ## install what the tests of the console need (Debian and its chil
 	  $(SUDO) apt-get update && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(BROWSER_PACKAGES) </dev/null; }
 	cd tests/browser && npm ci --no-audit --no-fund
+
+.PHONY: install deb deb-test deb-deps proxy-deps
+
+install: build ## install below PREFIX (and DESTDIR); configuration that is there stays
+	@cmake -S . -B $(BUILD) -DCOMET_SYSCONFDIR=$(SYSCONFDIR) >/dev/null
+	DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)
+
+deb: have-deps ## build/deb/comet-server_*.deb, a Debian package
+	@command -v dh >/dev/null || { echo "missing debhelper; \`make deb-deps\` installs it" >&2; exit 1; }
+	tools/build-deb $(BUILD)/deb
+
+deb-test: deb ## install, start, ask, upgrade, remove and purge that package, in a copy of the system
+	tests/package/run $(BUILD)/deb/comet-server_*.deb
+	@! command -v lintian >/dev/null || lintian --fail-on error,warning $(BUILD)/deb/*.changes
+
+deb-deps: ## install what these two need besides (Debian and its children)
+	$(SUDO) apt-get update
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(DEB_PACKAGES) </dev/null
+
+proxy-deps: ## install the proxies that conf/ has recipes for, so that `make test` tries them
+	$(SUDO) apt-get update
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(PROXY_PACKAGES) </dev/null
 
 docs: have-deps ## rewrite the generated pages
 	@mkdir -p $(BUILD) && $(call configure,$(BUILD))

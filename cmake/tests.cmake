@@ -85,3 +85,29 @@ if(Python3_Interpreter_FOUND)
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/bench)
   add_test(NAME FlameGraph COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/perf/flamegraph_test.py)
 endif()
+
+# The recipes in conf/ with the real proxies, where they are installed (`make proxy-deps`).
+if(Python3_Interpreter_FOUND)
+  foreach(proxy nginx haproxy)
+    add_test(NAME Proxies.${proxy} COMMAND ${Python3_EXECUTABLE} -B -m tests.proxies ${proxy}
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(Proxies.${proxy} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600
+      ENVIRONMENT COMET_SERVER_BINARY=$<TARGET_FILE:comet-server>)
+  endforeach()
+endif()
+
+# What `make install` installs, and the life of the Debian package; see the scripts. Not under a
+# sanitizer: it is the same program that is installed.
+if(NOT COMET_SANITIZE)
+  add_test(NAME Install COMMAND ${CMAKE_SOURCE_DIR}/tests/package/install ${CMAKE_BINARY_DIR})
+  add_test(NAME DebianPackage COMMAND ${CMAKE_SOURCE_DIR}/tests/package/run ${CMAKE_BINARY_DIR})
+  add_test(NAME SystemdUnits COMMAND ${CMAKE_SOURCE_DIR}/tests/package/units ${CMAKE_BINARY_DIR})
+  set_tests_properties(Install DebianPackage SystemdUnits PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+endif()
+
+# Each alert fires when it should, where Prometheus is installed.
+find_program(PROMTOOL promtool)
+if(PROMTOOL)
+  add_test(NAME PrometheusAlerts
+    COMMAND ${PROMTOOL} test rules ${CMAKE_SOURCE_DIR}/tests/prometheus/alerts_test.yml)
+endif()

@@ -1,0 +1,161 @@
+#include "comet/doctor_report.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "http/json.h"
+
+namespace comet {
+namespace {
+
+using reactor::Fact;
+using reactor::kUnlimited;
+
+// ECMA-48 "select graphic rendition", by Verdict: green, grey, yellow, red.
+constexpr std::array<std::string_view, 4> kColours{"\x1b[32m", "\x1b[90m", "\x1b[33m", "\x1b[31m"};
+constexpr std::string_view kPlain = "\x1b[0m";
+
+std::string render_bytes(std::uint64_t bytes) {
+  constexpr std::array<std::string_view, 5> kUnits{"B", "KiB", "MiB", "GiB", "TiB"};
+  auto value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; value >= 1024 && unit + 1 < kUnits.size(); ++unit) value /= 1024;
+  return fmt::format("{:.{}f} {}", value, unit == 0 ? 0 : 1, kUnits[unit]);
+}
+
+std::string render_value(std::uint64_t value, Unit unit) {
+  if (value == kUnlimited) return "unlimited";
+  switch (unit) {
+    case Unit::kCount:
+      return fmt::format("{}", value);
+    case Unit::kBytes:
+      return render_bytes(value);
+    case Unit::kPages:
+      return fmt::format("{} pages", value);
+    case Unit::kCpuMillis:
+      return fmt::format("{:.2f} CPU", static_cast<double>(value) / 1000);
+  }
+  return {};
+}
+
+std::string_view name_of(Unit unit) {
+  constexpr std::array<std::string_view, 4> kNames{"count", "bytes", "pages", "cpu_millis"};
+  return kNames[static_cast<std::size_t>(unit)];
+}
+
+std::string render_current(const Finding& finding) {
+  return finding.current ? render_value(*finding.current, finding.unit) : "not known";
+}
+
+std::string painted(std::string_view text, Verdict verdict, Colour colour) {
+  if (colour == Colour::kNever) return std::string(text);
+  return fmt::format("{}{}{}", kColours[static_cast<std::size_t>(verdict)], text, kPlain);
+}
+
+std::size_t count(std::span<const Finding> findings, Verdict verdict) {
+  return static_cast<std::size_t>(std::ranges::count(findings, verdict, &Finding::verdict));
+}
+
+std::string sum_up(std::span<const Finding> findings) {
+  const std::size_t blocking = count(findings, Verdict::kInTheWay);
+  const std::size_t tight = count(findings, Verdict::kTight);
+  std::string tail;
+  if (tight > 0) tail = fmt::format("{} {} tight", tight, tight == 1 ? "is" : "are");
+  switch (worst(findings)) {
+    case Verdict::kInTheWay:
+      return fmt::format("No: {} of these {} in the way{}.", blocking, blocking == 1 ? "is" : "are",
+                         tail.empty() ? "" : ", " + tail);
+    case Verdict::kTight:
+      return fmt::format("Yes, though {}.", tail);
+    case Verdict::kUnknown:
+    case Verdict::kFine:
+      break;
+  }
+  return "Yes.";
+}
+
+// Code points of UTF-8, which fmt counts so when it fills.
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+void append_json_value(std::string& out, Fact value) {
+  if (!value || *value == kUnlimited) {
+    out += "null";
+  } else {
+    fmt::format_to(std::back_inserter(out), "{}", *value);
+  }
+}
+
+void append_json_text(std::string& out, std::string_view key, std::string_view text) {
+  fmt::format_to(std::back_inserter(out), "\"{}\": \"", key);
+  http::append_json_escaped(out, text);
+  out += '"';
+}
+
+void append_json_finding(std::string& out, const Finding& finding) {
+  out += '{';
+  append_json_text(out, "what", finding.what);
+  out += ", ";
+  append_json_text(out, "verdict", to_string(finding.verdict));
+  out += ", ";
+  append_json_text(out, "unit", name_of(finding.unit));
+  out += ", \"current\": ";
+  append_json_value(out, finding.current);
+  out += ", \"needed\": ";
+  append_json_value(out, finding.needed);
+  out += ", ";
+  append_json_text(out, "why", finding.why);
+  out += ", ";
+  append_json_text(out, "remedy", finding.remedy);
+  out += '}';
+}
+
+}  // namespace
+
+std::string render_findings(std::uint64_t subscribers, std::span<const Finding> findings,
+                            Colour colour) {
+  std::size_t what_width = 0;
+  std::size_t current_width = 0;
+  for (const Finding& finding : findings) {
+    what_width = std::max(what_width, width(finding.what));
+    current_width = std::max(current_width, render_current(finding).size());
+  }
+  constexpr std::size_t kVerdictWidth = std::string_view("in the way").size();
+
+  std::string out = fmt::format("Can this machine hold {} subscribers?\n\n", subscribers);
+  auto end = std::back_inserter(out);
+  for (const Finding& finding : findings) {
+    const std::string verdict = fmt::format("{:<{}}", to_string(finding.verdict), kVerdictWidth);
+    fmt::format_to(end, "  {}  {:<{}}  {:>{}}  needed {}\n",
+                   painted(verdict, finding.verdict, colour), finding.what, what_width,
+                   render_current(finding), current_width,
+                   render_value(finding.needed, finding.unit));
+    if (finding.verdict == Verdict::kFine) continue;
+    fmt::format_to(end, "  {:{}}  {}\n", "", kVerdictWidth, finding.why);
+    if (finding.verdict != Verdict::kUnknown && !finding.remedy.empty()) {
+      fmt::format_to(end, "  {:{}}  → {}\n", "", kVerdictWidth, finding.remedy);
+    }
+  }
+  fmt::format_to(end, "\n{}\n", painted(sum_up(findings), worst(findings), colour));
+  return out;
+}
+
+std::string render_findings_json(std::uint64_t subscribers, std::span<const Finding> findings) {
+  std::string out = fmt::format("{{\"subscribers\": {}, ", subscribers);
+  append_json_text(out, "verdict", to_string(worst(findings)));
+  out += ", \"findings\": [";
+  for (const Finding& finding : findings) {
+    if (&finding != findings.data()) out += ", ";
+    append_json_finding(out, finding);
+  }
+  out += "]}\n";
+  return out;
+}
+
+}  // namespace comet

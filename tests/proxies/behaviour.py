@@ -1,0 +1,94 @@
+"""What must hold whatever stands between a subscriber and the server.
+
+A test case of a proxy inherits these and starts it in setUp: `self.server`, `self.port`.
+"""
+
+import contextlib
+import http.client
+
+from tests.proxies.clients import Endless, Poller, Publisher, await_subscribers, get
+from tests.proxies.processes import DEADLINE_S
+
+PATHS = ("/stream", "/sse", "/iframe")
+# Enough to fill every buffer on the way several times over.
+MANY = 2000
+LONG = "x" * 1000
+
+
+class Behaviour:
+
+    def endless(self, path, query):
+        return contextlib.closing(Endless(self.port, path, query))
+
+    def poller(self, cname, seq):
+        return contextlib.closing(Poller(self.port, cname, seq))
+
+    def publisher(self):
+        return contextlib.closing(Publisher(self.server))
+
+    def test_each_live_message_arrives_before_the_next_is_pushed(self):
+        for path in PATHS:
+            with self.subTest(path=path), self.publisher() as publisher, \
+                    self.endless(path, f"cname=live{path}&seq=1") as subscriber:
+                for number in range(1, 21):
+                    publisher.push(f"live{path}", f"content {number}")
+                    message = subscriber.next_data()
+                    self.assertEqual(message["seq"], number)
+                    self.assertEqual(message["content"], f"content {number}")
+
+    def test_many_messages_arrive_in_order_and_none_is_missing(self):
+        for path in PATHS:
+            with self.subTest(path=path), self.publisher() as publisher, \
+                    self.endless(path, f"cname=many{path}&seq=1") as subscriber:
+                for number in range(1, MANY + 1):
+                    publisher.push(f"many{path}", f"{number} {LONG}")
+                for number in range(1, MANY + 1):
+                    message = subscriber.next_data()
+                    self.assertEqual(message["seq"], number)
+                    self.assertEqual(message["content"], f"{number} {LONG}")
+
+    def test_heartbeats_pass(self):
+        for path in PATHS:
+            with self.subTest(path=path), \
+                    self.endless(path, f"cname=idle{path}&seq=1&noop=7") as subscriber:
+                for number in (7, 8):
+                    message = subscriber.next()
+                    self.assertEqual((message["type"], message["seq"]), ("noop", number))
+
+    def test_polls_are_answered_one_after_the_other_on_one_connection(self):
+        with self.publisher() as publisher, self.poller("poll", 1) as poller:
+            for number in range(1, 51):
+                poller.ask()
+                publisher.push("poll", str(number))
+                answer = poller.answer()
+                while answer[0]["type"] == "noop":
+                    poller.ask()
+                    answer = poller.answer()
+                self.assertEqual([message["content"] for message in answer], [str(number)])
+
+    def test_a_poll_gets_its_heartbeat(self):
+        with self.poller("idle-poll", 1) as poller:
+            poller.ask()
+            self.assertEqual(poller.answer()[0]["type"], "noop")
+
+    def test_a_client_that_leaves_is_gone_from_the_server(self):
+        for path in PATHS:
+            with self.subTest(path=path), self.endless(path, f"cname=gone{path}&seq=1"):
+                await_subscribers(self.server, f"gone{path}", 1)
+            await_subscribers(self.server, f"gone{path}", 0)
+
+    def test_nothing_but_subscribing_is_let_through(self):
+        for target in ("/info", "/push?cname=a&content=b", "/sign?cname=a", "/streams"):
+            with self.subTest(target=target):
+                self.assertEqual(get(self.port, target)[0], 404)
+        self.assertEqual(get(self.port, "/ping")[0], 200)
+
+
+def forwarded_for(port, witness):
+    """All X-Forwarded-For that arrive at the witness for a client that claims to be another."""
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
+    with contextlib.closing(client):
+        client.request("GET", "/stream?cname=a", headers={"X-Forwarded-For": "192.0.2.1"})
+        lines = witness.first_request().decode().split("\r\n")
+    return [line.partition(":")[2].strip() for line in lines
+            if line.lower().startswith("x-forwarded-for:")]

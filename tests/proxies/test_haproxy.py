@@ -1,0 +1,77 @@
+"""conf/haproxy.cfg in front of the server, both of its ways."""
+
+import contextlib
+import signal
+import socket
+import struct
+import threading
+import unittest
+
+from tests.proxies import programs
+from tests.proxies.behaviour import Behaviour, forwarded_for
+from tests.proxies.clients import Chunks, get
+from tests.proxies.processes import (DEADLINE_S, PROXY_SIGNATURE, Witness, await_true, comet,
+                                     haproxy, scratch_folder)
+
+
+class HaproxyAsHttp(Behaviour, unittest.TestCase):
+
+    def setUp(self):
+        folder = self.enterContext(scratch_folder())
+        self.server = self.enterContext(
+            comet(programs.COMET, folder, **{"drain_timeout": "3"}))
+        self.port, _ = self.enterContext(haproxy(programs.find("haproxy"), self.server, folder))
+
+    def test_while_the_server_drains_it_gets_nobody_new_and_keeps_who_is_there(self):
+        with self.endless("/stream", "cname=drained&seq=1") as subscriber, \
+                self.publisher() as publisher:
+            publisher.push("drained", "first")
+            self.assertEqual(subscriber.next_data()["content"], "first")
+            self.server.process.send_signal(signal.SIGTERM)
+            await_true("HAProxy turns newcomers away", lambda: get(self.port, "/ping")[0] == 503)
+
+    def test_the_clients_address_arrives_and_not_what_it_claims_to_be(self):
+        with contextlib.closing(Witness(self.server)) as witness, scratch_folder() as folder, \
+                haproxy(programs.find("haproxy"), witness, folder) as (port, _):
+            self.assertEqual(forwarded_for(port, witness), ["127.0.0.1"])
+
+
+class HaproxyAsBytes(Behaviour, unittest.TestCase):
+
+    def setUp(self):
+        folder = self.enterContext(scratch_folder())
+        self.server = self.enterContext(comet(
+            programs.COMET, folder, **{"front.listen": "127.0.0.1:0,127.0.0.1:0 proxy"}))
+        _, self.port = self.enterContext(haproxy(programs.find("haproxy"), self.server, folder))
+
+    def test_each_chunk_is_one_message_however_fast_they_come(self):
+        publishers, pushes = 4, 200
+        with contextlib.closing(Chunks(self.port, "/stream?cname=burst&seq=1")) as subscriber:
+            threads = [threading.Thread(target=self._push, args=("burst", pushes))
+                       for _ in range(publishers)]
+            for thread in threads:
+                thread.start()
+            for _ in range(publishers * pushes):
+                chunk = subscriber.next()
+                self.assertTrue(chunk.startswith(b'{"type":"') and chunk.endswith(b"}\n"), chunk)
+                self.assertEqual(chunk.count(b"\n"), 1, chunk)
+            for thread in threads:
+                thread.join()
+
+    def _push(self, cname, count):
+        with self.publisher() as publisher:
+            for number in range(count):
+                publisher.push(cname, str(number))
+
+    def test_the_clients_address_arrives_in_a_proxy_header(self):
+        with contextlib.closing(Witness(self.server)) as witness, scratch_folder() as folder, \
+                haproxy(programs.find("haproxy"), witness, folder) as (_, port), \
+                socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S) as client:
+            client.sendall(b"GET /stream?cname=a HTTP/1.1\r\nHost: a\r\n\r\n")
+            head = witness.first_request()
+            self.assertTrue(head.startswith(PROXY_SIGNATURE), head)
+            # Version 2 and "on behalf of"; TCP over IPv4; then addresses and ports (section 2.2).
+            rest = head[len(PROXY_SIGNATURE):]
+            self.assertEqual(rest[:2], b"\x21\x11")
+            source, _, port_of_source = struct.unpack("!4s4sH", rest[4:14])
+            self.assertEqual((socket.inet_ntoa(source), port_of_source), client.getsockname())
