@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "comet/config_source.h"
+#include "comet/doctor_command.h"
 
 namespace comet {
 
@@ -18,10 +19,12 @@ struct CommandLine {
     kServe,
     kCheck,        // only look whether the configuration is right
     kPrintConfig,  // only print what is in effect
+    kDoctor,       // only tell whether this machine is large enough
   };
 
   Task task = Task::kServe;
   ConfigSource source;
+  DoctorRequest doctor;
 };
 
 // The command line wanted no more than a text (--help, --version), or was wrong.

@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include "comet/config_changes.h"
+#include "comet/descriptor_budget.h"
 #include "comet/version.h"
 #include "http/request_parser.h"
 #include "reactor/descriptor_limit.h"
@@ -18,11 +19,6 @@ namespace {
 
 using reactor::Error;
 using reactor::Result;
-
-// Descriptors that are not connections: the standard three, the log, the pidfile; and of each
-// reactor its epoll instance and its waker, beside its listeners.
-constexpr std::size_t kDescriptorsOfProcess = 5;
-constexpr std::size_t kDescriptorsOfReactor = 2;
 
 // How often a drain is asked whether it is over.
 constexpr std::chrono::milliseconds kDrainLook{2};
@@ -144,7 +140,7 @@ void Lifecycle::reopen_log() {
 std::string Lifecycle::announcement() const {
   const std::size_t reactors = server_->reactors();
   const std::size_t listeners = server_->front().size() + server_->admin().size();
-  const std::size_t kept = kDescriptorsOfProcess + reactors * (kDescriptorsOfReactor + listeners);
+  const std::size_t kept = descriptors_kept(reactors, listeners);
   return fmt::format(
       "comet-server {}: subscribers on {}, admin on {}, {} reactor{}, up to {} connections",
       kVersion, render_addresses(server_->front()), render_addresses(server_->admin()), reactors,

@@ -12,6 +12,7 @@
 
 #include "comet/command_line.h"
 #include "comet/config_pages.h"
+#include "comet/doctor_command.h"
 #include "comet/lifecycle.h"
 #include "reactor/environment.h"
 
@@ -37,6 +38,14 @@ int print_config(const comet::CommandLine& line) {
   return kSuccess;
 }
 
+int doctor(const comet::CommandLine& line) {
+  const auto config = line.source.read();
+  if (!config) return fail(config.error());
+  const comet::DoctorAnswer answer = comet::consult(line.doctor, *config);
+  fmt::print("{}", answer.text);
+  return answer.can_hold ? kSuccess : kFailure;
+}
+
 int serve(comet::CommandLine line) {
   auto life = comet::Lifecycle::start(std::move(line.source));
   if (!life) return fail(life.error());
@@ -59,6 +68,8 @@ int run(std::vector<std::string> arguments) {
       return check(line);
     case comet::CommandLine::Task::kPrintConfig:
       return print_config(line);
+    case comet::CommandLine::Task::kDoctor:
+      return doctor(line);
     case comet::CommandLine::Task::kServe:
       break;
   }

@@ -41,6 +41,24 @@ TEST(CommandLine, AFileAndOverridesInTheirOrder) {
 
 TEST(CommandLine, CheckIsATask) { EXPECT_EQ(parsed({"--check"}).task, CommandLine::Task::kCheck); }
 
+TEST(CommandLine, TheDoctorIsAskedAboutANumberOrTheUsualOne) {
+  EXPECT_EQ(parsed({"--doctor"}).task, CommandLine::Task::kDoctor);
+  EXPECT_EQ(parsed({"--doctor"}).doctor.subscribers, DoctorRequest::kDefaultSubscribers);
+  EXPECT_EQ(parsed({"--doctor", "7"}).doctor.subscribers, 7u);
+  EXPECT_EQ(parsed({"--doctor=7", "--json"}).doctor.format, DoctorRequest::Format::kJson);
+  EXPECT_EQ(parsed({"--doctor", "--json"}).doctor.subscribers, DoctorRequest::kDefaultSubscribers);
+  EXPECT_EQ(parsed({}).task, CommandLine::Task::kServe);
+}
+
+TEST(CommandLine, TheDoctorIsNotAskedAboutNobodyOrWhatIsNoNumber) {
+  EXPECT_EQ(parsed({"--doctor", "1"}).doctor.subscribers, 1u);
+  EXPECT_EQ(parsed({"--doctor", "1000000000"}).doctor.subscribers, 1'000'000'000u);
+  for (const char* wrong : {"0", "1000000001", "-1", "many"}) {
+    EXPECT_EQ(farewell_of({"--doctor", wrong}).status, 1) << wrong;
+  }
+  EXPECT_EQ(farewell_of({"--json"}).status, 1);
+}
+
 TEST(CommandLine, HelpAndVersionAreTextsAndNoMistakes) {
   EXPECT_EQ(farewell_of({"--help"}).status, 0);
   EXPECT_THAT(farewell_of({"--help"}).text, HasSubstr("--config"));
