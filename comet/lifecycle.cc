@@ -13,12 +13,14 @@
 #include "comet/version.h"
 #include "http/request_parser.h"
 #include "reactor/descriptor_limit.h"
+#include "reactor/inherited_sockets.h"
 
 namespace comet {
 namespace {
 
 using reactor::Error;
 using reactor::Result;
+using Clock = std::chrono::steady_clock;
 
 // How often a drain is asked whether it is over.
 constexpr std::chrono::milliseconds kDrainLook{2};
@@ -36,13 +38,14 @@ std::string render_addresses(const std::vector<ListenAddress>& addresses) {
 
 Lifecycle::Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals,
                      std::size_t descriptors, Log log, reactor::Pidfile pidfile,
-                     std::unique_ptr<Server> server)
+                     reactor::ServiceNotifier notifier, std::unique_ptr<Server> server)
     : source_(std::move(source)),
       config_(std::move(config)),
       signals_(signals),
       descriptors_(descriptors),
       log_(std::move(log)),
       pidfile_(std::move(pidfile)),
+      notifier_(std::move(notifier)),
       server_(std::move(server)) {
   warn();
 }
@@ -52,6 +55,10 @@ Result<std::unique_ptr<Lifecycle>> Lifecycle::start(ConfigSource source) {
     return Error{"this build needs a CPU with SSE4.2; configure it with -DCOMET_SSE42=OFF"};
   }
   const reactor::Signals signals;
+  // Both take what is theirs out of the environment, which no thread reads yet.
+  reactor::ServiceNotifier notifier = reactor::ServiceNotifier::from_environment();
+  Result<std::vector<reactor::InheritedSocket>> inherited = reactor::take_inherited_sockets();
+  if (!inherited) return Error{inherited.error()};
   Result<LoadedConfig> loaded = source.read();
   if (!loaded) return Error{loaded.error()};
   const Config& config = loaded->config;
@@ -61,23 +68,41 @@ Result<std::unique_ptr<Lifecycle>> Lifecycle::start(ConfigSource source) {
   if (!log) return Error{log.error()};
   Result<reactor::Pidfile> pidfile = reactor::Pidfile::create(config.pidfile);
   if (!pidfile) return Error{pidfile.error()};
-  Result<std::unique_ptr<Server>> server = Server::start(*loaded);
+  Result<std::unique_ptr<Server>> server = Server::start(*loaded, std::move(*inherited));
   if (!server) return Error{server.error()};
-  return std::unique_ptr<Lifecycle>(new Lifecycle(std::move(source), std::move(*loaded), signals,
-                                                  *descriptors, std::move(*log),
-                                                  std::move(*pidfile), std::move(*server)));
+  return std::unique_ptr<Lifecycle>(
+      new Lifecycle(std::move(source), std::move(*loaded), signals, *descriptors, std::move(*log),
+                    std::move(*pidfile), std::move(notifier), std::move(*server)));
+}
+
+reactor::Signal Lifecycle::await_signal() {
+  const auto interval = notifier_.watchdog_interval();
+  if (!interval) return signals_.wait();
+  for (;;) {
+    ping_watchdog();
+    if (const auto signal = signals_.wait_for(*interval)) return *signal;
+  }
+}
+
+// A core that is stuck must stop the pings, so that the manager ends the process.
+void Lifecycle::ping_watchdog() {
+  if (server_->every_core_turned()) notifier_.alive();
 }
 
 void Lifecycle::run() {
+  notifier_.ready(announcement());
   for (;;) {
-    switch (signals_.wait()) {
+    switch (await_signal()) {
       case reactor::Signal::kStop:
+        notifier_.stopping("draining");
         drain();
         spdlog::info("stopping");
         server_->stop();
         return;
       case reactor::Signal::kReload:
+        notifier_.reloading();
         reload();
+        notifier_.ready(announcement());
         break;
       case reactor::Signal::kReopen:
         reopen_log();
@@ -90,7 +115,12 @@ void Lifecycle::run() {
 void Lifecycle::drain() {
   spdlog::info("draining");
   server_->drain();
-  while (!server_->drained()) {
+  const auto interval = notifier_.watchdog_interval();
+  for (auto next_ping = Clock::now(); !server_->drained();) {
+    if (interval && Clock::now() >= next_ping) {
+      ping_watchdog();
+      next_ping = Clock::now() + *interval;
+    }
     switch (signals_.wait_for(kDrainLook).value_or(reactor::Signal::kReload)) {
       case reactor::Signal::kStop:
         return;

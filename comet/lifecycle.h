@@ -13,6 +13,7 @@
 #include "comet/server.h"
 #include "reactor/pidfile.h"
 #include "reactor/result.h"
+#include "reactor/service_notifier.h"
 #include "reactor/signals.h"
 
 namespace comet {
@@ -31,12 +32,15 @@ class Lifecycle {
  private:
   Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals,
             std::size_t descriptors, Log log, reactor::Pidfile pidfile,
-            std::unique_ptr<Server> server);
+            reactor::ServiceNotifier notifier, std::unique_ptr<Server> server);
 
+  void ping_watchdog();
   void drain();
   void reload();
   void warn() const;
   void reopen_log();
+  // Waits for a signal, and tells the service manager meanwhile that every core lives.
+  reactor::Signal await_signal();
 
   const ConfigSource source_;
   LoadedConfig config_;  // in force
@@ -44,6 +48,7 @@ class Lifecycle {
   const std::size_t descriptors_;  // that the process may have open
   Log log_;
   const reactor::Pidfile pidfile_;
+  const reactor::ServiceNotifier notifier_;
   std::unique_ptr<Server> server_;
 };
 

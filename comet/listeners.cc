@@ -10,15 +10,56 @@ using reactor::Error;
 using reactor::Fd;
 using reactor::Result;
 
-Result<Listeners> Listeners::bind(const Config& config, std::size_t cores) {
+Result<Listeners> Listeners::bind(const Config& config, std::size_t cores,
+                                  std::vector<reactor::InheritedSocket> inherited) {
   Listeners listeners(cores);
-  auto front = listeners.bind_all(config.front.listen, Port::kFront);
+  const auto listen =
+      [&](std::string_view name, Port port,
+          const std::vector<std::string>& entries) -> Result<std::vector<ListenAddress>> {
+    auto taken = listeners.take_over(inherited, name, port);
+    if (!taken || !taken->empty()) return taken;
+    return listeners.bind_all(entries, port);
+  };
+  auto front = listen("front", Port::kFront, config.front.listen);
   if (!front) return Error{front.error()};
-  auto admin = listeners.bind_all(config.admin.listen, Port::kAdmin);
+  auto admin = listen("admin", Port::kAdmin, config.admin.listen);
   if (!admin) return Error{admin.error()};
+  if (!inherited.empty()) {
+    return Error{"an inherited socket is named \"" + inherited.front().name +
+                 "\"; write FileDescriptorName=front or admin into its unit"};
+  }
   listeners.front_ = std::move(*front);
   listeners.admin_ = std::move(*admin);
   return listeners;
+}
+
+Result<std::vector<ListenAddress>> Listeners::take_over(
+    std::vector<reactor::InheritedSocket>& inherited, std::string_view name, Port port) {
+  std::vector<ListenAddress> taken;
+  for (reactor::InheritedSocket& socket : inherited) {
+    if (socket.name != name) continue;
+    const bool local = !socket.endpoint.has_value();
+    ListenAddress address;
+    if (local) {
+      address = UnixAddress{std::move(socket.path)};
+    } else {
+      address = *socket.endpoint;
+    }
+    auto shared = share(socket.fd, std::move(address), {.port = port, .local = local});
+    if (!shared) return Error{shared.error()};
+    taken.push_back(std::move(*shared));
+  }
+  std::erase_if(inherited, [&](const auto& socket) { return socket.name == name; });
+  return taken;
+}
+
+Result<ListenAddress> Listeners::share(const Fd& fd, ListenAddress address, ListenerTraits traits) {
+  for (CoreListeners& core : per_core_) {
+    Fd duplicate = fd.duplicate();
+    if (!duplicate) return Error{"cannot listen on " + to_string(address) + ": out of descriptors"};
+    core.shared.push_back({std::move(duplicate), traits});
+  }
+  return address;
 }
 
 Result<std::vector<ListenAddress>> Listeners::bind_all(const std::vector<std::string>& entries,
@@ -57,13 +98,8 @@ Result<ListenAddress> Listeners::bind_unix(const ListenerSpec& spec, ListenerTra
   const auto& address = std::get<UnixAddress>(spec.address);
   auto listener = reactor::listen_on_unix(address.path, spec.mode);
   if (!listener) return Error{listener.error()};
-  for (CoreListeners& core : per_core_) {
-    Fd fd = listener->fd.duplicate();
-    if (!fd) return Error{"cannot listen on " + to_string(spec.address) + ": out of descriptors"};
-    core.shared.push_back({std::move(fd), traits});
-  }
   files_.push_back(std::move(listener->file));
-  return spec.address;
+  return share(listener->fd, spec.address, traits);
 }
 
 }  // namespace comet

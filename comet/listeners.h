@@ -2,12 +2,14 @@
 //
 // Made and owned by the Server, before any core starts: an operator's mistake is one sentence and
 // leaves nothing behind. TCP addresses get a listener for each core (SO_REUSEPORT); a Unix socket
-// is bound once, and each core has a descriptor of it.
+// is bound once, and each core has a descriptor of it. So it is with sockets that a service manager
+// opened (socket activation): those named front or admin take the place of the configured ones.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "comet/listener_spec.h"
 #include "comet/routes.h"
 #include "reactor/fd.h"
+#include "reactor/inherited_sockets.h"
 #include "reactor/result.h"
 #include "reactor/unix_socket.h"
 
@@ -40,7 +43,8 @@ struct CoreListeners {
 
 class Listeners {
  public:
-  static reactor::Result<Listeners> bind(const Config& config, std::size_t cores);
+  static reactor::Result<Listeners> bind(const Config& config, std::size_t cores,
+                                         std::vector<reactor::InheritedSocket> inherited = {});
 
   // Where it listens; a port 0 of the configuration is resolved.
   [[nodiscard]] const std::vector<ListenAddress>& front() const { return front_; }
@@ -56,6 +60,11 @@ class Listeners {
   explicit Listeners(std::size_t cores) : per_core_(cores) {}
   reactor::Result<std::vector<ListenAddress>> bind_all(const std::vector<std::string>& entries,
                                                        Port port);
+  // The inherited ones of that name, taken from the list.
+  reactor::Result<std::vector<ListenAddress>> take_over(
+      std::vector<reactor::InheritedSocket>& inherited, std::string_view name, Port port);
+  reactor::Result<ListenAddress> share(const reactor::Fd& fd, ListenAddress address,
+                                       ListenerTraits traits);
   reactor::Result<ListenAddress> bind_one(const ListenerSpec& spec, ListenerTraits traits);
   reactor::Result<ListenAddress> bind_tcp(const reactor::Endpoint& endpoint, ListenerTraits traits);
   reactor::Result<ListenAddress> bind_unix(const ListenerSpec& spec, ListenerTraits traits);

@@ -25,14 +25,15 @@ std::vector<std::uint16_t> ports_of(const std::vector<ListenAddress>& addresses)
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(LoadedConfig wanted) {
+Result<std::unique_ptr<Server>> Server::start(LoadedConfig wanted,
+                                              std::vector<reactor::InheritedSocket> inherited) {
   Result<std::unique_ptr<const Snapshot>> snapshot = Snapshot::make(std::move(wanted));
   if (!snapshot) return Error{snapshot.error()};
   const Config& config = (*snapshot)->config();
   const std::vector<int> cpus = reactor::allowed_cpus();
   const std::size_t cores = config.reactors == 0 ? cpus.size() : config.reactors;
 
-  Result<Listeners> listeners = Listeners::bind(config, cores);
+  Result<Listeners> listeners = Listeners::bind(config, cores, std::move(inherited));
   if (!listeners) return Error{listeners.error()};
   std::unique_ptr<Server> server(new Server(std::move(*listeners)));
 
@@ -56,6 +57,12 @@ Server::~Server() { stop(); }
 
 std::vector<std::uint16_t> Server::front_ports() const { return ports_of(front()); }
 std::vector<std::uint16_t> Server::admin_ports() const { return ports_of(admin()); }
+
+bool Server::every_core_turned() {
+  bool all = true;
+  for (const auto& worker : workers_) all = worker->turned_since_asked() && all;
+  return all;
+}
 
 std::optional<Error> Server::reload(LoadedConfig config) {
   CHECK(!workers_.empty());

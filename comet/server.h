@@ -14,13 +14,16 @@
 #include "comet/listeners.h"
 #include "comet/loaded_config.h"
 #include "comet/worker.h"
+#include "reactor/inherited_sockets.h"
 #include "reactor/result.h"
 
 namespace comet {
 
 class Server {
  public:
-  static reactor::Result<std::unique_ptr<Server>> start(LoadedConfig config);
+  // `inherited` sockets named front or admin take the place of the configured addresses.
+  static reactor::Result<std::unique_ptr<Server>> start(
+      LoadedConfig config, std::vector<reactor::InheritedSocket> inherited = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
@@ -32,6 +35,10 @@ class Server {
   [[nodiscard]] std::vector<std::uint16_t> front_ports() const;
   [[nodiscard]] std::vector<std::uint16_t> admin_ports() const;
   [[nodiscard]] std::size_t reactors() const { return workers_.size(); }
+
+  // Whether every core has had a turn since the last call: one that is stuck has not. For a
+  // watchdog, on the owner's thread.
+  bool every_core_turned();
 
   // Puts another configuration into force on all cores and returns when it is; no connection is
   // touched. Where it listens and on how many cores stays as it was at the start. Not after stop().

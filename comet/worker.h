@@ -59,6 +59,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void run() { loop_.run(); }
   // Any thread.
   void stop() { loop_.stop(); }
+  // The owner's thread: see reactor::Loop.
+  bool turned_since_asked() { return loop_.turned_since_asked(); }
   // Any thread, after the server's phase or its configuration changed: the worker has a turn soon.
   void wake() { loop_.waker().wake(); }
 

@@ -38,6 +38,7 @@ void Loop::run() {
   while (!stopping_.load(std::memory_order_relaxed)) {
     const std::span<const Event> events = poller_.wait(sleep_us(more, ended_us));
     waker_.wake_up();
+    pulse_.beat();
     const Now now = Now::read();
     now_us_ = now.monotonic_us;
     handler_.begin_turn(now);
@@ -143,8 +144,8 @@ void Loop::resume_accepting() {
   }
 }
 
-// The kernel wakes the first sleeper of a queue that nobody leaves by being woken: without this, one
-// core would get all connections of a calm hour. (EPOLL_CTL_MOD is not to be had with
+// The kernel wakes the first sleeper of a queue that nobody leaves by being woken: without this,
+// one core would get all connections of a calm hour. (EPOLL_CTL_MOD is not to be had with
 // EPOLLEXCLUSIVE, epoll_ctl(2).)
 void Loop::queue_again(std::size_t listener) {
   poller_.unwatch(listeners_[listener]);

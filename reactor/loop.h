@@ -12,6 +12,7 @@
 #include "reactor/clock.h"
 #include "reactor/fd.h"
 #include "reactor/poller.h"
+#include "reactor/pulse.h"
 #include "reactor/socket.h"
 #include "reactor/turn_statistics.h"
 #include "reactor/waker.h"
@@ -55,6 +56,15 @@ class Loop {
   // another process's, if one listens there.
   void close_listener(std::size_t listener);
 
+  // One other thread, a watchdog's: whether the loop had a turn since the last call; it is to have
+  // another. True at the first call.
+  bool turned_since_asked() {
+    const bool turned = pulse_.answered();
+    pulse_.ask();
+    waker_.signal();
+    return turned;
+  }
+
   // Any thread: for those who posted something to this core.
   Waker& waker() { return waker_; }
 
@@ -93,6 +103,7 @@ class Loop {
   std::size_t own_listeners_;  // from there on they are shared
   Poller poller_;
   Waker waker_;
+  Pulse pulse_;
   Fd reserve_;  // given up for a moment to refuse a connection when descriptors ran out
   std::optional<std::uint64_t> accepting_again_us_;  // while accepting is paused
   std::uint64_t now_us_ = 0;

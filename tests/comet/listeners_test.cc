@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reactor/socket.h"
 #include "tests/support/temp_folder.h"
 
 namespace comet {
@@ -56,6 +57,36 @@ TEST_F(ListenersTest, WhatCannotBeBoundLeavesNothingBehind) {
   ASSERT_FALSE(listeners.ok());
   EXPECT_THAT(listeners.error(), testing::HasSubstr("admin.sock"));
   EXPECT_FALSE(std::filesystem::exists(folder_.file("front.sock")));
+}
+
+TEST_F(ListenersTest, InheritedSocketsTakeThePlaceOfTheConfiguredOnesOfTheirName) {
+  auto tcp = reactor::listen_on(*reactor::Endpoint::parse("127.0.0.1:0"), 1);
+  ASSERT_TRUE(tcp.ok());
+  const reactor::Endpoint bound = reactor::bound_endpoint(tcp->front());
+  std::vector<reactor::InheritedSocket> inherited;
+  inherited.push_back({"front", std::move(tcp->front()), bound, ""});
+  auto listeners = Listeners::bind(config_, 2, std::move(inherited));
+  ASSERT_TRUE(listeners.ok()) << listeners.error();
+  ASSERT_EQ(listeners->front().size(), 1u);
+  EXPECT_EQ(to_string(listeners->front()[0]), bound.to_string());
+  EXPECT_EQ(to_string(listeners->admin()[0]), "unix:" + folder_.file("admin.sock"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("front.sock")));
+  for (std::size_t i = 0; i < 2; ++i) {
+    const CoreListeners core = listeners->take(i);
+    EXPECT_TRUE(core.own.empty());
+    ASSERT_EQ(core.shared.size(), 2u);
+    EXPECT_FALSE(core.shared[0].traits.local);
+  }
+}
+
+TEST_F(ListenersTest, AnInheritedSocketOfAnotherNameIsRefused) {
+  auto tcp = reactor::listen_on(*reactor::Endpoint::parse("127.0.0.1:0"), 1);
+  ASSERT_TRUE(tcp.ok());
+  std::vector<reactor::InheritedSocket> inherited;
+  inherited.push_back({"unknown", std::move(tcp->front()), std::nullopt, ""});
+  const auto listeners = Listeners::bind(config_, 1, std::move(inherited));
+  ASSERT_FALSE(listeners.ok());
+  EXPECT_THAT(listeners.error(), testing::HasSubstr("named \"unknown\""));
 }
 
 TEST_F(ListenersTest, FilesGoWhenTheyAreToldOrWithTheListeners) {
