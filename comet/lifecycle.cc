@@ -19,11 +19,6 @@ namespace {
 using reactor::Error;
 using reactor::Result;
 
-// Descriptors that are not connections: the standard three, the log, the pidfile; and of each
-// reactor its epoll instance and its waker, beside its listeners.
-constexpr std::size_t kDescriptorsOfProcess = 5;
-constexpr std::size_t kDescriptorsOfReactor = 2;
-
 // How often a drain is asked whether it is over.
 constexpr std::chrono::milliseconds kDrainLook{2};
 
@@ -38,13 +33,11 @@ std::string render_addresses(const std::vector<ListenAddress>& addresses) {
 
 }  // namespace
 
-Lifecycle::Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals,
-                     std::size_t descriptors, Log log, reactor::Pidfile pidfile,
-                     std::unique_ptr<Server> server)
+Lifecycle::Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals, Log log,
+                     reactor::Pidfile pidfile, std::unique_ptr<Server> server)
     : source_(std::move(source)),
       config_(std::move(config)),
       signals_(signals),
-      descriptors_(descriptors),
       log_(std::move(log)),
       pidfile_(std::move(pidfile)),
       server_(std::move(server)) {
@@ -68,8 +61,8 @@ Result<std::unique_ptr<Lifecycle>> Lifecycle::start(ConfigSource source) {
   Result<std::unique_ptr<Server>> server = Server::start(*loaded);
   if (!server) return Error{server.error()};
   return std::unique_ptr<Lifecycle>(new Lifecycle(std::move(source), std::move(*loaded), signals,
-                                                  *descriptors, std::move(*log),
-                                                  std::move(*pidfile), std::move(*server)));
+                                                  std::move(*log), std::move(*pidfile),
+                                                  std::move(*server)));
 }
 
 void Lifecycle::run() {
@@ -143,12 +136,10 @@ void Lifecycle::reopen_log() {
 
 std::string Lifecycle::announcement() const {
   const std::size_t reactors = server_->reactors();
-  const std::size_t listeners = server_->front().size() + server_->admin().size();
-  const std::size_t kept = kDescriptorsOfProcess + reactors * (kDescriptorsOfReactor + listeners);
   return fmt::format(
       "comet-server {}: subscribers on {}, admin on {}, {} reactor{}, up to {} connections",
       kVersion, render_addresses(server_->front()), render_addresses(server_->admin()), reactors,
-      reactors == 1 ? "" : "s", descriptors_ > kept ? descriptors_ - kept : 0);
+      reactors == 1 ? "" : "s", server_->front_connections_max());
 }
 
 }  // namespace comet

@@ -29,9 +29,8 @@ class Lifecycle {
   [[nodiscard]] std::string announcement() const;
 
  private:
-  Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals,
-            std::size_t descriptors, Log log, reactor::Pidfile pidfile,
-            std::unique_ptr<Server> server);
+  Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals, Log log,
+            reactor::Pidfile pidfile, std::unique_ptr<Server> server);
 
   void drain();
   void reload();
@@ -41,7 +40,6 @@ class Lifecycle {
   const ConfigSource source_;
   LoadedConfig config_;  // in force
   reactor::Signals signals_;
-  const std::size_t descriptors_;  // that the process may have open
   Log log_;
   const reactor::Pidfile pidfile_;
   std::unique_ptr<Server> server_;

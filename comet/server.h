@@ -31,6 +31,9 @@ class Server {
   // Those of the TCP addresses.
   [[nodiscard]] std::vector<std::uint16_t> front_ports() const;
   [[nodiscard]] std::vector<std::uint16_t> admin_ports() const;
+  // How many connections the front port may have, by the descriptor limit and
+  // front.max_connections.
+  [[nodiscard]] std::uint64_t front_connections_max() const;
   [[nodiscard]] std::size_t reactors() const { return workers_.size(); }
 
   // Puts another configuration into force on all cores and returns when it is; no connection is
