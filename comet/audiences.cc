@@ -15,6 +15,7 @@ using reactor::kNoIndex;
 constexpr std::uint64_t kHeartbeatGridMs = 512;
 
 struct Refusal {
+  CloseReason reason;
   std::string_view type;
   std::string_view content;
 };
@@ -22,11 +23,14 @@ struct Refusal {
 Refusal refusal_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::kTooManyChannels:
-      return {"429", "Too many channels"};
+      return {CloseReason::kTooManyChannels, "429", "Too many channels"};
     case Outcome::kTooManySubscribers:
-      return {"429", "Too many subscribers"};
+      return {CloseReason::kTooManySubscribers, "429", "Too many subscribers"};
+    // What a client does about a token that is none helps here, too: it asks for a new /sign.
+    case Outcome::kUnknownChannel:
+      return {CloseReason::kUnknownChannel, "401", "Token error"};
     default:
-      return {"401", "Token error"};
+      return {CloseReason::kTokenError, "401", "Token error"};
   }
 }
 
@@ -290,7 +294,7 @@ void Audiences::joined(Joined&& reply) {
 void Audiences::refuse(std::uint32_t index, Outcome outcome) {
   Subscriber& subscriber = subscribers_[index];
   const Refusal refusal = refusal_of(outcome);
-  if (const auto reason = reason_of(outcome)) closes_.add(*reason);
+  closes_.add(refusal.reason);
   const std::string name =
       escaped_name(subscriber.framing.transport, audiences_[subscriber.audience].name.text);
   scratch_.clear();

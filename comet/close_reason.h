@@ -26,6 +26,9 @@ enum class CloseReason : std::uint8_t {
   kTooManyChannels,
   kTooManySubscribers,
   kTokenError,
+  kUnknownChannel,
+  kServerFull,
+  kAddressFull,
   // Closed: it was there, and is gone.
   kClientLeft,
   kFinished,
@@ -36,7 +39,7 @@ enum class CloseReason : std::uint8_t {
   kChannelClosed,
   kDraining,
 };
-inline constexpr std::size_t kCloseReasons = 18;
+inline constexpr std::size_t kCloseReasons = 21;
 
 struct CloseReasonRow {
   enum class Kind : std::uint8_t { kRefused, kClosed };
@@ -68,6 +71,13 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "front.max_subscribers_per_channel was reached: 429."},
     {CloseReason::kTokenError, CloseReasonRow::Kind::kRefused, "token_error",
      "A subscriber's token was not the channel's: 401."},
+    {CloseReason::kUnknownChannel, CloseReasonRow::Kind::kRefused, "unknown_channel",
+     "A subscriber wanted a channel that does not exist, under front.create_channels = false: "
+     "401."},
+    {CloseReason::kServerFull, CloseReasonRow::Kind::kRefused, "server_full",
+     "front.max_connections, or what the descriptor limit allows, was reached: 503."},
+    {CloseReason::kAddressFull, CloseReasonRow::Kind::kRefused, "address_full",
+     "front.max_connections_per_address was reached: 429."},
     {CloseReason::kClientLeft, CloseReasonRow::Kind::kClosed, "client_left",
      "The client closed the connection, or it broke."},
     {CloseReason::kFinished, CloseReasonRow::Kind::kClosed, "finished",

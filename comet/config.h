@@ -26,6 +26,10 @@ struct Config {
   struct Front {
     std::vector<std::string> listen{"0.0.0.0:8100"};
     Auth auth = Auth::kNone;
+    bool create_channels = true;
+    std::uint32_t max_connections = 0;
+    std::uint32_t max_connections_per_address = 0;
+    std::uint32_t accepts_per_second = 0;
     std::uint32_t max_channels = 10'000'000;
     std::uint32_t max_subscribers_per_channel = 10'000'000;
     std::uint32_t channel_buffer_size = 100;
@@ -42,6 +46,7 @@ struct Config {
     std::vector<std::string> allow{"127.0.0.0/8", "::1"};
     std::vector<std::string> deny{"all"};
     std::vector<std::string> key;  // any of them; empty: none is needed
+    std::uint32_t reserved_descriptors = 64;
   };
   struct Logger {
     std::string level = "info";

@@ -1,18 +1,33 @@
-// How many of the process's descriptors are not connections.
+// What the descriptor limit is spent on, so that the admin port has some when the front port has
+// all of its own.
 //
-// Functions of their arguments.
+// A value, computed when the server starts.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+
+#include "reactor/result.h"
 
 namespace comet {
 
-// The standard three, the log, the pidfile; and of each reactor its epoll instance and its waker,
-// beside its listeners.
-constexpr std::size_t descriptors_kept(std::size_t reactors, std::size_t listeners) {
-  constexpr std::size_t kOfProcess = 5;
-  constexpr std::size_t kOfReactor = 2;
-  return kOfProcess + reactors * (kOfReactor + listeners);
-}
+// Connections over the limit that a core keeps for as long as it takes to answer them properly.
+inline constexpr std::size_t kRefusalsPerCore = 16;
+
+struct DescriptorBudget {
+  std::uint64_t limit = 0;     // getrlimit(2), RLIMIT_NOFILE
+  std::uint64_t own = 0;       // of the process and its cores, listeners included
+  std::uint64_t refusals = 0;  // for clients that are told to come back
+  std::uint64_t reserved = 0;  // for the admin port, files that are reopened, and the unforeseen
+  std::uint64_t front = 0;     // connections of the front port
+
+  // What is not there for the front port's connections.
+  static std::uint64_t kept(std::size_t cores, std::size_t listeners_per_core,
+                            std::uint64_t reserved);
+  // The sentence of an operator's mistake when nothing is left for the front port.
+  static reactor::Result<DescriptorBudget> make(std::uint64_t limit, std::size_t cores,
+                                                std::size_t listeners_per_core,
+                                                std::uint64_t reserved);
+};
 
 }  // namespace comet

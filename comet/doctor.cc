@@ -71,25 +71,25 @@ std::uint64_t heartbeat_millis(const Load& load) {
 }
 
 // Fine when there is as much as needed, else `otherwise`; the remedy is only for the latter.
-Finding compare(std::string_view what, Fact current, std::uint64_t needed, Verdict otherwise,
-                std::string_view why, std::string remedy) {
-  Finding finding{what, Unit::kCount, current, needed, Verdict::kFine, why, std::move(remedy)};
+Diagnosis compare(std::string_view what, Fact current, std::uint64_t needed, Verdict otherwise,
+                  std::string_view why, std::string remedy) {
+  Diagnosis diagnosis{what, Unit::kCount, current, needed, Verdict::kFine, why, std::move(remedy)};
   if (!current) {
-    finding.verdict = Verdict::kUnknown;
+    diagnosis.verdict = Verdict::kUnknown;
   } else if (*current < needed) {
-    finding.verdict = otherwise;
+    diagnosis.verdict = otherwise;
   }
-  if (finding.verdict == Verdict::kFine) finding.remedy.clear();
-  return finding;
+  if (diagnosis.verdict == Verdict::kFine) diagnosis.remedy.clear();
+  return diagnosis;
 }
 
-std::optional<Finding> check_nr_open(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_nr_open(const Load& load, const HostFacts& facts) {
   return compare("fs.nr_open", facts.nr_open, descriptors(load), Verdict::kInTheWay,
                  "No process's descriptor limit can be raised beyond it.",
                  sysctl("fs.nr_open", descriptors(load)));
 }
 
-std::optional<Finding> check_file_max(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_file_max(const Load& load, const HostFacts& facts) {
   const std::uint64_t needed = descriptors(load) + facts.files_open.value_or(0);
   return compare("fs.file-max", facts.file_max, needed, Verdict::kInTheWay,
                  "Files and sockets that all processes together may have open.",
@@ -97,7 +97,7 @@ std::optional<Finding> check_file_max(const Load& load, const HostFacts& facts) 
 }
 
 // The server raises the soft limit to the hard one by itself.
-std::optional<Finding> check_descriptors(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_descriptors(const Load& load, const HostFacts& facts) {
   const std::uint64_t wanted = round_up(descriptors(load));
   return compare("RLIMIT_NOFILE (hard)", facts.descriptors_hard, descriptors(load),
                  Verdict::kInTheWay,
@@ -108,13 +108,13 @@ std::optional<Finding> check_descriptors(const Load& load, const HostFacts& fact
                              wanted));
 }
 
-std::optional<Finding> check_watches(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_watches(const Load& load, const HostFacts& facts) {
   return compare("fs.epoll.max_user_watches", facts.epoll_max_user_watches, descriptors(load),
                  Verdict::kInTheWay, "Descriptors that all programs of one user may watch.",
                  sysctl("fs.epoll.max_user_watches", descriptors(load)));
 }
 
-std::optional<Finding> check_somaxconn(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_somaxconn(const Load& load, const HostFacts& facts) {
   return compare("net.core.somaxconn", facts.somaxconn, queue(load), Verdict::kTight,
                  "Connections that wait to be accepted, for each reactor; beyond it, those who "
                  "return at once are made to wait a second and more.",
@@ -122,7 +122,7 @@ std::optional<Finding> check_somaxconn(const Load& load, const HostFacts& facts)
 }
 
 // With SYN cookies the kernel goes on beyond it, so nobody waits.
-std::optional<Finding> check_syn_backlog(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_syn_backlog(const Load& load, const HostFacts& facts) {
   const bool cookies = facts.tcp_syncookies.value_or(0) != 0;
   return compare("net.ipv4.tcp_max_syn_backlog", facts.tcp_max_syn_backlog, queue(load),
                  cookies ? Verdict::kFine : Verdict::kTight,
@@ -132,22 +132,22 @@ std::optional<Finding> check_syn_backlog(const Load& load, const HostFacts& fact
 
 // One page for each unread message, as a socket's accounting rounds up. Between pressure and the
 // maximum TCP gets slow, beyond the maximum it drops.
-std::optional<Finding> check_tcp_mem(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_tcp_mem(const Load& load, const HostFacts& facts) {
   const std::uint64_t pressure = round_up(load.subscribers);
   const bool dropped = facts.tcp_max_pages.value_or(kUnlimited) < load.subscribers;
-  Finding finding = compare(
+  Diagnosis diagnosis = compare(
       "net.ipv4.tcp_mem (pressure)", facts.tcp_pressure_pages, load.subscribers,
       dropped ? Verdict::kInTheWay : Verdict::kTight,
       "Pages that all sockets' unread bytes may take: one for each subscriber while a message to "
       "all is under way.",
       fmt::format("sysctl -w net.ipv4.tcp_mem=\"{} {} {}\"", pressure / 4 * 3, pressure,
                   pressure / 2 * 3));
-  finding.unit = Unit::kPages;
-  return finding;
+  diagnosis.unit = Unit::kPages;
+  return diagnosis;
 }
 
 // A machine that has counted no connection yet has the module, but no rule that makes it track.
-std::optional<Finding> check_conntrack(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_conntrack(const Load& load, const HostFacts& facts) {
   if (!facts.conntrack_max) return std::nullopt;
   const std::uint64_t tracked = facts.conntrack_count.value_or(0);
   return compare("net.netfilter.nf_conntrack_max", facts.conntrack_max, load.subscribers + tracked,
@@ -156,31 +156,31 @@ std::optional<Finding> check_conntrack(const Load& load, const HostFacts& facts)
                  sysctl("net.netfilter.nf_conntrack_max", load.subscribers + tracked));
 }
 
-Finding check_bytes(std::string_view what, Fact current, const Load& load, const HostFacts& facts,
-                    std::string remedy) {
+Diagnosis check_bytes(std::string_view what, Fact current, const Load& load, const HostFacts& facts,
+                      std::string remedy) {
   const bool rests = current.value_or(kUnlimited) >= bytes_at_rest(load);
-  Finding finding = compare(
+  Diagnosis diagnosis = compare(
       what, current, bytes_at_worst(load, facts), rests ? Verdict::kTight : Verdict::kInTheWay,
       "A subscriber takes up to 461 bytes of the server and 4 KiB of the kernel, and a page more "
       "while a message waits to be read; kept messages come on top.",
       std::move(remedy));
-  finding.unit = Unit::kBytes;
-  return finding;
+  diagnosis.unit = Unit::kBytes;
+  return diagnosis;
 }
 
-std::optional<Finding> check_memory(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_memory(const Load& load, const HostFacts& facts) {
   return check_bytes("available memory", facts.memory_available, load, facts,
                      "no setting: more memory, or fewer subscribers on this machine");
 }
 
-std::optional<Finding> check_group_memory(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_group_memory(const Load& load, const HostFacts& facts) {
   if (!facts.group_memory_bytes) return std::nullopt;
   return check_bytes("control group: memory", facts.group_memory_bytes, load, facts,
                      fmt::format("systemctl set-property comet.service MemoryMax={}M",
                                  round_up(to_mebibytes(bytes_at_worst(load, facts)))));
 }
 
-std::optional<Finding> check_group_tasks(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_group_tasks(const Load& load, const HostFacts& facts) {
   if (!facts.group_tasks) return std::nullopt;
   const std::uint64_t needed = load.reactors + kOtherTasks;
   return compare("control group: tasks", facts.group_tasks, needed, Verdict::kInTheWay,
@@ -188,39 +188,39 @@ std::optional<Finding> check_group_tasks(const Load& load, const HostFacts& fact
                  fmt::format("systemctl set-property comet.service TasksMax={}", round_up(needed)));
 }
 
-std::optional<Finding> check_group_cpu(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_group_cpu(const Load& load, const HostFacts& facts) {
   if (!facts.group_cpu_millis) return std::nullopt;
   const std::uint64_t needed = load.reactors * kMillisOfCpu;
-  Finding finding = compare(
+  Diagnosis diagnosis = compare(
       "control group: CPU", facts.group_cpu_millis, needed, Verdict::kTight,
       "With less than a CPU for each reactor, all of them stand still for the rest of a period.",
       fmt::format("systemctl set-property comet.service CPUQuota={}%, or fewer reactors",
                   load.reactors * 100));
-  finding.unit = Unit::kCpuMillis;
-  return finding;
+  diagnosis.unit = Unit::kCpuMillis;
+  return diagnosis;
 }
 
-std::optional<Finding> check_reactors(const Load& load, const HostFacts&) {
+std::optional<Diagnosis> check_reactors(const Load& load, const HostFacts&) {
   return compare("CPUs", load.cpus, load.reactors, Verdict::kTight,
                  "A CPU for each reactor, else they push each other aside.",
                  "take `reactors` out of the configuration: there is then one for each CPU");
 }
 
 // No more than half of the time for heartbeats, so that messages find a reactor free.
-std::optional<Finding> check_heartbeats(const Load& load, const HostFacts& facts) {
+std::optional<Diagnosis> check_heartbeats(const Load& load, const HostFacts& facts) {
   const std::uint64_t cpus = std::min(std::min(load.cpus, load.reactors) * kMillisOfCpu,
                                       facts.group_cpu_millis.value_or(kUnlimited));
   const std::uint64_t beats = heartbeat_millis(load);
-  Finding finding =
+  Diagnosis diagnosis =
       compare("CPU for heartbeats, twice over", cpus, beats * 2,
               beats > cpus ? Verdict::kInTheWay : Verdict::kTight,
               "Idle subscribers are each sent a heartbeat every front.polling_timeout seconds.",
               "a longer front.polling_timeout, or more CPUs");
-  finding.unit = Unit::kCpuMillis;
-  return finding;
+  diagnosis.unit = Unit::kCpuMillis;
+  return diagnosis;
 }
 
-std::optional<Finding> check_channels(const Load& load, const HostFacts&) {
+std::optional<Diagnosis> check_channels(const Load& load, const HostFacts&) {
   const std::uint64_t per_channel = std::max<std::uint64_t>(load.max_subscribers_per_channel, 1);
   const bool unlimited = load.max_channels > kUnlimited / per_channel;
   const std::uint64_t most = unlimited ? kUnlimited : load.max_channels * per_channel;
@@ -243,7 +243,8 @@ Load load_of(std::uint64_t subscribers, const Config& config, std::uint64_t cpus
   load.cpus = cpus;
   load.reactors = config.reactors != 0 ? config.reactors : cpus;
   load.descriptors_kept =
-      descriptors_kept(load.reactors, config.front.listen.size() + config.admin.listen.size());
+      DescriptorBudget::kept(load.reactors, config.front.listen.size() + config.admin.listen.size(),
+                             config.admin.reserved_descriptors);
   load.polling_timeout_s = config.front.polling_timeout_s;
   load.max_channels = config.front.max_channels;
   load.max_subscribers_per_channel = config.front.max_subscribers_per_channel;
@@ -255,18 +256,18 @@ std::string_view to_string(Verdict verdict) {
   return kWords[static_cast<std::size_t>(verdict)];
 }
 
-std::vector<Finding> examine(const Load& load, const HostFacts& facts) {
-  std::vector<Finding> findings;
+std::vector<Diagnosis> examine(const Load& load, const HostFacts& facts) {
+  std::vector<Diagnosis> diagnoses;
   for (const auto check : kChecks) {
-    if (auto finding = check(load, facts)) findings.push_back(std::move(*finding));
+    if (auto diagnosis = check(load, facts)) diagnoses.push_back(std::move(*diagnosis));
   }
-  return findings;
+  return diagnoses;
 }
 
-Verdict worst(std::span<const Finding> findings) {
+Verdict worst(std::span<const Diagnosis> diagnoses) {
   Verdict worst = Verdict::kFine;
-  for (const Finding& finding : findings) {
-    if (finding.verdict != Verdict::kUnknown) worst = std::max(worst, finding.verdict);
+  for (const Diagnosis& diagnosis : diagnoses) {
+    if (diagnosis.verdict != Verdict::kUnknown) worst = std::max(worst, diagnosis.verdict);
   }
   return worst;
 }

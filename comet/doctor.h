@@ -1,7 +1,7 @@
-// Can this machine hold so many subscribers? Facts in, findings out: what `--doctor` prints.
+// Can this machine hold so many subscribers? Facts in, diagnoses out: what `--doctor` prints.
 //
 // A function of its arguments: reactor/host_facts.h reads the facts, comet/doctor_report.h writes
-// the findings. A table of checks, one for each thing that can be too small.
+// the diagnoses. A table of checks, one for each thing that can be too small.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ std::string_view to_string(Verdict verdict);
 
 enum class Unit : std::uint8_t { kCount, kBytes, kPages, kCpuMillis };
 
-struct Finding {
+struct Diagnosis {
   std::string_view what;  // in the words of who sets it: "fs.nr_open"
   Unit unit = Unit::kCount;
   reactor::Fact current;  // absent: not known
@@ -47,10 +47,10 @@ struct Finding {
 };
 
 // In the order in which to mend them: a limit is raised before what it limits.
-std::vector<Finding> examine(const Load& load, const reactor::HostFacts& facts);
+std::vector<Diagnosis> examine(const Load& load, const reactor::HostFacts& facts);
 
 // kInTheWay if anything is, else kTight if anything is, else kFine: what is not known does not
 // count.
-Verdict worst(std::span<const Finding> findings);
+Verdict worst(std::span<const Diagnosis> diagnoses);
 
 }  // namespace comet

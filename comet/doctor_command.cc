@@ -24,12 +24,12 @@ Colour colour_of_stdout() {
 
 DoctorAnswer consult(const DoctorRequest& request, const Config& config) {
   const Load load = load_of(request.subscribers, config, reactor::allowed_cpus().size());
-  const std::vector<Finding> findings = examine(load, reactor::read_host_facts());
+  const std::vector<Diagnosis> diagnoses = examine(load, reactor::read_host_facts());
   DoctorAnswer answer;
-  answer.can_hold = worst(findings) != Verdict::kInTheWay;
+  answer.can_hold = worst(diagnoses) != Verdict::kInTheWay;
   answer.text = request.format == DoctorRequest::Format::kJson
-                    ? render_findings_json(request.subscribers, findings)
-                    : render_findings(request.subscribers, findings, colour_of_stdout());
+                    ? render_diagnoses_json(request.subscribers, diagnoses)
+                    : render_diagnoses(request.subscribers, diagnoses, colour_of_stdout());
   return answer;
 }
 

@@ -47,8 +47,8 @@ std::string_view name_of(Unit unit) {
   return kNames[static_cast<std::size_t>(unit)];
 }
 
-std::string render_current(const Finding& finding) {
-  return finding.current ? render_value(*finding.current, finding.unit) : "not known";
+std::string render_current(const Diagnosis& diagnosis) {
+  return diagnosis.current ? render_value(*diagnosis.current, diagnosis.unit) : "not known";
 }
 
 std::string painted(std::string_view text, Verdict verdict, Colour colour) {
@@ -56,16 +56,16 @@ std::string painted(std::string_view text, Verdict verdict, Colour colour) {
   return fmt::format("{}{}{}", kColours[static_cast<std::size_t>(verdict)], text, kPlain);
 }
 
-std::size_t count(std::span<const Finding> findings, Verdict verdict) {
-  return static_cast<std::size_t>(std::ranges::count(findings, verdict, &Finding::verdict));
+std::size_t count(std::span<const Diagnosis> diagnoses, Verdict verdict) {
+  return static_cast<std::size_t>(std::ranges::count(diagnoses, verdict, &Diagnosis::verdict));
 }
 
-std::string sum_up(std::span<const Finding> findings) {
-  const std::size_t blocking = count(findings, Verdict::kInTheWay);
-  const std::size_t tight = count(findings, Verdict::kTight);
+std::string sum_up(std::span<const Diagnosis> diagnoses) {
+  const std::size_t blocking = count(diagnoses, Verdict::kInTheWay);
+  const std::size_t tight = count(diagnoses, Verdict::kTight);
   std::string tail;
   if (tight > 0) tail = fmt::format("{} {} tight", tight, tight == 1 ? "is" : "are");
-  switch (worst(findings)) {
+  switch (worst(diagnoses)) {
     case Verdict::kInTheWay:
       return fmt::format("No: {} of these {} in the way{}.", blocking, blocking == 1 ? "is" : "are",
                          tail.empty() ? "" : ", " + tail);
@@ -98,61 +98,61 @@ void append_json_text(std::string& out, std::string_view key, std::string_view t
   out += '"';
 }
 
-void append_json_finding(std::string& out, const Finding& finding) {
+void append_json_finding(std::string& out, const Diagnosis& diagnosis) {
   out += '{';
-  append_json_text(out, "what", finding.what);
+  append_json_text(out, "what", diagnosis.what);
   out += ", ";
-  append_json_text(out, "verdict", to_string(finding.verdict));
+  append_json_text(out, "verdict", to_string(diagnosis.verdict));
   out += ", ";
-  append_json_text(out, "unit", name_of(finding.unit));
+  append_json_text(out, "unit", name_of(diagnosis.unit));
   out += ", \"current\": ";
-  append_json_value(out, finding.current);
+  append_json_value(out, diagnosis.current);
   out += ", \"needed\": ";
-  append_json_value(out, finding.needed);
+  append_json_value(out, diagnosis.needed);
   out += ", ";
-  append_json_text(out, "why", finding.why);
+  append_json_text(out, "why", diagnosis.why);
   out += ", ";
-  append_json_text(out, "remedy", finding.remedy);
+  append_json_text(out, "remedy", diagnosis.remedy);
   out += '}';
 }
 
 }  // namespace
 
-std::string render_findings(std::uint64_t subscribers, std::span<const Finding> findings,
-                            Colour colour) {
+std::string render_diagnoses(std::uint64_t subscribers, std::span<const Diagnosis> diagnoses,
+                             Colour colour) {
   std::size_t what_width = 0;
   std::size_t current_width = 0;
-  for (const Finding& finding : findings) {
-    what_width = std::max(what_width, width(finding.what));
-    current_width = std::max(current_width, render_current(finding).size());
+  for (const Diagnosis& diagnosis : diagnoses) {
+    what_width = std::max(what_width, width(diagnosis.what));
+    current_width = std::max(current_width, render_current(diagnosis).size());
   }
   constexpr std::size_t kVerdictWidth = std::string_view("in the way").size();
 
   std::string out = fmt::format("Can this machine hold {} subscribers?\n\n", subscribers);
   auto end = std::back_inserter(out);
-  for (const Finding& finding : findings) {
-    const std::string verdict = fmt::format("{:<{}}", to_string(finding.verdict), kVerdictWidth);
+  for (const Diagnosis& diagnosis : diagnoses) {
+    const std::string verdict = fmt::format("{:<{}}", to_string(diagnosis.verdict), kVerdictWidth);
     fmt::format_to(end, "  {}  {:<{}}  {:>{}}  needed {}\n",
-                   painted(verdict, finding.verdict, colour), finding.what, what_width,
-                   render_current(finding), current_width,
-                   render_value(finding.needed, finding.unit));
-    if (finding.verdict == Verdict::kFine) continue;
-    fmt::format_to(end, "  {:{}}  {}\n", "", kVerdictWidth, finding.why);
-    if (finding.verdict != Verdict::kUnknown && !finding.remedy.empty()) {
-      fmt::format_to(end, "  {:{}}  → {}\n", "", kVerdictWidth, finding.remedy);
+                   painted(verdict, diagnosis.verdict, colour), diagnosis.what, what_width,
+                   render_current(diagnosis), current_width,
+                   render_value(diagnosis.needed, diagnosis.unit));
+    if (diagnosis.verdict == Verdict::kFine) continue;
+    fmt::format_to(end, "  {:{}}  {}\n", "", kVerdictWidth, diagnosis.why);
+    if (diagnosis.verdict != Verdict::kUnknown && !diagnosis.remedy.empty()) {
+      fmt::format_to(end, "  {:{}}  → {}\n", "", kVerdictWidth, diagnosis.remedy);
     }
   }
-  fmt::format_to(end, "\n{}\n", painted(sum_up(findings), worst(findings), colour));
+  fmt::format_to(end, "\n{}\n", painted(sum_up(diagnoses), worst(diagnoses), colour));
   return out;
 }
 
-std::string render_findings_json(std::uint64_t subscribers, std::span<const Finding> findings) {
+std::string render_diagnoses_json(std::uint64_t subscribers, std::span<const Diagnosis> diagnoses) {
   std::string out = fmt::format("{{\"subscribers\": {}, ", subscribers);
-  append_json_text(out, "verdict", to_string(worst(findings)));
-  out += ", \"findings\": [";
-  for (const Finding& finding : findings) {
-    if (&finding != findings.data()) out += ", ";
-    append_json_finding(out, finding);
+  append_json_text(out, "verdict", to_string(worst(diagnoses)));
+  out += ", \"diagnoses\": [";
+  for (const Diagnosis& diagnosis : diagnoses) {
+    if (&diagnosis != diagnoses.data()) out += ", ";
+    append_json_finding(out, diagnosis);
   }
   out += "]}\n";
   return out;

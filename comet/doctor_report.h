@@ -1,4 +1,4 @@
-// What `--doctor` prints: its findings for a person, or for a program.
+// What `--doctor` prints: its diagnoses for a person, or for a program.
 //
 // Functions of their arguments.
 #pragma once
@@ -13,12 +13,12 @@ namespace comet {
 
 enum class Colour : std::uint8_t { kNever, kOn };
 
-// A line for each finding, two more for what is not fine, and a sentence that sums up.
-std::string render_findings(std::uint64_t subscribers, std::span<const Finding> findings,
-                            Colour colour);
+// A line for each diagnosis, two more for what is not fine, and a sentence that sums up.
+std::string render_diagnoses(std::uint64_t subscribers, std::span<const Diagnosis> diagnoses,
+                             Colour colour);
 
 // One JSON object and a newline. A current value that is unlimited or not known is null; the
 // verdict tells which.
-std::string render_findings_json(std::uint64_t subscribers, std::span<const Finding> findings);
+std::string render_diagnoses_json(std::uint64_t subscribers, std::span<const Diagnosis> diagnoses);
 
 }  // namespace comet

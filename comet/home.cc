@@ -100,6 +100,7 @@ Outcome Home::admit(const Join& request, std::uint32_t& index) {
       return Outcome::kTokenError;
     }
   } else if (index == reactor::kNoIndex) {
+    if (!settings_.create_channels) return Outcome::kUnknownChannel;
     const Created created = find_or_create(ChannelName(request.name));
     if (created.outcome != Outcome::kOk) return created.outcome;
     index = created.index;

@@ -13,6 +13,7 @@ struct HubSettings {
   std::size_t core = 0;
   std::size_t cores = 1;
   Auth auth = Auth::kNone;
+  bool create_channels = true;  // may subscribers?
   std::uint32_t max_channels = 0;
   std::uint32_t max_subscribers_per_channel = 0;
   std::uint32_t channel_buffer_size = 0;  // messages
@@ -32,6 +33,7 @@ struct HubSettings {
     return {core,
             cores,
             front.auth,
+            front.create_channels,
             front.max_channels,
             front.max_subscribers_per_channel,
             front.channel_buffer_size,

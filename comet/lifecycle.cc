@@ -36,13 +36,12 @@ std::string render_addresses(const std::vector<ListenAddress>& addresses) {
 
 }  // namespace
 
-Lifecycle::Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals,
-                     std::size_t descriptors, Log log, reactor::Pidfile pidfile,
-                     reactor::ServiceNotifier notifier, std::unique_ptr<Server> server)
+Lifecycle::Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals, Log log,
+                     reactor::Pidfile pidfile, reactor::ServiceNotifier notifier,
+                     std::unique_ptr<Server> server)
     : source_(std::move(source)),
       config_(std::move(config)),
       signals_(signals),
-      descriptors_(descriptors),
       log_(std::move(log)),
       pidfile_(std::move(pidfile)),
       notifier_(std::move(notifier)),
@@ -70,9 +69,9 @@ Result<std::unique_ptr<Lifecycle>> Lifecycle::start(ConfigSource source) {
   if (!pidfile) return Error{pidfile.error()};
   Result<std::unique_ptr<Server>> server = Server::start(*loaded, std::move(*inherited));
   if (!server) return Error{server.error()};
-  return std::unique_ptr<Lifecycle>(
-      new Lifecycle(std::move(source), std::move(*loaded), signals, *descriptors, std::move(*log),
-                    std::move(*pidfile), std::move(notifier), std::move(*server)));
+  return std::unique_ptr<Lifecycle>(new Lifecycle(std::move(source), std::move(*loaded), signals,
+                                                  std::move(*log), std::move(*pidfile),
+                                                  std::move(notifier), std::move(*server)));
 }
 
 reactor::Signal Lifecycle::await_signal() {
@@ -169,12 +168,10 @@ void Lifecycle::reopen_log() {
 
 std::string Lifecycle::announcement() const {
   const std::size_t reactors = server_->reactors();
-  const std::size_t listeners = server_->front().size() + server_->admin().size();
-  const std::size_t kept = descriptors_kept(reactors, listeners);
   return fmt::format(
       "comet-server {}: subscribers on {}, admin on {}, {} reactor{}, up to {} connections",
       kVersion, render_addresses(server_->front()), render_addresses(server_->admin()), reactors,
-      reactors == 1 ? "" : "s", descriptors_ > kept ? descriptors_ - kept : 0);
+      reactors == 1 ? "" : "s", server_->front_connections_max());
 }
 
 }  // namespace comet

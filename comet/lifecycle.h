@@ -30,9 +30,9 @@ class Lifecycle {
   [[nodiscard]] std::string announcement() const;
 
  private:
-  Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals,
-            std::size_t descriptors, Log log, reactor::Pidfile pidfile,
-            reactor::ServiceNotifier notifier, std::unique_ptr<Server> server);
+  Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals signals, Log log,
+            reactor::Pidfile pidfile, reactor::ServiceNotifier notifier,
+            std::unique_ptr<Server> server);
 
   void ping_watchdog();
   void drain();
@@ -45,7 +45,6 @@ class Lifecycle {
   const ConfigSource source_;
   LoadedConfig config_;  // in force
   reactor::Signals signals_;
-  const std::size_t descriptors_;  // that the process may have open
   Log log_;
   const reactor::Pidfile pidfile_;
   const reactor::ServiceNotifier notifier_;

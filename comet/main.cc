@@ -41,7 +41,7 @@ int print_config(const comet::CommandLine& line) {
 int doctor(const comet::CommandLine& line) {
   const auto config = line.source.read();
   if (!config) return fail(config.error());
-  const comet::DoctorAnswer answer = comet::consult(line.doctor, *config);
+  const comet::DoctorAnswer answer = comet::consult(line.doctor, config->config);
   fmt::print("{}", answer.text);
   return answer.can_hold ? kSuccess : kFailure;
 }

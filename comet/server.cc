@@ -5,6 +5,7 @@
 
 #include "reactor/check.h"
 #include "reactor/cpu.h"
+#include "reactor/descriptor_limit.h"
 #include "reactor/endpoint.h"
 
 namespace comet {
@@ -35,9 +36,13 @@ Result<std::unique_ptr<Server>> Server::start(LoadedConfig wanted,
 
   Result<Listeners> listeners = Listeners::bind(config, cores, std::move(inherited));
   if (!listeners) return Error{listeners.error()};
+  const std::size_t listeners_per_core = listeners->front().size() + listeners->admin().size();
+  const Result<DescriptorBudget> budget = DescriptorBudget::make(
+      reactor::descriptor_limit(), cores, listeners_per_core, config.admin.reserved_descriptors);
+  if (!budget) return Error{budget.error()};
   std::unique_ptr<Server> server(new Server(std::move(*listeners)));
 
-  server->shared_ = std::make_unique<Shared>(std::move(*snapshot), cores);
+  server->shared_ = std::make_unique<Shared>(std::move(*snapshot), *budget, cores);
   for (std::size_t core = 0; core < cores; ++core) {
     server->workers_.push_back(
         std::make_unique<Worker>(*server->shared_, core, server->listeners_.take(core)));
@@ -72,6 +77,10 @@ std::optional<Error> Server::reload(LoadedConfig config) {
   for (const auto& worker : workers_) worker->wake();
   shared_->config.await_adoption();
   return std::nullopt;
+}
+
+std::uint64_t Server::front_connections_max() const {
+  return shared_->front_connections_max(shared_->config.newest().config());
 }
 
 void Server::drain() {

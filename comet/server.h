@@ -34,6 +34,9 @@ class Server {
   // Those of the TCP addresses.
   [[nodiscard]] std::vector<std::uint16_t> front_ports() const;
   [[nodiscard]] std::vector<std::uint16_t> admin_ports() const;
+  // How many connections the front port may have, by the descriptor limit and
+  // front.max_connections.
+  [[nodiscard]] std::uint64_t front_connections_max() const;
   [[nodiscard]] std::size_t reactors() const { return workers_.size(); }
 
   // Whether every core has had a turn since the last call: one that is stuck has not. For a

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "comet/admission.h"
+#include "comet/entry.h"
 #include "comet/exchange.h"
 #include "comet/routes.h"
 #include "reactor/connection.h"
@@ -40,16 +41,16 @@ struct Session {
     trusted = standing.trusted;
   }
 
-  // The attribute lets `subscriber` stand in the connection's padding.
-  [[no_unique_address]] reactor::Connection connection;
-  std::uint32_t subscriber = reactor::kNoIndex;
-  std::unique_ptr<Exchange> exchange;
-  reactor::TimerLink timer;
   // kReading: no part of a request is here.
   [[nodiscard]] bool is_between_requests() const {
     return exchange == nullptr || (exchange->parser.idle() && exchange->unparsed.empty());
   }
 
+  // The attribute lets `subscriber` stand in the connection's padding.
+  [[no_unique_address]] reactor::Connection connection;
+  std::uint32_t subscriber = reactor::kNoIndex;
+  std::unique_ptr<Exchange> exchange;
+  reactor::TimerLink timer;
   Phase phase = Phase::kReading;
   Timeout timeout = Timeout::kNone;
   Port port : 1;
@@ -62,6 +63,7 @@ struct Session {
   bool resuming : 1 = false;     // in the list of those to be read at the end of the turn
   bool peer_closed : 1 = false;  // the poller saw a FIN or an error: read until it shows
   bool fin_sent : 1 = false;
+  Entry entry : 2 = Entry::kGranted;
 };
 static_assert(sizeof(Session) == 40, "an idle connection fits into a cache line");
 

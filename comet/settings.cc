@@ -70,6 +70,27 @@ const std::array kSettings{
         listener_complaint},
     Setting{"front.auth", [](Config& c) { return &c.front.auth; }, Effect::kOnReload, "", 0, 0,
             "Whether a subscriber needs nothing or the token that /sign returned.", kAuthNames},
+    Setting{"front.create_channels", [](Config& c) { return &c.front.create_channels; },
+            Effect::kOnReload, "", 0, 0,
+            "Whether a subscriber creates the channel that it asks for; otherwise one that nobody "
+            "has pushed to or signed is answered 401. Under auth = \"token\" it never does."},
+    Setting{
+        "front.max_connections", [](Config& c) { return &c.front.max_connections; },
+        Effect::kOnReload, "connections", 0, 1'000'000'000,
+        "Connections that the front port may have at once, beyond which the answer is 503; 0: as "
+        "many as the descriptor limit allows, less what is kept back."},
+    Setting{
+        "front.max_connections_per_address",
+        [](Config& c) { return &c.front.max_connections_per_address; }, Effect::kOnReload,
+        "connections", 0, 1'000'000'000,
+        "The same for one client, which is an IPv4 address or an IPv6 network of 64 bits; beyond "
+        "it the answer is 429. Who comes through one of trusted_proxies is counted only where "
+        "the PROXY protocol names it. 0: no limit."},
+    Setting{
+        "front.accepts_per_second", [](Config& c) { return &c.front.accepts_per_second; },
+        Effect::kOnReload, "connections", 0, 1'000'000,
+        "New connections that the front port takes in a second; the others wait in the kernel's "
+        "queue. 0: no limit."},
     Setting{"front.max_channels", [](Config& c) { return &c.front.max_channels; },
             Effect::kOnReload, "channels", 1, 1'000'000'000, "Channels that may exist at once."},
     Setting{"front.max_subscribers_per_channel",
@@ -132,6 +153,11 @@ const std::array kSettings{
             "Who may not, in the same spelling.",
             {},
             AccessList::complaint},
+    Setting{
+        "admin.reserved_descriptors", [](Config& c) { return &c.admin.reserved_descriptors; },
+        Effect::kOnRestart, "descriptors", 8, 1'000'000,
+        "Descriptors that the front port does not get, so that the admin port answers when it is "
+        "full."},
     Setting{"admin.key",
             [](Config& c) { return &c.admin.key; },
             Effect::kOnReload,

@@ -91,25 +91,6 @@ void Worker::reconfigure() {
   shared_.config.adopted(core_, *snapshot_);
 }
 
-void Worker::accepted(std::size_t listener, reactor::Fd fd, const reactor::Endpoint& peer) {
-  const ListenerTraits& traits = listeners_[listener];
-  const Admission& admission = snapshot_->admission;
-  if (traits.proxy && !traits.local && !admission.may_name_clients(peer.address)) {
-    hub_.closes().add(CloseReason::kUntrustedProxy);
-    return;
-  }
-  const Standing standing =
-      traits.local ? admission.local_standing() : admission.standing(traits.port, peer.address);
-  const std::uint32_t index = sessions_.emplace(std::move(fd), traits.port, standing);
-  if (traits.proxy) sessions_[index].phase = Phase::kProxied;
-  if (traits.port == Port::kFront) ++front_sessions_;
-  set_timeout(index, Timeout::kHead);
-  const reactor::Token token{index, sessions_.generation(index)};
-  if (!loop_.poller().watch_edges(sessions_[index].connection.fd(), token)) {
-    close(index, CloseReason::kNoResources);
-  }
-}
-
 void Worker::happened(const reactor::Event& event) {
   const std::uint32_t index = event.token.index;
   Session* session = sessions_.find(index, event.token.generation);
@@ -166,6 +147,7 @@ bool Worker::end_turn() {
   for (const std::uint32_t index : dead_) {
     unsent_bytes_ -= sessions_[index].connection.unsent();
     return_exchange(sessions_[index]);
+    release(index);
     sessions_.erase(index);
   }
   dead_.clear();

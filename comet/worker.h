@@ -5,6 +5,9 @@
 // hub. Sessions are freed at the end of the turn, so that nothing on the stack loses its session.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -12,7 +15,11 @@
 #include <string>
 #include <vector>
 
+#include "comet/accept_rate.h"
+#include "comet/address_counts.h"
 #include "comet/admin.h"
+#include "comet/connection_quota.h"
+#include "comet/descriptor_budget.h"
 #include "comet/front.h"
 #include "comet/hub.h"
 #include "comet/listeners.h"
@@ -32,20 +39,32 @@ namespace comet {
 
 // What all workers of a server share. Immutable, or made for sharing.
 struct Shared {
-  Shared(std::unique_ptr<const Snapshot> first_config, std::size_t cores)
+  Shared(std::unique_ptr<const Snapshot> first_config, const DescriptorBudget& budget,
+         std::size_t cores)
       : config(std::move(first_config), cores),
+        descriptors(budget),
         mail(cores, kMailboxCapacity),
         wakers(cores, nullptr) {}
 
   static constexpr std::size_t kMailboxCapacity = 1024;
 
+  // front.max_connections, as far as there are descriptors for it.
+  [[nodiscard]] std::uint64_t front_connections_max(const Config& in_force) const {
+    const std::uint64_t wanted = in_force.front.max_connections;
+    return wanted == 0 ? descriptors.front : std::min(wanted, descriptors.front);
+  }
+
   LiveConfig config;
+  const DescriptorBudget descriptors;
   const NameHash name_hash = NameHash::random();
   const reactor::Now started = reactor::Now::read();
   const std::size_t descriptors_max = reactor::descriptor_limit();
   std::atomic<ServerPhase> phase{ServerPhase::kServing};
   std::atomic<std::size_t> drained{0};  // cores that have nothing left to do
   ChannelCount channel_count{0};
+  ConnectionQuota front_connections;
+  AddressCounts addresses;  // of the front port, under front.max_connections_per_address
+  AcceptRate accept_rate;   // of the front port
   reactor::Mailboxes<HubMessage> mail;
   std::vector<reactor::Waker*> wakers;  // by core; complete before any thread starts
 };
@@ -68,6 +87,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   // --- reactor::Loop::Handler
   void begin_turn(const reactor::Now& now) override;
   void accepted(std::size_t listener, reactor::Fd fd, const reactor::Endpoint& peer) override;
+  void accepted_last(std::size_t listener, reactor::Fd fd, const reactor::Endpoint& peer) override;
+  std::uint64_t next_accept_us(std::size_t listener) override;
   void happened(const reactor::Event& event) override;
   bool end_turn() override;
   void turn_ended(std::uint64_t now_us) override { hub_.turn_ended(now_us); }
@@ -93,6 +114,12 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void reconfigure();
 
   // --- Admitting peers
+  [[nodiscard]] Entry enter(const std::optional<AddressKey>& address);
+  [[nodiscard]] std::optional<AddressKey> counted_address(Port port, Standing standing,
+                                                          const reactor::IpAddress& address) const;
+  bool client_named(std::uint32_t index, const reactor::IpAddress& client);
+  void turn_away(reactor::Fd fd, Entry entry);
+  void release(std::uint32_t index);
   void read_proxy_header(std::uint32_t index);
 
   // --- Reading requests
@@ -173,6 +200,10 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   std::uint32_t consuming_ = reactor::kNoIndex;
   std::string cork_;
   std::vector<bool> posted_;  // by core: something was posted since it was last woken
+
+  std::size_t refusals_ = 0;  // sessions of the front port that were not let in
+  std::uint32_t turned_away_ = 0;
+  absl::flat_hash_map<std::uint32_t, AddressKey> addresses_;  // by session, where it is counted
 
   ServerPhase phase_ = ServerPhase::kServing;
   std::size_t front_sessions_ = 0;   // those of the front port to which FIN was not sent yet

@@ -51,10 +51,13 @@ bool Worker::drain_sessions() {
 // A connection between two requests ends, unless the next one is here already.
 void Worker::drain_session(std::uint32_t index) {
   Session& session = sessions_[index];
-  if (session.port != Port::kFront || session.phase != Phase::kReading) return;
+  const auto waits = [&session] {
+    return session.phase == Phase::kReading || session.phase == Phase::kProxied;
+  };
+  if (session.port != Port::kFront || !waits()) return;
   session.unread = true;
   read(index);
-  const bool idle = session.phase == Phase::kReading && session.is_between_requests();
+  const bool idle = waits() && session.is_between_requests();
   if (!idle) return;
   hub_.closes().add(CloseReason::kDraining);
   begin_closing(index);

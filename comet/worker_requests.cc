@@ -88,9 +88,7 @@ void Worker::read_proxy_header(std::uint32_t index) {
     return;
   }
   if (header.state == reactor::ProxyHeader::State::kComplete) {
-    if (header.client) {
-      session.set_standing(snapshot_->admission.standing(session.port, header.client->address));
-    }
+    if (header.client && !client_named(index, header.client->address)) return;
     so_far.erase(0, header.size);
     session.phase = Phase::kReading;
     if (so_far.empty()) return_exchange(session);
@@ -174,7 +172,10 @@ void Worker::dispatch(std::uint32_t index, const http::Request& request) {
   session.keep_alive = request.keep_alive;
   session.head_only = request.method == http::Method::kHead;
   set_timeout(index, Timeout::kNone);
-  if (session.port == Port::kFront) {
+  if (session.entry != Entry::kGranted) {
+    hub_.closes().add(reason_of(session.entry));
+    reply(index, refusal_of(session.entry, turned_away_++));
+  } else if (session.port == Port::kFront) {
     dispatch_front(index, request);
   } else if (const auto reason = snapshot_->admission.refusal(request, session.standing())) {
     hub_.closes().add(*reason);

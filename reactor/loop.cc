@@ -21,6 +21,7 @@ Loop::Loop(Handler& handler, std::vector<Fd> listeners, std::vector<Fd> shared)
       own_listeners_(listeners_.size()),
       reserve_(open_reserve()) {
   std::ranges::move(shared, std::back_inserter(listeners_));
+  rests_until_us_.resize(listeners_.size());
   poller_.watch_level(waker_.fd(), {kWakerIndex, 0});
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
     if (is_shared(i)) {
@@ -42,7 +43,7 @@ void Loop::run() {
     const Now now = Now::read();
     now_us_ = now.monotonic_us;
     handler_.begin_turn(now);
-    if (accepting_again_us_ && *accepting_again_us_ <= now_us_) resume_accepting();
+    if (next_rest_end_us_ && *next_rest_end_us_ <= now_us_) end_rests();
     for (const Event& event : events) {
       if (event.token.index == kWakerIndex) {
         waker_.drain();
@@ -67,8 +68,8 @@ void Loop::stop() {
 std::int64_t Loop::sleep_us(bool more, std::uint64_t now_us) {
   if (more) return 0;
   std::optional<std::uint64_t> deadline = handler_.next_deadline_us();
-  if (accepting_again_us_) {
-    deadline = std::min(deadline.value_or(*accepting_again_us_), *accepting_again_us_);
+  if (next_rest_end_us_) {
+    deadline = std::min(deadline.value_or(*next_rest_end_us_), *next_rest_end_us_);
   }
   waker_.fall_asleep();
   if (handler_.has_mail()) return 0;
@@ -85,14 +86,22 @@ void Loop::close_listener(std::size_t listener) {
     if (accepted.status != Accepted::Status::kOk) break;
     handler_.accepted(listener, std::move(accepted.fd), accepted.peer);
   }
+  // Closing would not do it while another loop has a descriptor of the same listener (epoll(7)).
+  poller_.unwatch(listeners_[listener]);
   listeners_[listener].reset();
+  rests_until_us_[listener].reset();
 }
 
 void Loop::accept_from(std::size_t listener) {
-  if (!listeners_[listener]) return;  // closed when the turn began
+  // Reported before it was closed, or began its rest, in this turn.
+  if (!listeners_[listener] || rests_until_us_[listener]) return;
   if (is_shared(listener)) queue_again(listener);
   const int budget = is_shared(listener) ? kSharedAcceptsPerTurnMax : kAcceptsPerTurnMax;
   for (int i = 0; i < budget; ++i) {
+    if (const std::uint64_t next_us = handler_.next_accept_us(listener); next_us > now_us_) {
+      rest(listener, next_us);
+      return;
+    }
     Accepted accepted = accept_one(listeners_[listener]);
     switch (accepted.status) {
       case Accepted::Status::kOk:
@@ -101,41 +110,56 @@ void Loop::accept_from(std::size_t listener) {
       case Accepted::Status::kNothing:
         return;
       case Accepted::Status::kNoDescriptors:
-        refuse_one(listeners_[listener]);
+        take_last(listener);
         return;
     }
   }
 }
 
 // Out of descriptors, a level-triggered listener would be reported for ever. The connection is
-// taken with the descriptor held back for this, and closed: the client knows at once. Another
-// core may snatch the descriptor meanwhile; then the listeners rest for a moment instead.
-void Loop::refuse_one(const Fd& listener) {
+// taken with the descriptor held back for this, and its client knows at once. Another core may
+// snatch the descriptor meanwhile; then the listeners rest for a moment instead.
+void Loop::take_last(std::size_t listener) {
+  if (!reserve_) reserve_ = open_reserve();
+  const bool had_one = static_cast<bool>(reserve_);
   reserve_.reset();
-  const Accepted::Status status = accept_one(listener).status;
+  Accepted accepted = accept_one(listeners_[listener]);
+  if (accepted.status == Accepted::Status::kOk) {
+    handler_.accepted_last(listener, std::move(accepted.fd), accepted.peer);
+  }
   reserve_ = open_reserve();
-  if (status == Accepted::Status::kNoDescriptors || !reserve_) pause_accepting();
+  if (!had_one || !reserve_ || accepted.status == Accepted::Status::kNoDescriptors) rest_all();
 }
 
-void Loop::pause_accepting() {
-  if (!accepting_again_us_) {
-    for (std::size_t i = 0; i < listeners_.size(); ++i) {
-      if (!listeners_[i]) continue;
-      if (is_shared(i)) {
-        poller_.unwatch(listeners_[i]);
-      } else {
-        poller_.pause(listeners_[i], token_of(i));
-      }
+void Loop::rest(std::size_t listener, std::uint64_t until_us) {
+  if (!rests_until_us_[listener]) {
+    if (is_shared(listener)) {
+      poller_.unwatch(listeners_[listener]);
+    } else {
+      poller_.pause(listeners_[listener], token_of(listener));
     }
   }
-  accepting_again_us_ = now_us_ + kAcceptPauseUs;
+  rests_until_us_[listener] = until_us;
+  next_rest_end_us_ = std::min(next_rest_end_us_.value_or(until_us), until_us);
 }
 
-void Loop::resume_accepting() {
-  accepting_again_us_.reset();
+void Loop::rest_all() {
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    if (listeners_[i]) rest(i, now_us_ + kRestUs);
+  }
+}
+
+void Loop::end_rests() {
+  next_rest_end_us_.reset();
   if (!reserve_) reserve_ = open_reserve();
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
-    if (!listeners_[i]) continue;
+    if (!rests_until_us_[i]) continue;
+    const std::uint64_t until_us = *rests_until_us_[i];
+    if (until_us > now_us_) {
+      next_rest_end_us_ = std::min(next_rest_end_us_.value_or(until_us), until_us);
+      continue;
+    }
+    rests_until_us_[i].reset();
     if (is_shared(i)) {
       queue_again(i);
     } else {
@@ -149,7 +173,9 @@ void Loop::resume_accepting() {
 // EPOLLEXCLUSIVE, epoll_ctl(2).)
 void Loop::queue_again(std::size_t listener) {
   poller_.unwatch(listeners_[listener]);
-  if (!poller_.watch_shared(listeners_[listener], token_of(listener))) pause_accepting();
+  if (!poller_.watch_shared(listeners_[listener], token_of(listener))) {
+    rest(listener, now_us_ + kRestUs);
+  }
 }
 
 }  // namespace reactor

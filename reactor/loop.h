@@ -29,6 +29,12 @@ class Loop {
     virtual void begin_turn(const Now& now) = 0;
     // A new connection on a listener, by the listener's place in the list given to the loop.
     virtual void accepted(std::size_t listener, Fd fd, const Endpoint& peer) = 0;
+    // The process has no descriptor left, and this connection was taken by the one that the loop
+    // keeps for that. It should be closed at once, or the loop has none for the next.
+    virtual void accepted_last(std::size_t listener, Fd fd, const Endpoint& peer) = 0;
+    // When the next connection may be taken from a listener: at once if that is not later than now.
+    // Until then whoever waits stays in the kernel's queue.
+    virtual std::uint64_t next_accept_us(std::size_t listener) = 0;
     // Something happened to what the handler registered under event.token.
     virtual void happened(const Event& event) = 0;
     // Messages of other cores, timers, sweeps. True if there is more to do at once.
@@ -82,7 +88,7 @@ class Loop {
   static constexpr int kLastAcceptsMax = 1024;
   // Of a shared listener: the others are to have a part of what comes in a burst.
   static constexpr int kSharedAcceptsPerTurnMax = 16;
-  static constexpr std::uint64_t kAcceptPauseUs = 100'000;
+  static constexpr std::uint64_t kRestUs = 100'000;
 
   // How long to wait for events, by the clock of the turn's end; announces the sleep to the waker
   // when it is one.
@@ -91,9 +97,11 @@ class Loop {
   // Goes to the end of the queue of those that a shared listener wakes.
   void queue_again(std::size_t listener);
   [[nodiscard]] bool is_shared(std::size_t listener) const { return listener >= own_listeners_; }
-  void refuse_one(const Fd& listener);
-  void pause_accepting();
-  void resume_accepting();
+  void take_last(std::size_t listener);
+  // Nothing is taken from a listener, or from any, until then.
+  void rest(std::size_t listener, std::uint64_t until_us);
+  void rest_all();
+  void end_rests();
   [[nodiscard]] Token token_of(std::size_t listener) const {
     return {kFirstListenerIndex + static_cast<std::uint32_t>(listener), 0};
   }
@@ -104,8 +112,9 @@ class Loop {
   Poller poller_;
   Waker waker_;
   Pulse pulse_;
-  Fd reserve_;  // given up for a moment to refuse a connection when descriptors ran out
-  std::optional<std::uint64_t> accepting_again_us_;  // while accepting is paused
+  Fd reserve_;  // given up for a moment when there are no more, to take a connection and refuse it
+  std::vector<std::optional<std::uint64_t>> rests_until_us_;  // by listener
+  std::optional<std::uint64_t> next_rest_end_us_;             // not after the first of them
   std::uint64_t now_us_ = 0;
   TurnStatistics turns_;
   std::atomic<bool> stopping_{false};

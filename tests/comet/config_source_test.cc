@@ -94,6 +94,10 @@ trusted_proxies = ["10.0.0.0/8", "unix"]
 [front]
 listen = ["127.0.0.1:81", "[::1]:82"]
 auth = "token"
+create_channels = false
+max_connections = 2101
+max_connections_per_address = 2102
+accepts_per_second = 2103
 max_channels = 1001
 max_subscribers_per_channel = 1002
 channel_buffer_size = 1003
@@ -108,6 +112,7 @@ coalesce_us = 1008
 listen = ["127.0.0.1:83"]
 allow = ["10.0.0.0/8"]
 deny = []
+reserved_descriptors = 2104
 key = ["0123456789abcdef"]
 [logger]
 level = "debug"

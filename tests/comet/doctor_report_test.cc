@@ -14,7 +14,7 @@ using reactor::kUnlimited;
 using testing::HasSubstr;
 using testing::Not;
 
-std::vector<Finding> four_findings() {
+std::vector<Diagnosis> four_findings() {
   return {
       {"a.limit", Unit::kCount, 7, 5, Verdict::kFine, "Not said.", ""},
       {"memory", Unit::kBytes, std::uint64_t{3} << 29, std::uint64_t{1} << 31, Verdict::kInTheWay,
@@ -25,7 +25,7 @@ std::vector<Finding> four_findings() {
 }
 
 TEST(DoctorReport, APersonReadsATable) {
-  EXPECT_EQ(render_findings(9, four_findings(), Colour::kNever),
+  EXPECT_EQ(render_diagnoses(9, four_findings(), Colour::kNever),
             "Can this machine hold 9 subscribers?\n"
             "\n"
             "  fine        a.limit          7  needed 5\n"
@@ -42,9 +42,9 @@ TEST(DoctorReport, APersonReadsATable) {
 }
 
 TEST(DoctorReport, AProgramReadsJson) {
-  const auto findings = four_findings();
-  EXPECT_EQ(render_findings_json(9, std::span(findings).first(2)),
-            R"({"subscribers": 9, "verdict": "in the way", "findings": [)"
+  const auto diagnoses = four_findings();
+  EXPECT_EQ(render_diagnoses_json(9, std::span(diagnoses).first(2)),
+            R"({"subscribers": 9, "verdict": "in the way", "diagnoses": [)"
             R"({"what": "a.limit", "verdict": "fine", "unit": "count", "current": 7, "needed": 5, )"
             R"("why": "Not said.", "remedy": ""}, )"
             R"({"what": "memory", "verdict": "in the way", "unit": "bytes", )"
@@ -54,30 +54,30 @@ TEST(DoctorReport, AProgramReadsJson) {
 }
 
 TEST(DoctorReport, UnlimitedAndUnknownAreNullInJson) {
-  const std::vector<Finding> findings{
+  const std::vector<Diagnosis> diagnoses{
       {"a", Unit::kCount, kUnlimited, 5, Verdict::kFine, "A.", ""},
       {"b", Unit::kCount, std::nullopt, 5, Verdict::kUnknown, "B.", ""},
   };
-  const std::string json = render_findings_json(5, findings);
+  const std::string json = render_diagnoses_json(5, diagnoses);
   EXPECT_THAT(json, HasSubstr(R"("verdict": "fine", "unit": "count", "current": null)"));
   EXPECT_THAT(json, HasSubstr(R"("verdict": "unknown", "unit": "count", "current": null)"));
-  EXPECT_THAT(render_findings(5, findings, Colour::kNever), HasSubstr("unlimited"));
+  EXPECT_THAT(render_diagnoses(5, diagnoses, Colour::kNever), HasSubstr("unlimited"));
 }
 
 TEST(DoctorReport, ColoursAreThereOnlyWhenAskedFor) {
-  EXPECT_THAT(render_findings(9, four_findings(), Colour::kOn), HasSubstr("\x1b[31min the way"));
-  EXPECT_THAT(render_findings(9, four_findings(), Colour::kNever), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(render_diagnoses(9, four_findings(), Colour::kOn), HasSubstr("\x1b[31min the way"));
+  EXPECT_THAT(render_diagnoses(9, four_findings(), Colour::kNever), Not(HasSubstr("\x1b")));
 }
 
 TEST(DoctorReport, TheLastSentenceAnswersTheQuestion) {
-  const auto last = [](std::vector<Finding> findings) {
-    std::string text = render_findings(1, findings, Colour::kNever);
+  const auto last = [](std::vector<Diagnosis> diagnoses) {
+    std::string text = render_diagnoses(1, diagnoses, Colour::kNever);
     text.pop_back();
     return text.substr(text.rfind('\n') + 1);
   };
-  const Finding fine{"a", Unit::kCount, 1, 1, Verdict::kFine, "A.", ""};
-  const Finding tight{"b", Unit::kCount, 1, 2, Verdict::kTight, "B.", ""};
-  const Finding blocking{"c", Unit::kCount, 1, 2, Verdict::kInTheWay, "C.", ""};
+  const Diagnosis fine{"a", Unit::kCount, 1, 1, Verdict::kFine, "A.", ""};
+  const Diagnosis tight{"b", Unit::kCount, 1, 2, Verdict::kTight, "B.", ""};
+  const Diagnosis blocking{"c", Unit::kCount, 1, 2, Verdict::kInTheWay, "C.", ""};
   EXPECT_EQ(last({fine}), "Yes.");
   EXPECT_EQ(last({fine, tight}), "Yes, though 1 is tight.");
   EXPECT_EQ(last({tight, tight}), "Yes, though 2 are tight.");

@@ -52,32 +52,32 @@ HostFacts large_machine() {
   return facts;
 }
 
-Finding find(const std::vector<Finding>& findings, std::string_view what) {
-  const auto found = std::ranges::find(findings, what, &Finding::what);
-  if (found == findings.end()) {
-    ADD_FAILURE() << "no finding about " << what;
+Diagnosis find(const std::vector<Diagnosis>& diagnoses, std::string_view what) {
+  const auto found = std::ranges::find(diagnoses, what, &Diagnosis::what);
+  if (found == diagnoses.end()) {
+    ADD_FAILURE() << "no diagnosis about " << what;
     return {};
   }
   return *found;
 }
 
-bool has(const std::vector<Finding>& findings, std::string_view what) {
-  return std::ranges::find(findings, what, &Finding::what) != findings.end();
+bool has(const std::vector<Diagnosis>& diagnoses, std::string_view what) {
+  return std::ranges::find(diagnoses, what, &Diagnosis::what) != diagnoses.end();
 }
 
-Finding find(const Load& load, const HostFacts& facts, std::string_view what) {
+Diagnosis find(const Load& load, const HostFacts& facts, std::string_view what) {
   return find(examine(load, facts), what);
 }
 
 TEST(Doctor, ALargeMachineIsFineInEverything) {
-  const auto findings = examine(hundred_thousand(), large_machine());
-  EXPECT_EQ(findings.size(), 15u);
-  for (const Finding& finding : findings) {
-    EXPECT_EQ(finding.verdict, Verdict::kFine) << finding.what;
-    EXPECT_EQ(finding.remedy, "") << finding.what;
-    EXPECT_TRUE(finding.why.ends_with('.')) << finding.what;
+  const auto diagnoses = examine(hundred_thousand(), large_machine());
+  EXPECT_EQ(diagnoses.size(), 15u);
+  for (const Diagnosis& diagnosis : diagnoses) {
+    EXPECT_EQ(diagnosis.verdict, Verdict::kFine) << diagnosis.what;
+    EXPECT_EQ(diagnosis.remedy, "") << diagnosis.what;
+    EXPECT_TRUE(diagnosis.why.ends_with('.')) << diagnosis.what;
   }
-  EXPECT_EQ(worst(findings), Verdict::kFine);
+  EXPECT_EQ(worst(diagnoses), Verdict::kFine);
 }
 
 // A fact, the least of it that suffices, and what one less is.
@@ -95,13 +95,13 @@ TEST_P(DoctorBounds, AsMuchAsNeededIsFineAndOneLessIsNot) {
   const Bound& bound = GetParam();
   HostFacts facts = large_machine();
   facts.*bound.fact = bound.needed;
-  const Finding enough = find(hundred_thousand(), facts, bound.what);
+  const Diagnosis enough = find(hundred_thousand(), facts, bound.what);
   EXPECT_EQ(enough.verdict, Verdict::kFine);
   EXPECT_EQ(enough.needed, bound.needed);
   EXPECT_EQ(enough.current, bound.needed);
 
   facts.*bound.fact = bound.needed - 1;
-  const Finding short_of = find(hundred_thousand(), facts, bound.what);
+  const Diagnosis short_of = find(hundred_thousand(), facts, bound.what);
   EXPECT_EQ(short_of.verdict, bound.below);
   EXPECT_THAT(short_of.remedy, HasSubstr(bound.remedy));
 
@@ -177,16 +177,16 @@ TEST(Doctor, WhatThisMachineDoesNotHaveIsNotMentioned) {
   facts.group_memory_bytes.reset();
   facts.group_tasks.reset();
   facts.group_cpu_millis.reset();
-  const auto findings = examine(hundred_thousand(), facts);
-  EXPECT_EQ(findings.size(), 11u);
-  EXPECT_FALSE(has(findings, "net.netfilter.nf_conntrack_max"));
+  const auto diagnoses = examine(hundred_thousand(), facts);
+  EXPECT_EQ(diagnoses.size(), 11u);
+  EXPECT_FALSE(has(diagnoses, "net.netfilter.nf_conntrack_max"));
 }
 
 TEST(Doctor, WhatIsNotKnownIsSaidAndDoesNotCount) {
-  const auto findings = examine(hundred_thousand(), HostFacts{});
-  EXPECT_EQ(find(findings, "fs.nr_open").verdict, Verdict::kUnknown);
-  EXPECT_EQ(find(findings, "available memory").verdict, Verdict::kUnknown);
-  EXPECT_EQ(worst(findings), Verdict::kFine);
+  const auto diagnoses = examine(hundred_thousand(), HostFacts{});
+  EXPECT_EQ(find(diagnoses, "fs.nr_open").verdict, Verdict::kUnknown);
+  EXPECT_EQ(find(diagnoses, "available memory").verdict, Verdict::kUnknown);
+  EXPECT_EQ(worst(diagnoses), Verdict::kFine);
 }
 
 TEST(Doctor, TheQueueOfConnectionsIsNeverAskedToBeTinyOrHuge) {

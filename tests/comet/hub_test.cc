@@ -499,6 +499,21 @@ TEST_F(HubTest, TooManyChannelsAreToldSo) {
   EXPECT_EQ(world().ask(Verb::kPublish, "b", "x").outcome, Outcome::kOk);
 }
 
+TEST_F(HubTest, WhereSubscribersMayNotCreateChannelsAnUnknownOneIsRefused) {
+  HubSettings settings = support::hub_settings();
+  settings.create_channels = false;
+  use(settings);
+  const Events refused{{"401", "a", 0, "Token error"}};
+  EXPECT_EQ(events(world().subscribe("a", Transport::kStream, 1)), refused);
+  EXPECT_EQ(poll(world().subscribe("a", Transport::kPoll, 1)).events, refused);
+  EXPECT_EQ(world().hub().channels(), 0u);
+  EXPECT_EQ(world().hub().closes()[CloseReason::kUnknownChannel], 2u);
+  publish(1, 1);
+  EXPECT_EQ(events(world().subscribe("a", Transport::kStream, 1)), (Events{data(1, "1")}));
+  world().ask(Verb::kSign, "b");
+  EXPECT_EQ(world().hub().channels(), 2u);
+}
+
 TEST_F(HubTest, WithTokensOnlyTheSignedChannelsTokenLetsIn) {
   HubSettings settings = support::hub_settings();
   settings.auth = Auth::kToken;

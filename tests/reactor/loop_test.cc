@@ -42,6 +42,13 @@ class Script : public Loop::Handler {
     connections.push_back(std::move(fd));
     if (on_accepted) on_accepted();
   }
+  void accepted_last(std::size_t, Fd fd, const Endpoint&) override {
+    ++last_ones;
+    if (keeps_last) connections.push_back(std::move(fd));
+  }
+  std::uint64_t next_accept_us(std::size_t listener) override {
+    return on_next_accept ? on_next_accept(listener) : 0;
+  }
   void happened(const Event& event) override {
     calls.push_back("happened");
     events.push_back(event);
@@ -65,7 +72,10 @@ class Script : public Loop::Handler {
   std::function<bool()> on_end_turn;
   std::function<bool()> on_has_mail;
   std::function<void()> on_asked;
+  std::function<std::uint64_t(std::size_t)> on_next_accept;
   std::optional<std::uint64_t> deadline_us;
+  bool keeps_last = false;
+  int last_ones = 0;
 
   int turns = 0;
   Now turn_now;
@@ -440,6 +450,56 @@ TEST(Loop, AWakeUpIsDrainedAndDoesNotSpin) {
   EXPECT_LE(script.turns, 3);
 }
 
+TEST(Loop, AListenerRestsAsLongAsTheHandlerSaysAndOthersDoNot) {
+  Script script;
+  std::vector<Fd> listeners;
+  listeners.push_back(listener_v4());
+  listeners.push_back(listener_v4());
+  const Endpoint limited = bound_endpoint(listeners[0]);
+  const Endpoint free = bound_endpoint(listeners[1]);
+  Loop loop(script, std::move(listeners));
+  std::vector<Fd> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(connected_client(limited));
+  for (int i = 0; i < 3; ++i) clients.push_back(connected_client(free));
+  // One connection in thirty milliseconds.
+  constexpr std::uint64_t kPaceUs = 30'000;
+  std::vector<std::uint64_t> accepted_us;
+  std::uint64_t next_us = 0;
+  script.on_next_accept = [&](std::size_t listener) { return listener == 0 ? next_us : 0; };
+  script.on_accepted = [&] {
+    if (script.peers.back().first != 0) return;
+    accepted_us.push_back(script.turn_now.monotonic_us);
+    next_us = script.turn_now.monotonic_us + kPaceUs;
+  };
+  script.on_end_turn = [&] {
+    if (script.connections.size() == 6) loop.stop();
+    return false;
+  };
+  loop.run();
+  ASSERT_EQ(accepted_us.size(), 3u);
+  EXPECT_GE(accepted_us[1], accepted_us[0] + kPaceUs);
+  EXPECT_GE(accepted_us[2], accepted_us[1] + kPaceUs);
+  EXPECT_LE(script.turns, 8) << "it sleeps meanwhile";
+}
+
+TEST(Loop, AListenerThatRestsMayBeClosed) {
+  Script script;
+  Fd listener = listener_v4();
+  const Endpoint bound = bound_endpoint(listener);
+  Loop loop(script, only(std::move(listener)));
+  const Fd client = connected_client(bound);
+  script.on_next_accept = [&](std::size_t) { return script.turn_now.monotonic_us + 1000; };
+  script.on_begin_turn = [&] {
+    if (script.turns == 3) loop.close_listener(0);
+  };
+  script.on_end_turn = [&] {
+    if (script.turns == 4) loop.stop();
+    return script.turns == 3;
+  };
+  loop.run();
+  EXPECT_EQ(script.connections.size(), 1u);
+}
+
 // What the child of a death test ends with when all went well.
 constexpr int kAllRight = 0;
 
@@ -493,6 +553,7 @@ std::vector<Fd> take_all_descriptors() {
   loop.run();
   require(refused == kClients, "all clients were refused");
   require(script.connections.empty(), "none was accepted");
+  require(script.last_ones == static_cast<int>(kClients), "the handler was told of each");
   require(script.turns <= static_cast<int>(kClients) + 2, "one turn each");
 
   // Nobody is waiting now: the listener is quiet, and all that is left to read is the stop.
@@ -503,6 +564,34 @@ std::vector<Fd> take_all_descriptors() {
 TEST(LoopDeathTest, OutOfDescriptorsItRefusesWithoutSpinning) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(run_out_of_descriptors(), testing::ExitedWithCode(kAllRight), "");
+}
+
+// The handler may keep the last one; whoever comes then waits, and nothing spins.
+[[noreturn]] void keep_the_last() {
+  Script script;
+  script.keeps_last = true;
+  Fd listener = listener_v4();
+  const Endpoint bound = bound_endpoint(listener);
+  Loop loop(script, only(std::move(listener)));
+  const Fd first = connected_client(bound);
+  const Fd second = connected_client(bound);
+  std::vector<Fd> hogs = take_all_descriptors();
+  script.on_end_turn = [&] {
+    if (script.turns == 4) {
+      require(script.connections.size() == 1, "only the first was taken");
+      hogs.clear();
+    }
+    if (script.connections.size() == 2 || script.turns > 20) loop.stop();
+    return false;
+  };
+  loop.run();
+  require(script.connections.size() == 2, "the second was taken when there was room");
+  std::_Exit(kAllRight);
+}
+
+TEST(LoopDeathTest, TheLastDescriptorMayBeKeptByTheHandler) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(keep_the_last(), testing::ExitedWithCode(kAllRight), "");
 }
 
 [[noreturn]] void recover_descriptors() {
