@@ -158,8 +158,8 @@ TEST_F(HomeTest, ASmallerReplayBufferReachesChannelsThatNobodyPublishesToInSlice
   home_.validate();
   EXPECT_TRUE(home_.trim(1));
   join(0, 1, 1);
-  EXPECT_EQ(latest<Joined>().backlog.begin(), 3u);
-  EXPECT_EQ(latest<Joined>().backlog.next(), 4u);
+  EXPECT_EQ(latest<Joined>().replay.messages.begin(), 3u);
+  EXPECT_EQ(latest<Joined>().replay.messages.next(), 4u);
   EXPECT_FALSE(home_.trim(1'000'000));
   home_.validate();
 }
@@ -170,7 +170,7 @@ TEST_F(HomeTest, APublishTrimsBeforeTheSliceGetsThere) {
   home_.reconfigured();
   command(Verb::kPublish);
   join(0, 1, 1);
-  EXPECT_EQ(latest<Joined>().backlog.begin(), 3u);
+  EXPECT_EQ(latest<Joined>().replay.messages.begin(), 3u);
 }
 
 TEST_F(HomeTest, ExpiryIsCutIntoBudgets) {
