@@ -237,7 +237,7 @@ TEST(Doctor, TheLoadFollowsTheConfiguration) {
   EXPECT_EQ(load.subscribers, 10u);
   EXPECT_EQ(load.cpus, 4u);
   EXPECT_EQ(load.reactors, 4u);  // 0: one for each CPU
-  EXPECT_EQ(load.descriptors_kept, 5u + 4 * (2 + 3));
+  EXPECT_EQ(load.descriptors_kept, 5u + 4 * (3 + 3 + 16) + 64);
   EXPECT_EQ(load.polling_timeout_s, 7u);
   EXPECT_EQ(load.max_channels, 8u);
   EXPECT_EQ(load.max_subscribers_per_channel, 9u);
