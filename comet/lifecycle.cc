@@ -9,7 +9,6 @@
 #include <spdlog/spdlog.h>
 
 #include "comet/config_changes.h"
-#include "comet/descriptor_budget.h"
 #include "comet/version.h"
 #include "http/request_parser.h"
 #include "reactor/descriptor_limit.h"

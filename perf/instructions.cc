@@ -306,6 +306,8 @@ class IdleHandler final : public reactor::Loop::Handler {
  private:
   void begin_turn(const reactor::Now& now) override { now_us_ = now.monotonic_us; }
   void accepted(std::size_t, reactor::Fd, const reactor::Endpoint&) override {}
+  void accepted_last(std::size_t, reactor::Fd, const reactor::Endpoint&) override {}
+  std::uint64_t next_accept_us(std::size_t) override { return 0; }
   void happened(const reactor::Event&) override {}
   bool end_turn() override {
     if (--turns_left_ == 0) loop_->stop();
