@@ -99,8 +99,8 @@ class Server {
       }
       return;
     }
-    comet::AdminQuestion question;
-    comet::AdminAction action = admin_.handle(request, question);
+    comet::AdminQuestion remembered;
+    comet::AdminAction action = admin_.handle(request, remembered);
     answer_.reset();
     if (auto* reply = std::get_if<Reply>(&action)) {
       answer(*reply, request.method == http::Method::kHead);
@@ -112,10 +112,10 @@ class Server {
       world_.hub().command(std::move(*command));
     } else if (auto* order = std::get_if<comet::BroadcastOrder>(&action)) {
       world_.hub().broadcast({}, std::move(order->message));
-    } else {
-      world_.hub().count({});
+    } else if (auto* question = std::get_if<comet::CoresQuestion>(&action)) {
+      world_.hub().ask_cores({}, std::move(question->question));
     }
-    if (answer_) answer(admin_.reply(question, *answer_), false);
+    if (answer_) answer(admin_.reply(remembered, *answer_), false);
   }
 
   void subscribe(comet::SubscribeRequest&& request) {
