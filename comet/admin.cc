@@ -82,6 +82,7 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
   question.endpoint = route->endpoint;
   question.callback.assign(fields_.value(Field::kCb));
   question.cname.clear();
+  if (route->endpoint == Endpoint::kInfo && fields_.has(Field::kConfig)) return ConfigQuestion{};
   if (is_introspective(route->endpoint)) {
     Introspection asked = introspect(fields_, name_hash_, question);
     if (Reply* reply = std::get_if<Reply>(&asked)) return std::move(*reply);
@@ -96,8 +97,6 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
     case Endpoint::kBroadcast:
       if (std::optional<Reply> wrong = escape_content(route->endpoint)) return std::move(*wrong);
       return BroadcastOrder{MessageRef::make(Message::Type::kBroadcast, scratch_, now_us_)};
-    case Endpoint::kInfo:  // what introspect() leaves: ?config
-      return ConfigQuestion{};
     default:
       break;
   }

@@ -36,9 +36,10 @@ bool Home::trim_some(std::uint32_t budget) {
   for (std::uint32_t index = *trimming_from_; index < end; ++index) {
     if (!channels_.is_live(index)) continue;
     History& history = channels_[index].history;
-    if (history.size() > settings_.channel_buffer_size) {
-      history.keep_newest(settings_.channel_buffer_size);
-    }
+    if (history.size() <= settings_.channel_buffer_size) continue;
+    history_memory_ -= history.memory();
+    history.keep_newest(settings_.channel_buffer_size);
+    history_memory_ += history.memory();
   }
   trimming_from_ = end;
   if (end == channels_.index_end()) trimming_from_.reset();

@@ -97,7 +97,7 @@ class Home {
   // A page of channels. The reply is sent by list(), which looks at no more than `budget` places
   // for channels; true if some are left to be looked at.
   void begin_listing(std::size_t from, Ref survey, ListingQuery query);
-  bool list(std::size_t budget);
+  bool list(std::size_t budget) { return !listings_.empty() && list_some(budget); }
 
   // Tests: walks everything and checks the invariants.
   void validate() const;
@@ -126,6 +126,7 @@ class Home {
   void close(std::uint32_t index);
   void forget(std::uint32_t index);
   bool trim_some(std::uint32_t budget);
+  bool list_some(std::size_t budget);
   static void offer(ChannelScan& scan, const Channel& channel);
   void extend_life(Channel& channel);
   void arm(std::uint32_t index);

@@ -36,7 +36,7 @@ void Home::begin_listing(std::size_t from, Ref survey, ListingQuery query) {
 }
 
 // Objects of a slab never move, so a channel that is there all the time is met exactly once.
-bool Home::list(std::size_t budget) {
+bool Home::list_some(std::size_t budget) {
   while (!listings_.empty()) {
     Listing& listing = listings_.front();
     const std::uint32_t end = channels_.index_end();

@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::size_t kCnameBytesMax = 255;
 
-constexpr std::array<std::string_view, kFields> kNames{
-    "cname",   "seq",    "token", "cb",    "noop", "content",
-    "expires", "config", "prefix", "after", "limit", "sort"};
+constexpr std::array<std::string_view, kFields> kNames{"cname",  "seq",     "token",   "cb",
+                                                       "noop",   "content", "expires", "config",
+                                                       "prefix", "after",   "limit",   "sort"};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 

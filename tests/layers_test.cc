@@ -151,8 +151,8 @@ TEST(Layers, EveryUnitTestHasTheNameOfAUnit) {
       if (!name.ends_with(kSuffix)) continue;
       name.resize(name.size() - kSuffix.size());
       // A large unit has several sources, and a test for each.
-      const bool is_unit = fs::exists(root / layer / (name + ".h")) ||
-                           fs::exists(root / layer / (name + ".cc"));
+      const bool is_unit =
+          fs::exists(root / layer / (name + ".h")) || fs::exists(root / layer / (name + ".cc"));
       EXPECT_TRUE(is_unit) << entry.path();
     }
   }

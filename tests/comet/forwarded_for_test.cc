@@ -83,7 +83,7 @@ TEST(ForwardedFor, AnEntryOfATrustedProxyThatIsNoAddressLeavesTheClientUnknown) 
                                 "[2001:db8::7]443",
                                 "[2001:db8::7]:",
                                 "[]",
-                               
+
                                 "203.0.113.9 10.0.0.1",
                                 "\"203.0.113.9\"",
                                 "fe80::1%eth0",

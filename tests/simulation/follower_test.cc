@@ -42,8 +42,10 @@ class FollowerTest : public testing::Test {
     try {
       for (const char byte : std::string(kHead) + bytes) {
         session_.received.push_back(byte);
-        (void)follower.read(session_);
+        // Of a response that is over, all is there.
+        if (session_.listening) (void)follower.read(session_);
       }
+      if (!session_.listening) (void)follower.read(session_);
       follower.check_complete(session_);
     } catch (const Violation& violation) {
       return violation.what;

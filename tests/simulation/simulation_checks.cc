@@ -273,7 +273,8 @@ void Simulation::check_everything() {
     const Subscription& subscription = *client(place).subscription;
     subscription.follower.check_complete(session);
     if (session.listening) check_heartbeat(subscription.peer);
-    const bool lives = session.listening && !session.gone && !subscription.peer.left;
+    const bool stays = comet::is_observer(subscription.peer.request.framing.transport);
+    const bool lives = session.listening && !session.gone && !subscription.peer.left && !stays;
     INVARIANT(!lives || !world_.hub(place.core).has_drained(), "peer {} was not sent away",
               subscription.peer.number);
     if (session.ended == comet::Ending::kBroken && !session.gone && !subscription.peer.left) {
