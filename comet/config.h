@@ -62,6 +62,8 @@ struct Config {
     std::uint32_t header_timeout_s = 10;
     std::uint32_t body_timeout_s = 30;
     std::uint32_t idle_timeout_s = 75;
+    std::uint32_t peer_timeout_s = 120;
+    std::uint32_t keepalive_s = 120;
   };
 
   std::size_t reactors = 0;  // 0: one for each CPU that the process may run on

@@ -2,8 +2,6 @@
 
 #include <variant>
 
-#include "reactor/socket.h"
-
 namespace comet {
 
 using reactor::Error;
@@ -28,9 +26,17 @@ Result<Listeners> Listeners::bind(const Config& config, std::size_t cores,
     return Error{"an inherited socket is named \"" + inherited.front().name +
                  "\"; write FileDescriptorName=front or admin into its unit"};
   }
+  listeners.set_patience({config.limits.peer_timeout_s, config.limits.keepalive_s});
   listeners.front_ = std::move(*front);
   listeners.admin_ = std::move(*admin);
   return listeners;
+}
+
+void Listeners::set_patience(const reactor::PeerPatience& patience) const {
+  for (const CoreListeners& core : per_core_) {
+    for (const Listener& listener : core.own) reactor::set_patience(listener.fd, patience);
+    for (const Listener& listener : core.shared) reactor::set_patience(listener.fd, patience);
+  }
 }
 
 Result<std::vector<ListenAddress>> Listeners::take_over(

@@ -19,6 +19,7 @@
 #include "reactor/fd.h"
 #include "reactor/inherited_sockets.h"
 #include "reactor/result.h"
+#include "reactor/socket.h"
 #include "reactor/unix_socket.h"
 
 namespace comet {
@@ -58,6 +59,7 @@ class Listeners {
 
  private:
   explicit Listeners(std::size_t cores) : per_core_(cores) {}
+  void set_patience(const reactor::PeerPatience& patience) const;
   reactor::Result<std::vector<ListenAddress>> bind_all(const std::vector<std::string>& entries,
                                                        Port port);
   // The inherited ones of that name, taken from the list.

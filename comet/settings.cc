@@ -202,6 +202,14 @@ const std::array kSettings{
     Setting{"limits.idle_timeout", [](Config& c) { return &c.limits.idle_timeout_s; },
             Effect::kOnReload, "seconds", 1, kDay,
             "Time that a connection may rest between two requests."},
+    Setting{
+        "limits.peer_timeout", [](Config& c) { return &c.limits.peer_timeout_s; },
+        Effect::kOnRestart, "seconds", 0, kDay,
+        "Time after which a client that acknowledges nothing, or takes nothing, is given up; 0: "
+        "when the system does."},
+    Setting{"limits.keepalive", [](Config& c) { return &c.limits.keepalive_s; }, Effect::kOnRestart,
+            "seconds", 0, 32767,
+            "Silence after which the kernel asks whether the client is still there; 0: never."},
 };
 
 }  // namespace

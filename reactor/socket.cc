@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -84,6 +85,22 @@ Result<std::vector<Fd>> listen_on(const Endpoint& endpoint, std::size_t count) {
     listeners.push_back(std::move(fd));
   }
   return listeners;
+}
+
+void set_patience(const Fd& listener, const PeerPatience& patience) {
+  const auto set = [&](int level, int option, std::uint32_t value) {
+    const int number = static_cast<int>(value);
+    setsockopt(listener.get(), level, option, &number, sizeof number);
+  };
+  if (patience.unacknowledged_s > 0) {
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, patience.unacknowledged_s * 1000);
+  }
+  if (patience.silent_s == 0) return;
+  constexpr std::uint32_t kProbes = 3;
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, patience.silent_s);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, std::max(1u, patience.silent_s / kProbes));
+  set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
 }
 
 Endpoint bound_endpoint(const Fd& listener) {

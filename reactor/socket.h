@@ -29,6 +29,20 @@ struct IoResult {
 // silent sharing. Port 0: all share the port that the kernel chose for the first.
 Result<std::vector<Fd>> listen_on(const Endpoint& endpoint, std::size_t count);
 
+// When the kernel gives up a TCP peer that is gone without having said so, in seconds; 0 leaves it
+// to the system's settings, which mean hours.
+struct PeerPatience {
+  // It acknowledges nothing, or its window stays closed (TCP_USER_TIMEOUT, tcp(7)).
+  std::uint32_t unacknowledged_s = 0;
+  // After so long a silence of both sides it is asked whether it is there (SO_KEEPALIVE), and again
+  // thrice in as long a time.
+  std::uint32_t silent_s = 0;
+};
+
+// For all connections that the listener will accept: they inherit it, so that it costs no system
+// call per connection. Nothing happens on a listener that is not TCP's.
+void set_patience(const Fd& listener, const PeerPatience& patience);
+
 // The endpoint that a listener is bound to.
 Endpoint bound_endpoint(const Fd& listener);
 

@@ -63,9 +63,9 @@ TEST(ConfigChanges, OnlyWhatShapesTheProcessNeedsARestart) {
   for (const Setting& setting : settings()) {
     if (setting.effect == Effect::kOnRestart) keys.push_back(setting.key);
   }
-  EXPECT_EQ(keys,
-            (std::vector<std::string_view>{"reactors", "pin_reactors", "pidfile", "front.listen",
-                                           "admin.listen", "admin.reserved_descriptors"}));
+  EXPECT_EQ(keys, (std::vector<std::string_view>{
+                      "reactors", "pin_reactors", "pidfile", "front.listen", "admin.listen",
+                      "admin.reserved_descriptors", "limits.peer_timeout", "limits.keepalive"}));
 }
 
 }  // namespace

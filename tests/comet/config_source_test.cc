@@ -82,6 +82,8 @@ TEST(ConfigSource, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->limits.header_timeout_s, 10u);
   EXPECT_EQ(config->limits.body_timeout_s, 30u);
   EXPECT_EQ(config->limits.idle_timeout_s, 75u);
+  EXPECT_EQ(config->limits.peer_timeout_s, 120u);
+  EXPECT_EQ(config->limits.keepalive_s, 120u);
 }
 
 TEST(ConfigSource, EveryKeyReachesItsPlace) {
@@ -127,6 +129,8 @@ content_bytes = 2005
 header_timeout = 2006
 body_timeout = 2007
 idle_timeout = 2008
+peer_timeout = 2009
+keepalive = 2010
 )");
   ASSERT_TRUE(config.ok()) << config.error();
   EXPECT_EQ(config->reactors, 3u);
@@ -160,6 +164,8 @@ idle_timeout = 2008
   EXPECT_EQ(config->limits.header_timeout_s, 2006u);
   EXPECT_EQ(config->limits.body_timeout_s, 2007u);
   EXPECT_EQ(config->limits.idle_timeout_s, 2008u);
+  EXPECT_EQ(config->limits.peer_timeout_s, 2009u);
+  EXPECT_EQ(config->limits.keepalive_s, 2010u);
   for (const Setting& setting : settings()) {
     EXPECT_NE(render_value(value_of(setting, *config)), render_value(value_of(setting, Config{})))
         << setting.key << " is not covered by this test";

@@ -62,6 +62,35 @@ TEST(ListenOn, PortZeroIsAFreePortThatAllShare) {
   for (const Fd& fd : *listeners) EXPECT_EQ(bound_endpoint(fd), first);
 }
 
+int option(const Fd& fd, int level, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  EXPECT_EQ(::getsockopt(fd.get(), level, name, &value, &size), 0);
+  return value;
+}
+
+TEST(SetPatience, IsInheritedByWhatTheListenerAccepts) {
+  const auto listeners = listen_on(any_port_v4(), 1);
+  ASSERT_TRUE(listeners.ok()) << listeners.error();
+  set_patience(listeners->front(), {.unacknowledged_s = 7, .silent_s = 9});
+  const Fd client = connected_client(bound_endpoint(listeners->front()));
+  const Fd accepted = accept_one(listeners->front()).fd;
+  ASSERT_TRUE(accepted);
+  EXPECT_EQ(option(accepted, IPPROTO_TCP, TCP_USER_TIMEOUT), 7000);
+  EXPECT_EQ(option(accepted, SOL_SOCKET, SO_KEEPALIVE), 1);
+  EXPECT_EQ(option(accepted, IPPROTO_TCP, TCP_KEEPIDLE), 9);
+  EXPECT_EQ(option(accepted, IPPROTO_TCP, TCP_KEEPINTVL), 3);
+  EXPECT_EQ(option(accepted, IPPROTO_TCP, TCP_KEEPCNT), 3);
+}
+
+TEST(SetPatience, ZeroLeavesItToTheSystem) {
+  const auto listeners = listen_on(any_port_v4(), 1);
+  ASSERT_TRUE(listeners.ok()) << listeners.error();
+  set_patience(listeners->front(), {});
+  EXPECT_EQ(option(listeners->front(), IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
+  EXPECT_EQ(option(listeners->front(), SOL_SOCKET, SO_KEEPALIVE), 0);
+}
+
 TEST(ListenOn, ConnectionsSpreadOverAllListeners) {
   const auto listeners = listen_on(any_port_v4(), 4);
   ASSERT_TRUE(listeners.ok()) << listeners.error();
