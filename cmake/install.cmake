@@ -4,9 +4,7 @@ include(GNUInstallDirs)
 set(COMET_SYSCONFDIR "" CACHE PATH "where configuration goes; empty: /etc for /usr, else etc below the prefix")
 
 install(TARGETS comet-server RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
-if(EXISTS ${CMAKE_SOURCE_DIR}/docs/comet-server.8)
-  install(FILES docs/comet-server.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
-endif()
+install(FILES docs/comet-server.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES conf/90-comet.conf DESTINATION lib/sysctl.d)
 install(FILES conf/comet.sysusers DESTINATION lib/sysusers.d RENAME comet.conf)
 

@@ -48,24 +48,29 @@ std::optional<Value> parse_value(Kind kind, std::string_view text) {
   return split_at_commas(text);
 }
 
+}  // namespace
+
 std::optional<std::string> assign_text(const Setting& setting, std::string_view text,
                                        Config& config) {
   const auto value = parse_value(setting.kind(), text);
   if (value) return assign(setting, *value, config);
+  if (setting.secrecy == Secrecy::kSecret) {
+    return fmt::format("{} must be {}", setting.key, kind_in_words(setting.kind()));
+  }
   return fmt::format("{} must be {}, not \"{}\"", setting.key, kind_in_words(setting.kind()), text);
 }
 
-}  // namespace
-
 std::optional<std::string> apply_override(std::string_view override_text, LoadedConfig& config) {
+  const std::string_view key = override_text.substr(0, override_text.find_first_of("=: "));
+  const Setting* setting = find_setting(key);
+  // The value of a name that is not known may be a secret's, whose name is misspelt.
+  const bool is_public = setting != nullptr && setting->secrecy == Secrecy::kPublic;
   const auto complain = [&](std::string_view what) {
-    return fmt::format("--set {}: {}", override_text, what);
+    return fmt::format("--set {}: {}", is_public ? override_text : key, what);
   };
   const std::size_t equals = override_text.find('=');
-  if (equals == std::string_view::npos) return complain("write it as key=value");
-  const std::string_view key = override_text.substr(0, equals);
+  if (equals != key.size()) return complain("write it as key=value");
   const std::string_view text = override_text.substr(equals + 1);
-  const Setting* setting = find_setting(key);
   if (setting == nullptr) return complain(unknown_key(key));
   if (const auto complaint = assign_text(*setting, text, config.config)) {
     return complain(*complaint);

@@ -13,7 +13,9 @@
 #include "comet/command_line.h"
 #include "comet/config_pages.h"
 #include "comet/doctor_command.h"
+#include "comet/icomet_import.h"
 #include "comet/lifecycle.h"
+#include "comet/text_file.h"
 #include "reactor/environment.h"
 
 namespace {
@@ -46,6 +48,15 @@ int doctor(const comet::CommandLine& line) {
   return answer.can_hold ? kSuccess : kFailure;
 }
 
+int import_icomet(const comet::CommandLine& line) {
+  const auto text = comet::read_text_file(line.icomet_path);
+  if (!text) return fail(text.error());
+  const auto toml = comet::import_icomet(*text, line.icomet_path);
+  if (!toml) return fail(toml.error());
+  fmt::print("{}", *toml);
+  return kSuccess;
+}
+
 int serve(comet::CommandLine line) {
   auto life = comet::Lifecycle::start(std::move(line.source));
   if (!life) return fail(life.error());
@@ -70,6 +81,8 @@ int run(std::vector<std::string> arguments) {
       return print_config(line);
     case comet::CommandLine::Task::kDoctor:
       return doctor(line);
+    case comet::CommandLine::Task::kImportIcomet:
+      return import_icomet(line);
     case comet::CommandLine::Task::kServe:
       break;
   }

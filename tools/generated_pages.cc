@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "comet/config_pages.h"
+#include "comet/manual_page.h"
 #include "comet/metrics.h"
 #include "comet/routes.h"
 
@@ -12,6 +13,7 @@ namespace tools {
 const std::vector<GeneratedPage>& generated_pages() {
   static const std::vector<GeneratedPage> pages{
       {"conf/comet.toml", "", comet::render_reference_config},
+      {"docs/comet-server.8", "", comet::render_manual_page},
       {"README.md", "settings", comet::render_settings_table},
       {"README.md", "endpoints", comet::render_routes_table},
       {"docs/API.md", "endpoints", comet::render_routes_table},

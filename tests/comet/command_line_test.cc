@@ -59,6 +59,21 @@ TEST(CommandLine, TheDoctorIsNotAskedAboutNobodyOrWhatIsNoNumber) {
   EXPECT_EQ(farewell_of({"--json"}).status, 1);
 }
 
+TEST(CommandLine, AnIcometConfigurationIsImportedFromAFile) {
+  const CommandLine line = parsed({"--import-icomet", "icomet.conf"});
+  EXPECT_EQ(line.task, CommandLine::Task::kImportIcomet);
+  EXPECT_EQ(line.icomet_path, "icomet.conf");
+  EXPECT_EQ(farewell_of({"--import-icomet"}).status, 1);
+}
+
+TEST(CommandLine, HelpNamesEveryOption) {
+  const std::string help = farewell_of({"-h"}).text;
+  for (const CommandOption& option : command_options()) {
+    EXPECT_THAT(help, HasSubstr(std::string(option.names))) << option.names;
+    EXPECT_THAT(help, HasSubstr(std::string(option.argument))) << option.names;
+  }
+}
+
 TEST(CommandLine, HelpAndVersionAreTextsAndNoMistakes) {
   EXPECT_EQ(farewell_of({"--help"}).status, 0);
   EXPECT_THAT(farewell_of({"--help"}).text, HasSubstr("--config"));

@@ -11,14 +11,17 @@
 #include <gtest/gtest.h>
 
 #include "comet/config_pages.h"
+#include "comet/environment.h"
 #include "comet/settings.h"
 
 namespace comet {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr std::string_view kFile = "conf/x.toml";
 
@@ -279,9 +282,9 @@ TEST(ConfigSource, AnUnknownKeyComesWithTheNearestName) {
             "conf/x.toml:2:1: unknown key front.polling_timout; did you mean "
             "front.polling_timeout?");
   EXPECT_THAT(override_error("front.foo=1"),
-              testing::StartsWith("--set front.foo=1: unknown key front.foo; did you mean front."));
+              testing::StartsWith("--set front.foo: unknown key front.foo; did you mean front."));
   EXPECT_EQ(override_error("front.ahut=none"),
-            "--set front.ahut=none: unknown key front.ahut; did you mean front.auth?");
+            "--set front.ahut: unknown key front.ahut; did you mean front.auth?");
   // The right name in the wrong place.
   EXPECT_THAT(file_error("polling_timeout = 3\n"),
               HasSubstr("did you mean front.polling_timeout?"));
@@ -317,9 +320,36 @@ TEST(ConfigSource, BadOverridesAreRefused) {
             "--set reactors=two: reactors must be a whole number, not \"two\"");
   for (const std::string bad :
        {"reactors=", "reactors=1x", "reactors= 1", "reactors=1.0", "reactors=99999999999999999999",
-        "pin_reactors=yes", "=1", "front=1", "front.listen=", "front.listen=127.0.0.1",
-        "admin.allow=a,,b"}) {
+        "pin_reactors=yes", "front.listen=", "front.listen=127.0.0.1", "admin.allow=a,,b",
+        "reactors: 1", "reactors 1"}) {
     EXPECT_THAT(override_error(bad), testing::StartsWith("--set " + bad + ": "));
+  }
+  EXPECT_THAT(override_error("=1"), testing::StartsWith("--set : unknown key"));
+  EXPECT_THAT(override_error("front=1"), testing::StartsWith("--set front: unknown key front"));
+}
+
+TEST(ConfigSource, NoErrorRepeatsASecret) {
+  const std::string secret = "not,a key but$a secret";
+  for (const Setting& setting : settings()) {
+    if (setting.secrecy != Secrecy::kSecret) continue;
+    const std::string key(setting.key);
+    // As it should be written, and as somebody may have written it.
+    for (const std::string& wrong : {key + "=" + secret, key + ": " + secret, key + " " + secret,
+                                     key + "s=" + secret, "x" + key + "=" + secret}) {
+      EXPECT_THAT(override_error(wrong),
+                  AllOf(HasSubstr(key), Not(HasSubstr("secret")), Not(HasSubstr("not,a"))));
+    }
+    const std::string variable = environment_name(setting);
+    const auto in_environment = ConfigSource{"", {variable + "=" + secret}, {}}.load("");
+    ASSERT_FALSE(in_environment.ok());
+    EXPECT_THAT(in_environment.error(),
+                AllOf(HasSubstr(variable), Not(HasSubstr("secret")), Not(HasSubstr("not,a"))));
+    const auto misspelt = ConfigSource{"", {variable + "S=" + secret}, {}}.load("");
+    ASSERT_TRUE(misspelt.ok());
+    EXPECT_THAT(misspelt->warnings, ElementsAre(Not(HasSubstr("secret"))));
+    EXPECT_THAT(file_error("[" + std::string(setting.section()) + "]\n" +
+                           std::string(setting.name()) + " = [\"" + secret + "\"]\n"),
+                AllOf(HasSubstr(key), Not(HasSubstr("secret"))));
   }
 }
 
