@@ -13,7 +13,7 @@ namespace {
 // As much as a new socket takes at once, about; a hundred messages of the usual size.
 constexpr std::uint64_t kPartBytesMax = 32 * 1024;
 // A poll is answered once, with all that waits; where that is more than this, it asks again.
-constexpr std::uint64_t kPollBytesMax = 4 * 1024 * 1024;
+constexpr std::uint64_t kPollBytesMax = 1024 * 1024;
 
 }  // namespace
 

@@ -12,6 +12,7 @@ class HealthTest : public testing::Test {
   HealthTest() {
     facts_.channels_max = 10;
     facts_.descriptors_max = 100;
+    facts_.front_connections_max = 50;
     facts_.process_descriptors = 5;
     for (std::size_t core = 0; core < cores_.size(); ++core) {
       cores_[core].core = core;
@@ -42,6 +43,13 @@ TEST_F(HealthTest, ChannelsMayNotBeUsedUp) {
   EXPECT_EQ(reply(), "200 ready\n");
   cores_[1].channels = 5;
   EXPECT_EQ(reply(), "503 10 of 10 channels exist\n");
+}
+
+TEST_F(HealthTest, TheFrontPortMayNotBeFull) {
+  facts_.front_connections = 49;
+  EXPECT_EQ(reply(), "200 ready\n");
+  facts_.front_connections = 50;
+  EXPECT_EQ(reply(), "503 50 of 50 connections of the front port are taken\n");
 }
 
 TEST_F(HealthTest, DescriptorsMayNotBeUsedUp) {

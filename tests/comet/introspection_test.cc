@@ -110,6 +110,7 @@ TEST_F(IntrospectionTest, MetricsAndHealthHaveTheirOwnForm) {
   asked<Survey::AboutCore>(Endpoint::kReady, "");
   facts_.channels_max = 1;
   facts_.descriptors_max = 1;
+  facts_.front_connections_max = 1;
   EXPECT_EQ(reply(std::vector<CoreReport>(1)).status, 200);
   facts_.phase = ServerPhase::kDraining;
   EXPECT_EQ(reply(std::vector<CoreReport>(1)).status, 503);
