@@ -1,5 +1,6 @@
 #include "comet/config_overrides.h"
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
@@ -50,6 +51,12 @@ std::optional<Value> parse_value(Kind kind, std::string_view text) {
 
 std::optional<std::string> assign_text(const Setting& setting, std::string_view text,
                                        Config& config) {
+  // "[::1]:8100" is an address; what looks like a list of TOML is one of strings.
+  const std::string_view inside = trimmed(text.substr(std::min<std::size_t>(1, text.size())));
+  if (setting.kind() == Kind::kList && text.starts_with('[') && inside.find_first_of("\"']") == 0) {
+    return fmt::format("{}: a list is written here with commas, without brackets and quotes",
+                       setting.key);
+  }
   const auto value = parse_value(setting.kind(), text);
   if (value) return assign(setting, *value, config);
   return fmt::format("{} must be {}, not \"{}\"", setting.key, kind_in_words(setting.kind()), text);
@@ -58,14 +65,15 @@ std::optional<std::string> assign_text(const Setting& setting, std::string_view 
 }  // namespace
 
 std::optional<std::string> apply_override(std::string_view override_text, LoadedConfig& config) {
-  const auto complain = [&](std::string_view what) {
-    return fmt::format("--set {}: {}", override_text, what);
-  };
   const std::size_t equals = override_text.find('=');
-  if (equals == std::string_view::npos) return complain("write it as key=value");
   const std::string_view key = override_text.substr(0, equals);
-  const std::string_view text = override_text.substr(equals + 1);
   const Setting* setting = find_setting(key);
+  const bool secret = setting != nullptr && setting->secrecy == Secrecy::kSecret;
+  const auto complain = [&](std::string_view what) {
+    return fmt::format("--set {}: {}", secret ? key : override_text, what);
+  };
+  if (equals == std::string_view::npos || key.empty()) return complain("write it as key=value");
+  const std::string_view text = override_text.substr(equals + 1);
   if (setting == nullptr) return complain(unknown_key(key));
   if (const auto complaint = assign_text(*setting, text, config.config)) {
     return complain(*complaint);

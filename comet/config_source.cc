@@ -13,6 +13,7 @@
 #include "comet/config_file.h"
 #include "comet/config_overrides.h"
 #include "comet/listener_spec.h"
+#include "comet/settings.h"
 
 namespace comet {
 namespace {
@@ -27,9 +28,39 @@ reactor::Result<std::string> read_file(const std::string& path) {
   return std::string{std::istreambuf_iterator<char>(in), {}};
 }
 
+// Where to look: at the later of the two, unless somebody said only the earlier one.
+std::string prefix_of(const LoadedConfig& loaded, std::string_view key, std::string_view earlier) {
+  std::string prefix = loaded.complaint_prefix(*find_setting(key));
+  return prefix.empty() ? loaded.complaint_prefix(*find_setting(earlier)) : prefix;
+}
+
+// What an operator wrote may hold line breaks and worse; a complaint about it is one line.
+std::string in_one_line(std::string_view complaint) {
+  std::string out;
+  for (const char c : complaint) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string collision(std::string_view key, const std::string& address, std::string_view other_key,
+                      const std::string& other) {
+  if (address != other) {
+    return fmt::format("{} of {} and {} of {} want the same port", address, key, other, other_key);
+  }
+  if (key == other_key) return fmt::format("{} names {} twice", key, address);
+  return fmt::format("{} and {} both name {}", key, other_key, address);
+}
+
 // SO_REUSEPORT lets one process bind an address twice and then deals connections out between the
 // two: subscribers would reach the admin port. So it is for us to refuse it.
-std::optional<std::string> find_repeated_address(const Config& config) {
+std::optional<std::string> find_repeated_address(const LoadedConfig& loaded) {
+  const Config& config = loaded.config;
   std::vector<std::pair<std::string_view, ListenerSpec>> seen;
   const auto look_at = [&](std::string_view key, const std::vector<std::string>& listen) {
     std::optional<std::string> complaint;
@@ -38,9 +69,8 @@ std::optional<std::string> find_repeated_address(const Config& config) {
       const std::string address = to_string(spec.address);
       for (const auto& [earlier_key, earlier] : seen) {
         if (complaint || !spec.collides_with(earlier)) continue;
-        complaint = earlier_key == key
-                        ? fmt::format("{} names {} twice", key, address)
-                        : fmt::format("{} and {} both name {}", earlier_key, key, address);
+        complaint = prefix_of(loaded, key, earlier_key) +
+                    collision(earlier_key, to_string(earlier.address), key, address);
       }
       seen.emplace_back(key, spec);
     }
@@ -62,18 +92,13 @@ reactor::Result<LoadedConfig> ConfigSource::read() const {
 reactor::Result<LoadedConfig> ConfigSource::load(std::string_view file_text) const {
   LoadedConfig loaded;
   loaded.file_name = path;
-  if (const auto complaint = apply_file(file_text, path, loaded)) return reactor::Error{*complaint};
-  if (const auto complaint = apply_environment(environment, loaded)) {
-    return reactor::Error{*complaint};
-  }
+  std::optional<std::string> complaint = apply_file(file_text, path, loaded);
+  if (!complaint) complaint = apply_environment(environment, loaded);
   for (const std::string& override_text : overrides) {
-    if (const auto complaint = apply_override(override_text, loaded)) {
-      return reactor::Error{*complaint};
-    }
+    if (!complaint) complaint = apply_override(override_text, loaded);
   }
-  if (const auto complaint = find_repeated_address(loaded.config)) {
-    return reactor::Error{*complaint};
-  }
+  if (!complaint) complaint = find_repeated_address(loaded);
+  if (complaint) return reactor::Error{in_one_line(*complaint)};
   return loaded;
 }
 

@@ -26,6 +26,8 @@ struct ServerFacts {
   std::uint64_t process_descriptors = 0;  // beside those that the cores report
   std::uint64_t descriptors_max = 0;
   std::uint64_t channels_max = 0;
+  std::uint64_t front_connections = 0;
+  std::uint64_t front_connections_max = 0;
   MemoryLimits memory_limits;
 };
 

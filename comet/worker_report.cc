@@ -42,6 +42,8 @@ ServerFacts Worker::facts() const {
   facts.process_descriptors = reactor::kProcessDescriptors;
   facts.descriptors_max = shared_.descriptors_max;
   facts.channels_max = snapshot_->config().front.max_channels;
+  facts.front_connections = shared_.front_connections.taken();
+  facts.front_connections_max = shared_.front_connections_max(snapshot_->config());
   facts.memory_limits = memory_limits(snapshot_->config(), shared_.descriptors_max);
   return facts;
 }

@@ -12,6 +12,7 @@ class HealthTest : public testing::Test {
   HealthTest() {
     facts_.channels_max = 10;
     facts_.descriptors_max = 100;
+    facts_.front_connections_max = 80;
     facts_.process_descriptors = 5;
     for (std::size_t core = 0; core < cores_.size(); ++core) {
       cores_[core].core = core;
@@ -42,6 +43,13 @@ TEST_F(HealthTest, ChannelsMayNotBeUsedUp) {
   EXPECT_EQ(reply(), "200 ready\n");
   cores_[1].channels = 5;
   EXPECT_EQ(reply(), "503 10 of 10 channels exist\n");
+}
+
+TEST_F(HealthTest, TheFrontPortMayNotBeFull) {
+  facts_.front_connections = 79;
+  EXPECT_EQ(reply(), "200 ready\n");
+  facts_.front_connections = 80;
+  EXPECT_EQ(reply(), "503 the front port has 80 of 80 connections\n");
 }
 
 TEST_F(HealthTest, DescriptorsMayNotBeUsedUp) {
