@@ -100,11 +100,11 @@ class FileReader {
     const auto value = value_in(node);
     if (!value) {
       complain(at, fmt::format("{} must be {}, not {}", setting.key, kind_in_words(setting.kind()),
-                               node.is_array() ? "a mixed list" : node_in_words(node)));
+                               node.is_array() ? "a list of other things" : node_in_words(node)));
     } else if (auto complaint = assign(setting, *value, config_.config)) {
       complain(at, *complaint);
     } else {
-      config_.origin(setting) = {Origin::Layer::kFile, at.line};
+      config_.origin(setting) = {Origin::Layer::kFile, at.line, at.column};
     }
   }
 

@@ -1,5 +1,6 @@
 #include "comet/config_overrides.h"
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
@@ -52,6 +53,12 @@ std::optional<Value> parse_value(Kind kind, std::string_view text) {
 
 std::optional<std::string> assign_text(const Setting& setting, std::string_view text,
                                        Config& config) {
+  // "[::1]:8100" is an address; what looks like a list of TOML is one of strings.
+  const std::string_view inside = trimmed(text.substr(std::min<std::size_t>(1, text.size())));
+  if (setting.kind() == Kind::kList && text.starts_with('[') && inside.find_first_of("\"']") == 0) {
+    return fmt::format("{}: a list is written here with commas, without brackets and quotes",
+                       setting.key);
+  }
   const auto value = parse_value(setting.kind(), text);
   if (value) return assign(setting, *value, config);
   if (setting.secrecy == Secrecy::kSecret) {
@@ -69,7 +76,7 @@ std::optional<std::string> apply_override(std::string_view override_text, Loaded
     return fmt::format("--set {}: {}", is_public ? override_text : key, what);
   };
   const std::size_t equals = override_text.find('=');
-  if (equals != key.size()) return complain("write it as key=value");
+  if (equals != key.size() || key.empty()) return complain("write it as key=value");
   const std::string_view text = override_text.substr(equals + 1);
   if (setting == nullptr) return complain(unknown_key(key));
   if (const auto complaint = assign_text(*setting, text, config.config)) {

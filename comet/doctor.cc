@@ -98,7 +98,9 @@ std::optional<Diagnosis> check_file_max(const Load& load, const HostFacts& facts
 
 // The server raises the soft limit to the hard one by itself.
 std::optional<Diagnosis> check_descriptors(const Load& load, const HostFacts& facts) {
-  const std::uint64_t wanted = round_up(descriptors(load));
+  // A little more than needed, but not more than fs.nr_open, which is refused.
+  const std::uint64_t wanted = std::max(
+      descriptors(load), std::min(round_up(descriptors(load)), facts.nr_open.value_or(kUnlimited)));
   return compare("RLIMIT_NOFILE (hard)", facts.descriptors_hard, descriptors(load),
                  Verdict::kInTheWay,
                  "Descriptors of the server: what is shown is this shell's limit, which a server "
@@ -229,10 +231,17 @@ std::optional<Diagnosis> check_channels(const Load& load, const HostFacts&) {
                  "raise one of the two in the configuration");
 }
 
+std::optional<Diagnosis> check_connections(const Load& load, const HostFacts&) {
+  return compare("front.max_connections", load.max_connections, load.subscribers,
+                 Verdict::kInTheWay, "Connections that the configuration lets in.",
+                 "raise it in the configuration, or take it out");
+}
+
 constexpr std::array kChecks{
-    check_channels,     check_nr_open,     check_file_max, check_descriptors, check_watches,
-    check_somaxconn,    check_syn_backlog, check_tcp_mem,  check_conntrack,   check_memory,
-    check_group_memory, check_group_tasks, check_reactors, check_group_cpu,   check_heartbeats,
+    check_channels,    check_connections, check_nr_open,   check_file_max,
+    check_descriptors, check_watches,     check_somaxconn, check_syn_backlog,
+    check_tcp_mem,     check_conntrack,   check_memory,    check_group_memory,
+    check_group_tasks, check_reactors,    check_group_cpu, check_heartbeats,
 };
 
 }  // namespace
@@ -248,6 +257,7 @@ Load load_of(std::uint64_t subscribers, const Config& config, std::uint64_t cpus
   load.polling_timeout_s = config.front.polling_timeout_s;
   load.max_channels = config.front.max_channels;
   load.max_subscribers_per_channel = config.front.max_subscribers_per_channel;
+  if (config.front.max_connections != 0) load.max_connections = config.front.max_connections;
   return load;
 }
 

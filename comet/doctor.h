@@ -25,6 +25,7 @@ struct Load {
   // Of the configuration.
   std::uint64_t max_channels = reactor::kUnlimited;
   std::uint64_t max_subscribers_per_channel = reactor::kUnlimited;
+  std::uint64_t max_connections = reactor::kUnlimited;
 };
 
 // What the configuration makes of it on so many CPUs.

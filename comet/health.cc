@@ -14,7 +14,7 @@ std::vector<std::string> reasons_not_ready(const ServerFacts& facts,
     reasons.push_back(fmt::format("{} of {} channels exist", sum.channels, facts.channels_max));
   }
   if (facts.front_connections >= facts.front_connections_max) {
-    reasons.push_back(fmt::format("{} of {} connections of the front port are taken",
+    reasons.push_back(fmt::format("the front port has {} of {} connections",
                                   facts.front_connections, facts.front_connections_max));
   }
   const std::uint64_t descriptors = sum.descriptors + facts.process_descriptors;

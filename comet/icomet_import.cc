@@ -132,7 +132,9 @@ class Import {
       set(setting_of("front.channel_timeout"),
           std::int64_t{std::max(1u, config_.front.polling_timeout_s / 2)});
     }
-    return find_repeated_address(config_);
+    const auto repeated = find_repeated_address(config_);
+    if (!repeated) return std::nullopt;
+    return repeated->sentence;
   }
 
   // Where to look when two lines do not go together.

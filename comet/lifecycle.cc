@@ -89,6 +89,8 @@ void Lifecycle::ping_watchdog() {
 
 void Lifecycle::run() {
   notifier_.ready(announcement());
+  // For whoever reads only the log; a terminal has the announcement.
+  spdlog::info("serving, version {}", kVersion);
   for (;;) {
     switch (await_signal()) {
       case reactor::Signal::kStop:

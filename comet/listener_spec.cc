@@ -58,6 +58,10 @@ std::optional<std::string> apply_option(std::string_view option, ListenerSpec& s
   return std::nullopt;
 }
 
+bool is_every_address(const reactor::IpAddress& address) {
+  return address.bytes == reactor::IpAddress{}.bytes;
+}
+
 }  // namespace
 
 std::string to_string(const ListenAddress& address) {
@@ -90,10 +94,15 @@ Result<ListenerSpec> ListenerSpec::parse(std::string_view text) {
   return spec;
 }
 
+// Every address includes the others of its family; [::] is bound for IPv6 alone (IPV6_V6ONLY).
 bool ListenerSpec::collides_with(const ListenerSpec& other) const {
-  const auto* endpoint = std::get_if<reactor::Endpoint>(&address);
-  if (endpoint != nullptr && endpoint->port == 0) return false;
-  return address == other.address;
+  const auto* mine = std::get_if<reactor::Endpoint>(&address);
+  const auto* theirs = std::get_if<reactor::Endpoint>(&other.address);
+  if (mine == nullptr || theirs == nullptr) return address == other.address;
+  if (mine->port == 0 || mine->port != theirs->port) return false;
+  if (mine->address.is_v4 != theirs->address.is_v4) return false;
+  return mine->address == theirs->address || is_every_address(mine->address) ||
+         is_every_address(theirs->address);
 }
 
 }  // namespace comet

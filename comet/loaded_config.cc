@@ -36,4 +36,18 @@ std::string LoadedConfig::source_of(const Setting& setting) const {
   }
 }
 
+std::string LoadedConfig::complaint_prefix(const Setting& setting) const {
+  const Origin& from = origin(setting);
+  switch (from.layer) {
+    case Origin::Layer::kFile:
+      return fmt::format("{}:{}:{}: ", file_name, from.line, from.column);
+    case Origin::Layer::kEnvironment:
+      return environment_name(setting) + ": ";
+    case Origin::Layer::kCommandLine:
+      return fmt::format("--set {}: ", setting.key);
+    default:
+      return {};
+  }
+}
+
 }  // namespace comet

@@ -17,7 +17,8 @@ struct Origin {
   enum class Layer : std::uint8_t { kDefault, kFile, kEnvironment, kCommandLine };
 
   Layer layer = Layer::kDefault;
-  std::uint32_t line = 0;  // of the file
+  std::uint32_t line = 0;    // of the file
+  std::uint32_t column = 0;  // the same
 };
 
 struct LoadedConfig {
@@ -28,6 +29,9 @@ struct LoadedConfig {
   [[nodiscard]] const Origin& origin(const Setting& setting) const;
   // "default", "conf/comet.toml:12", "environment, COMET_FRONT_AUTH", "command line"
   [[nodiscard]] std::string source_of(const Setting& setting) const;
+  // What a complaint about the value begins with: "conf/comet.toml:12:10: ", "COMET_FRONT_AUTH: ",
+  // "--set front.auth: ", or nothing for a default.
+  [[nodiscard]] std::string complaint_prefix(const Setting& setting) const;
 
   Config config;
   std::string file_name;

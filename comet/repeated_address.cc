@@ -10,26 +10,40 @@
 
 namespace comet {
 
+namespace {
+
+std::string collision(std::string_view earlier_key, const std::string& earlier,
+                      std::string_view key, const std::string& address) {
+  if (earlier != address) {
+    return fmt::format("{} of {} and {} of {} want the same port", earlier, earlier_key, address,
+                       key);
+  }
+  if (earlier_key == key) return fmt::format("{} names {} twice", key, address);
+  return fmt::format("{} and {} both name {}", earlier_key, key, address);
+}
+
+}  // namespace
+
 // SO_REUSEPORT lets one process bind an address twice and then deals connections out between the
 // two: subscribers would reach the admin port. So it is for us to refuse it.
-std::optional<std::string> find_repeated_address(const Config& config) {
+std::optional<RepeatedAddress> find_repeated_address(const Config& config) {
   std::vector<std::pair<std::string_view, ListenerSpec>> seen;
-  const auto look_at = [&](std::string_view key, const std::vector<std::string>& listen) {
-    std::optional<std::string> complaint;
+  const auto look_at =
+      [&](std::string_view key,
+          const std::vector<std::string>& listen) -> std::optional<RepeatedAddress> {
     for (const std::string& text : listen) {
       const ListenerSpec spec = *ListenerSpec::parse(text);
-      const std::string address = to_string(spec.address);
       for (const auto& [earlier_key, earlier] : seen) {
-        if (complaint || !spec.collides_with(earlier)) continue;
-        complaint = earlier_key == key
-                        ? fmt::format("{} names {} twice", key, address)
-                        : fmt::format("{} and {} both name {}", earlier_key, key, address);
+        if (!spec.collides_with(earlier)) continue;
+        return RepeatedAddress{
+            earlier_key, key,
+            collision(earlier_key, to_string(earlier.address), key, to_string(spec.address))};
       }
       seen.emplace_back(key, spec);
     }
-    return complaint;
+    return std::nullopt;
   };
-  if (auto complaint = look_at("front.listen", config.front.listen)) return complaint;
+  if (auto repeated = look_at("front.listen", config.front.listen)) return repeated;
   return look_at("admin.listen", config.admin.listen);
 }
 

@@ -5,12 +5,18 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "comet/config.h"
 
 namespace comet {
 
-// A sentence that names the keys and the address, if there is one.
-std::optional<std::string> find_repeated_address(const Config& config);
+struct RepeatedAddress {
+  std::string_view earlier_key;  // where it stands first
+  std::string_view key;          // and again; perhaps the same
+  std::string sentence;          // that names both, and the addresses
+};
+
+std::optional<RepeatedAddress> find_repeated_address(const Config& config);
 
 }  // namespace comet

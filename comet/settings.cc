@@ -239,7 +239,8 @@ std::string_view nearest_key(std::string_view unknown) {
       nearest = setting.key;
     }
   }
-  return nearest;
+  // Beyond that it is another word, and the nearest name a riddle.
+  return fewest <= std::max<std::size_t>(unknown.size() / 2, 1) ? nearest : std::string_view{};
 }
 
 std::string unknown_key(std::string_view key) {

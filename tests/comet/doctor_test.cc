@@ -71,7 +71,7 @@ Diagnosis find(const Load& load, const HostFacts& facts, std::string_view what) 
 
 TEST(Doctor, ALargeMachineIsFineInEverything) {
   const auto diagnoses = examine(hundred_thousand(), large_machine());
-  EXPECT_EQ(diagnoses.size(), 15u);
+  EXPECT_EQ(diagnoses.size(), 16u);
   for (const Diagnosis& diagnosis : diagnoses) {
     EXPECT_EQ(diagnosis.verdict, Verdict::kFine) << diagnosis.what;
     EXPECT_EQ(diagnosis.remedy, "") << diagnosis.what;
@@ -155,6 +155,18 @@ TEST(Doctor, LessTcpMemoryThanAMessageForEverybodyIsInTheWay) {
             Verdict::kInTheWay);
 }
 
+TEST(Doctor, TheDescriptorLimitThatItNamesIsOneThatCanBeSet) {
+  Load load = hundred_thousand();
+  load.subscribers = 1'000'000;
+  HostFacts facts = large_machine();
+  facts.descriptors_hard = 20'000;
+  EXPECT_THAT(find(load, facts, "RLIMIT_NOFILE (hard)").remedy, HasSubstr("ulimit -n 1000011 "));
+  facts.nr_open = 1'048'576;
+  EXPECT_THAT(find(load, facts, "RLIMIT_NOFILE (hard)").remedy, HasSubstr("ulimit -n 1048576 "));
+  facts.nr_open = 10'000'000;
+  EXPECT_THAT(find(load, facts, "RLIMIT_NOFILE (hard)").remedy, HasSubstr("ulimit -n 1100000 "));
+}
+
 TEST(Doctor, SynCookiesMakeASmallSynBacklogDo) {
   HostFacts facts = large_machine();
   facts.tcp_max_syn_backlog = 128;
@@ -178,7 +190,7 @@ TEST(Doctor, WhatThisMachineDoesNotHaveIsNotMentioned) {
   facts.group_tasks.reset();
   facts.group_cpu_millis.reset();
   const auto diagnoses = examine(hundred_thousand(), facts);
-  EXPECT_EQ(diagnoses.size(), 11u);
+  EXPECT_EQ(diagnoses.size(), 12u);
   EXPECT_FALSE(has(diagnoses, "net.netfilter.nf_conntrack_max"));
 }
 
@@ -225,6 +237,12 @@ TEST(Doctor, TheConfigurationMustHaveRoom) {
   EXPECT_EQ(find(load, large_machine(), kWhat).verdict, Verdict::kInTheWay);
   load.max_channels = kUnlimited;
   EXPECT_EQ(find(load, large_machine(), kWhat).verdict, Verdict::kFine);
+  constexpr std::string_view kConnections = "front.max_connections";
+  EXPECT_EQ(find(load, large_machine(), kConnections).verdict, Verdict::kFine);
+  load.max_connections = kSubscribers;
+  EXPECT_EQ(find(load, large_machine(), kConnections).verdict, Verdict::kFine);
+  load.max_connections = kSubscribers - 1;
+  EXPECT_EQ(find(load, large_machine(), kConnections).verdict, Verdict::kInTheWay);
 }
 
 TEST(Doctor, TheLoadFollowsTheConfiguration) {
@@ -241,6 +259,9 @@ TEST(Doctor, TheLoadFollowsTheConfiguration) {
   EXPECT_EQ(load.polling_timeout_s, 7u);
   EXPECT_EQ(load.max_channels, 8u);
   EXPECT_EQ(load.max_subscribers_per_channel, 9u);
+  EXPECT_EQ(load.max_connections, kUnlimited);
+  config.front.max_connections = 5;
+  EXPECT_EQ(load_of(10, config, 4).max_connections, 5u);
   config.reactors = 1;
   EXPECT_EQ(load_of(10, config, 4).reactors, 1u);
 }

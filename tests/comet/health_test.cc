@@ -12,7 +12,7 @@ class HealthTest : public testing::Test {
   HealthTest() {
     facts_.channels_max = 10;
     facts_.descriptors_max = 100;
-    facts_.front_connections_max = 50;
+    facts_.front_connections_max = 80;
     facts_.process_descriptors = 5;
     for (std::size_t core = 0; core < cores_.size(); ++core) {
       cores_[core].core = core;
@@ -46,10 +46,10 @@ TEST_F(HealthTest, ChannelsMayNotBeUsedUp) {
 }
 
 TEST_F(HealthTest, TheFrontPortMayNotBeFull) {
-  facts_.front_connections = 49;
+  facts_.front_connections = 79;
   EXPECT_EQ(reply(), "200 ready\n");
-  facts_.front_connections = 50;
-  EXPECT_EQ(reply(), "503 50 of 50 connections of the front port are taken\n");
+  facts_.front_connections = 80;
+  EXPECT_EQ(reply(), "503 the front port has 80 of 80 connections\n");
 }
 
 TEST_F(HealthTest, DescriptorsMayNotBeUsedUp) {

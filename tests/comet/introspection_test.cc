@@ -109,6 +109,7 @@ TEST_F(IntrospectionTest, MetricsAndHealthHaveTheirOwnForm) {
   EXPECT_EQ(std::get<Reply>(ask(Endpoint::kLive, "")).body, "live\n");
   asked<Survey::AboutCore>(Endpoint::kReady, "");
   facts_.channels_max = 1;
+  facts_.front_connections_max = 1;
   facts_.descriptors_max = 1;
   facts_.front_connections_max = 1;
   EXPECT_EQ(reply(std::vector<CoreReport>(1)).status, 200);

@@ -77,6 +77,11 @@ TEST(ListenerSpec, TheSameAddressCannotBeBoundTwice) {
   EXPECT_TRUE(spec("[::1]:1").collides_with(spec("[0:0::1]:1")));
   EXPECT_TRUE(spec("unix:/a").collides_with(spec("unix:/a mode=0600")));
   EXPECT_FALSE(spec("127.0.0.1:1").collides_with(spec("127.0.0.1:2")));
+  EXPECT_TRUE(spec("0.0.0.0:1").collides_with(spec("127.0.0.1:1")));
+  EXPECT_TRUE(spec("[::1]:1").collides_with(spec("[::]:1")));
+  EXPECT_FALSE(spec("0.0.0.0:1").collides_with(spec("127.0.0.1:2")));
+  EXPECT_FALSE(spec("0.0.0.0:1").collides_with(spec("[::1]:1")));
+  EXPECT_FALSE(spec("0.0.0.0:0").collides_with(spec("127.0.0.1:0")));
   EXPECT_FALSE(spec("127.0.0.1:0").collides_with(spec("127.0.0.1:0")));
   EXPECT_FALSE(spec("unix:/a").collides_with(spec("unix:/b")));
   EXPECT_FALSE(spec("unix:/a").collides_with(spec("127.0.0.1:1")));

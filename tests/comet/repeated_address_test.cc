@@ -13,7 +13,8 @@ std::string found_in(std::vector<std::string> front, std::vector<std::string> ad
   Config config;
   config.front.listen = std::move(front);
   config.admin.listen = std::move(admin);
-  return find_repeated_address(config).value_or("");
+  const auto repeated = find_repeated_address(config);
+  return repeated ? repeated->sentence : "";
 }
 
 TEST(RepeatedAddress, TheDefaultsHaveNone) { EXPECT_FALSE(find_repeated_address(Config{})); }

@@ -57,6 +57,7 @@ TEST_P(EntryTest, AsManyConnectionsAsAllowedAndNotOneMore) {
   for (int i = 0; i < 5; ++i) clients.push_back(connected(own.front_port()));
   for (int i = 0; i < 20; ++i) expect_refusal(own.front_port(), 503);
   EXPECT_EQ(own.admin_get("/check?cname=a").status, 200);
+  EXPECT_EQ(own.admin_get("/health/ready").body, "the front port has 5 of 5 connections\n");
   // Those that are in go on.
   for (Client& client : clients) {
     client.get("/ping");

@@ -52,6 +52,7 @@ class LifecycleTest : public testing::Test {
 
 TEST_F(LifecycleTest, AHangUpReloadsAndKeepsConnections) {
   ServerProcess server({"reactors=2"}, {"--config", config_});
+  await_line(log_, "info serving, version ");
   Client client(server.front_port());
   EXPECT_EQ(ping(client), "{\"type\":\"ping\",\"sub_timeout\":30}\n");
   write_config("polling_timeout = 77\n");

@@ -28,7 +28,8 @@ std::uint16_t port_after(std::string_view line, std::string_view label) {
 }  // namespace
 
 ServerProcess::ServerProcess(const std::vector<std::string>& settings,
-                             const std::vector<std::string>& flags, std::size_t descriptors) {
+                             const std::vector<std::string>& flags, std::size_t descriptors,
+                             const std::function<void()>& prepare) {
   std::vector<std::string> words{COMET_SERVER_BINARY};
   words.insert(words.end(), flags.begin(), flags.end());
   for (const std::string_view own : {"front.listen=127.0.0.1:0", "admin.listen=127.0.0.1:0"}) {
@@ -50,6 +51,7 @@ ServerProcess::ServerProcess(const std::vector<std::string>& settings,
     ::close(ends[1]);
     const rlimit limit{descriptors, descriptors};
     if (descriptors != 0 && ::setrlimit(RLIMIT_NOFILE, &limit) != 0) ::_exit(126);
+    if (prepare) prepare();
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }

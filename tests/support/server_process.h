@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,12 @@ namespace support {
 
 class ServerProcess {
  public:
-  // `settings` as --set takes them; `descriptors`, if not 0, are all that it may have open. Returns
-  // when the server says that it listens; throws ClientError with what it printed when it ends
-  // instead.
+  // `settings` as --set takes them; `descriptors`, if not 0, are all that it may have open;
+  // `prepare` runs in the child, before the program takes its place. Returns when the server says
+  // that it listens; throws ClientError with what it printed when it ends instead.
   explicit ServerProcess(const std::vector<std::string>& settings,
-                         const std::vector<std::string>& flags = {}, std::size_t descriptors = 0);
+                         const std::vector<std::string>& flags = {}, std::size_t descriptors = 0,
+                         const std::function<void()>& prepare = {});
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
   ~ServerProcess();
