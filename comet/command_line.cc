@@ -15,6 +15,7 @@ std::variant<CommandLine, Farewell> parse_command_line(std::vector<std::string> 
   bool check = false;
   bool print_config = false;
   bool json = false;
+  bool ignore_state = false;
   CLI::App app("Pushes messages to many browsers and apps over HTTP", "comet-server");
   app.add_option("--config", line.source.path, "configuration file; the defaults without it")
       ->type_name("FILE");
@@ -26,6 +27,8 @@ std::variant<CommandLine, Farewell> parse_command_line(std::vector<std::string> 
                "only looks whether the configuration is right; says nothing if it is");
   app.add_flag("--print-config", print_config,
                "only prints every setting in effect, and where its value comes from");
+  app.add_flag("--ignore-state", ignore_state,
+               "begins without the state of state_file, which is kept under another name");
   CLI::Option* const doctor =
       app.add_option(
              "--doctor", line.doctor.subscribers,
@@ -47,6 +50,7 @@ std::variant<CommandLine, Farewell> parse_command_line(std::vector<std::string> 
   } catch (const CLI::ParseError& error) {
     return Farewell{1, fmt::format("comet-server: {}\n", error.what())};
   }
+  if (ignore_state) line.state_use = StateUse::kPutAside;
   if (doctor->count() > 0) line.task = CommandLine::Task::kDoctor;
   if (json) line.doctor.format = DoctorRequest::Format::kJson;
   if (print_config) line.task = CommandLine::Task::kPrintConfig;

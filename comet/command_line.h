@@ -11,6 +11,7 @@
 
 #include "comet/config_source.h"
 #include "comet/doctor_command.h"
+#include "comet/state_use.h"
 
 namespace comet {
 
@@ -24,6 +25,7 @@ struct CommandLine {
 
   Task task = Task::kServe;
   ConfigSource source;
+  StateUse state_use = StateUse::kRestore;
   DoctorRequest doctor;
 };
 
