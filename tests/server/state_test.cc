@@ -1,17 +1,12 @@
 // Restarts: what is kept over a graceful stop, what a crash leaves, what a start refuses.
-#include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include "comet/log.h"
-#include "comet/state_status.h"
 #include "tests/support/server_test.h"
 
 namespace support {
