@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "comet/audiences.h"
+#include "comet/salvage_rendering.h"
 #include "reactor/check.h"
 
 namespace comet {
@@ -36,6 +37,12 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
     append_control(scratch_, framing, escaped_name(framing.transport, audience.name.text),
                    kNextSeqType, static_cast<std::int64_t>(reply.replay.next), {});
   }
+  // Whole, though it may be longer than a part: it is rare, and goes with the next messages.
+  if (reply.salvage) {
+    append_salvage(scratch_, framing, escaped_name(framing.transport, audience.name.text),
+                   *reply.salvage, reply.replay.messages.begin());
+    counters_.deliveries += reply.salvage->messages();
+  }
   if (!send_replay(index, reply.replay)) return;
   if (subscribers_[index].half_closed) {
     drop(index, CloseReason::kClientLeft);
@@ -53,9 +60,13 @@ void Audiences::greet_poll(std::uint32_t index, const Joined& reply) {
   if (reply.tell_next) {
     append_poll_control(scratch_, wrap_of(subscriber), name, kNextSeqType,
                         static_cast<std::int64_t>(reply.replay.next), {});
+  } else if (reply.salvage) {
+    counters_.deliveries +=
+        append_poll_salvage(scratch_, wrap_of(subscriber), name, *reply.salvage, messages.begin());
   } else if (messages.size() > 0) {
     append_poll_messages(scratch_, wrap_of(subscriber), name, messages, messages.begin(),
                          PollForm::kWaiting);
+    counters_.deliveries += messages.size();
   } else {
     if (subscriber.half_closed) {
       drop(index, CloseReason::kClientLeft);
@@ -64,7 +75,6 @@ void Audiences::greet_poll(std::uint32_t index, const Joined& reply) {
     }
     return;
   }
-  counters_.deliveries += messages.size();
   answer_poll(index, scratch_);
 }
 

@@ -49,6 +49,12 @@ void declare_import(CLI::App& app, const CommandOption& option, CommandLine& lin
   });
 }
 
+void declare_ignore_state(CLI::App& app, const CommandOption& option, CommandLine& line) {
+  app.add_flag_callback(
+      std::string(option.names), [&line] { line.state_use = StateUse::kPutAside; },
+      std::string(option.sentence));
+}
+
 void declare_doctor(CLI::App& app, const CommandOption& option, CommandLine& line) {
   app.add_option(std::string(option.names), line.doctor.subscribers, std::string(option.sentence))
       ->type_name(std::string(option.argument))
@@ -83,6 +89,9 @@ constexpr std::array kOptions{
     DeclaredOption{{"--print-config", "",
                     "only prints every setting in effect, and where its value comes from"},
                    declare_task<Task::kPrintConfig>},
+    DeclaredOption{{"--ignore-state", "",
+                    "begins without the state of state_file, which is kept under another name"},
+                   declare_ignore_state},
     DeclaredOption{{"--import-icomet", "FILE",
                     "only prints what the configuration of an iComet server is here"},
                    declare_import},

@@ -12,6 +12,7 @@
 
 #include "comet/config_source.h"
 #include "comet/doctor_command.h"
+#include "comet/state_use.h"
 
 namespace comet {
 
@@ -26,6 +27,7 @@ struct CommandLine {
 
   Task task = Task::kServe;
   ConfigSource source;
+  StateUse state_use = StateUse::kRestore;
   DoctorRequest doctor;
   std::string icomet_path;  // of the file to import
 };

@@ -69,7 +69,9 @@ struct Config {
   std::size_t reactors = 0;  // 0: one for each CPU that the process may run on
   bool pin_reactors = true;  // only when there are at least as many CPUs as reactors
   std::uint32_t drain_timeout_s = 10;
-  std::string pidfile;  // empty: none
+  std::string pidfile;                  // empty: none
+  std::string state_file;               // empty: nothing is saved
+  std::uint32_t state_interval_s = 60;  // 0: only when the server stops
   std::vector<std::string> trusted_proxies;
   Front front;
   Admin admin;

@@ -34,12 +34,7 @@ void Home::reconfigured() { trimming_from_ = 0; }
 bool Home::trim_some(std::uint32_t budget) {
   const std::uint32_t end = std::min(channels_.index_end(), *trimming_from_ + budget);
   for (std::uint32_t index = *trimming_from_; index < end; ++index) {
-    if (!channels_.is_live(index)) continue;
-    History& history = channels_[index].history;
-    if (history.size() <= settings_.channel_buffer_size) continue;
-    history_memory_ -= history.memory();
-    history.keep_newest(settings_.channel_buffer_size);
-    history_memory_ += history.memory();
+    if (channels_.is_live(index)) shorten(channels_[index]);
   }
   trimming_from_ = end;
   if (end == channels_.index_end()) trimming_from_.reset();
@@ -55,9 +50,9 @@ void Home::join(std::size_t from, Join&& request) {
   reply.outcome = admit(request, index);
   if (reply.outcome == Outcome::kOk) {
     Channel& channel = channels_[index];
-    const History& history = channel.history;
-    const auto next = static_cast<std::int64_t>(history.next());
+    const auto next = static_cast<std::int64_t>(channel.history.next());
     reply.tell_next = request.wanted == 0 || request.wanted > next;
+    if (!reply.tell_next) reply.salvage = salvage_for(channel, request.wanted);
     const std::int64_t first = reply.tell_next ? next : std::max<std::int64_t>(request.wanted, 0);
     reply.replay = replay(channel, static_cast<std::uint64_t>(first), request.replay_bytes_max);
     reply.channel = ref(index);
@@ -87,6 +82,14 @@ Replay Home::replay(const Channel& channel, std::uint64_t from, std::uint64_t by
     bytes += history.at(seq)->content().size() + kBytesAroundContent;
   }
   return part;
+}
+
+// All numbers below first_number_ are from before a crash: who wants one of them crosses a gap.
+std::unique_ptr<Salvage> Home::salvage_for(const Channel& channel, std::int64_t wanted) const {
+  const auto from = static_cast<std::uint64_t>(std::max<std::int64_t>(wanted, 1));
+  if (from >= first_number_) return nullptr;
+  if (!channel.salvage) return std::make_unique<Salvage>();
+  return std::make_unique<Salvage>(channel.salvage->copy_from(from));
 }
 
 Outcome Home::admit(const Join& request, std::uint32_t& index) {
@@ -174,15 +177,16 @@ Answer Home::command(Command&& command) {
                              : static_cast<std::uint32_t>(settings_.channel_timeout_ms / 1000);
       channel.deadline_ms = now_ms_ + std::uint64_t{answer.expires_s} * 1000;
       arm(index);
-      answer.seq = channel.history.begin();
+      answer.seq = channel.oldest();
       answer.token = channel.token;
       break;
     case Command::Verb::kClose:
       close(index);
       break;
     case Command::Verb::kClear:
-      history_memory_ -= channel.history.memory();
+      history_memory_ -= channel.memory();
       channel.history.clear();
+      channel.salvage.reset();
       break;
     case Command::Verb::kInspect:
       break;
@@ -201,16 +205,40 @@ bool Home::is_congested(const Channel& channel) const {
 
 void Home::publish(Channel& channel, const MessageRef& message) {
   const std::uint64_t seq = channel.history.next();
+  if (seq >= watched_from_) [[unlikely]]
+    greatest_watched_ = std::max(greatest_watched_, seq);
   ++messages_in_;
   history_memory_ -= channel.history.memory();
   channel.history.append(message);
   while (channel.history.size() > settings_.channel_buffer_size) channel.history.drop_oldest();
   history_memory_ += channel.history.memory();
+  if (channel.salvage) [[unlikely]]
+    shorten_salvage(channel);
   channel.last_message_s = now_s();
   extend_life(channel);
   for (const Member& member : channel.members) {
     outbox_.send(member.core, Deliver{member.audience, seq, message});
   }
+}
+
+void Home::shorten(Channel& channel) {
+  if (channel.salvage) shorten_salvage(channel);
+  History& history = channel.history;
+  if (history.size() <= settings_.channel_buffer_size) return;
+  history_memory_ -= history.memory();
+  history.keep_newest(settings_.channel_buffer_size);
+  history_memory_ += history.memory();
+}
+
+// What is from before a crash makes room for what is new.
+void Home::shorten_salvage(Channel& channel) {
+  Salvage& salvage = *channel.salvage;
+  history_memory_ -= salvage.memory();
+  while (!salvage.empty() && channel.buffered() > settings_.channel_buffer_size) {
+    salvage.drop_oldest();
+  }
+  history_memory_ += salvage.memory();
+  if (salvage.empty()) channel.salvage.reset();
 }
 
 void Home::close(std::uint32_t index) {
@@ -228,7 +256,7 @@ Home::Created Home::find_or_create(ChannelName&& name) {
     channel_count_.fetch_sub(1, std::memory_order_relaxed);
     return {reactor::kNoIndex, Outcome::kTooManyChannels};
   }
-  const std::uint32_t index = channels_.emplace(std::move(name), Token::random());
+  const std::uint32_t index = channels_.emplace(std::move(name), Token::random(), first_number_);
   names_.insert(index);
   Channel& channel = channels_[index];
   name_memory_ += channel.name.memory();
@@ -240,10 +268,33 @@ Home::Created Home::find_or_create(ChannelName&& name) {
   return {index, Outcome::kOk};
 }
 
+bool Home::restore(ChannelName&& name, ChannelRecord&& record, std::uint64_t lives_ms) {
+  if (const std::uint32_t older = find(name); older != reactor::kNoIndex) forget(older);
+  const Created created = find_or_create(std::move(name));
+  if (created.outcome != Outcome::kOk) return false;
+  Channel& channel = channels_[created.index];
+  channel.token = record.token;
+  channel.history.restart(std::max(record.next, first_number_));
+  for (History& run : record.runs) {
+    // After a crash all numbers begin anew above the old ones, and what is left lies below a gap.
+    if (run.begin() >= first_number_ && run.next() == channel.history.next()) {
+      channel.history = std::move(run);
+    } else {
+      if (!channel.salvage) channel.salvage = std::make_unique<Salvage>();
+      channel.salvage->append(std::move(run));
+    }
+  }
+  history_memory_ += channel.memory();
+  shorten(channel);
+  channel.deadline_ms = now_ms_ + lives_ms;
+  arm(created.index);
+  return true;
+}
+
 void Home::forget(std::uint32_t index) {
   const Channel& channel = channels_[index];
   announce(kGone, channel.name);
-  history_memory_ -= channel.history.memory();
+  history_memory_ -= channel.memory();
   name_memory_ -= channel.name.memory();
   timers_.cancel(index);
   names_.erase(index);
@@ -322,10 +373,11 @@ void Home::validate() const {
   CHECK(names_.size() == channels_.size());
   const_cast<reactor::Slab<Channel>&>(channels_).for_each(
       [&](std::uint32_t index, const Channel& channel) {
-        history_memory += channel.history.memory();
+        history_memory += channel.memory();
         name_memory += channel.name.memory();
         CHECK(names_.find(channel.name) == index);
-        CHECK(trimming_from_ || channel.history.size() <= settings_.channel_buffer_size);
+        CHECK(trimming_from_ || channel.buffered() <= settings_.channel_buffer_size);
+        CHECK(!channel.salvage || !channel.salvage->empty());
         std::uint32_t sum = 0;
         for (const Member& member : channel.members) {
           CHECK(member.count > 0);

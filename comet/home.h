@@ -11,11 +11,14 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "comet/channel_record.h"
 #include "comet/hub_message.h"
 #include "comet/hub_settings.h"
 #include "comet/name_table.h"
@@ -44,11 +47,27 @@ struct Member {
 };
 
 struct Channel {
-  Channel(ChannelName channel_name, Token channel_token)
-      : name(std::move(channel_name)), token(channel_token) {}
+  Channel(ChannelName channel_name, Token channel_token, std::uint64_t first_number)
+      : name(std::move(channel_name)), history(first_number), token(channel_token) {}
+
+  // Its buffered messages, and the number of the oldest; the next one where there is none.
+  [[nodiscard]] std::uint32_t buffered() const {
+    return history.size() + (salvage ? salvage->messages() : 0);
+  }
+  [[nodiscard]] std::uint64_t oldest() const {
+    return salvage ? salvage->begin() : history.begin();
+  }
+  // Of the buffered messages: what they say, and what they take.
+  [[nodiscard]] std::uint64_t bytes() const {
+    return history.bytes() + (salvage ? salvage->bytes() : 0);
+  }
+  [[nodiscard]] std::uint64_t memory() const {
+    return history.memory() + (salvage ? salvage->memory() : 0);
+  }
 
   ChannelName name;
-  History history{1};
+  History history;
+  std::unique_ptr<Salvage> salvage;  // what is kept from before a crash; never empty
   Token token;
   absl::InlinedVector<Member, 1> members;
   std::uint64_t deadline_ms = 0;  // when it is forgotten, unless it has subscribers
@@ -99,6 +118,25 @@ class Home {
   void begin_listing(std::size_t from, Ref survey, ListingQuery query);
   bool list(std::size_t budget) { return !listings_.empty() && list_some(budget); }
 
+  // --- Saving and restoring: see channel_walk.h and number_ledger.h.
+  // Slots [0, slots()) hold the channels; null where there is none.
+  [[nodiscard]] std::uint32_t slots() const { return channels_.index_end(); }
+  [[nodiscard]] const Channel* channel_at(std::uint32_t slot) const {
+    return channels_.is_live(slot) ? &channels_[slot] : nullptr;
+  }
+  [[nodiscard]] std::uint32_t generation_at(std::uint32_t slot) const {
+    return channels_.generation(slot);
+  }
+  // Before there is any channel: the number of a new one's first message.
+  void number_from(std::uint64_t first) { first_number_ = first; }
+  // Puts a saved channel in place, instead of one of its name. It lives `lives_ms` without
+  // subscribers. False when there are too many channels.
+  bool restore(ChannelName&& name, ChannelRecord&& record, std::uint64_t lives_ms);
+  // From this number on, given out in any channel, greatest_watched() says how far they go.
+  void watch_numbers(std::uint64_t from) { watched_from_ = from; }
+  // The greatest number given out that was watched, 0 when none was.
+  [[nodiscard]] std::uint64_t greatest_watched() const { return greatest_watched_; }
+
   // Tests: walks everything and checks the invariants.
   void validate() const;
 
@@ -120,11 +158,15 @@ class Home {
   Created find_or_create(ChannelName&& name);
   Outcome admit(const Join& request, std::uint32_t& index);
   static Replay replay(const Channel& channel, std::uint64_t from, std::uint64_t bytes_max);
+  [[nodiscard]] std::unique_ptr<Salvage> salvage_for(const Channel& channel,
+                                                     std::int64_t wanted) const;
   void add_member(Channel& channel, std::size_t core, Ref audience);
   [[nodiscard]] bool is_congested(const Channel& channel) const;
   void publish(Channel& channel, const MessageRef& message);
   void close(std::uint32_t index);
   void forget(std::uint32_t index);
+  void shorten(Channel& channel);
+  void shorten_salvage(Channel& channel);
   bool trim_some(std::uint32_t budget);
   bool list_some(std::size_t budget);
   static void offer(ChannelScan& scan, const Channel& channel);
@@ -145,6 +187,9 @@ class Home {
   std::size_t watchers_ = 0;
   std::deque<Listing> listings_;  // one after the other
   std::uint64_t messages_in_ = 0;
+  std::uint64_t first_number_ = 1;  // of a new channel; greater than 1 once there was a crash
+  std::uint64_t watched_from_ = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t greatest_watched_ = 0;
   // Of all channels together, kept up to date as they change.
   std::uint64_t history_memory_ = 0;
   std::uint64_t name_memory_ = 0;

@@ -19,9 +19,10 @@ std::optional<ChannelReport::Home> Home::describe(const ChannelName& name) const
   const Channel& channel = channels_[index];
   ChannelReport::Home home;
   home.subscribers = channel.subscribers;
-  home.first_seq = channel.history.begin();
+  home.first_seq = channel.oldest();
   home.next_seq = channel.history.next();
-  home.bytes = channel.history.bytes();
+  home.messages = channel.buffered();
+  home.bytes = channel.bytes();
   home.age_s = now_s() - channel.created_s;
   if (channel.last_message_s != 0) home.last_message_age_s = now_s() - channel.last_message_s;
   // Rounded up: it is still there when it says 1.
@@ -53,9 +54,10 @@ bool Home::list_some(std::size_t budget) {
 
 void Home::offer(ChannelScan& scan, const Channel& channel) {
   if (!scan.wants(channel.name.text, channel.subscribers)) return;
-  const History& history = channel.history;
-  scan.keep(
-      {{channel.subscribers, channel.name.text}, history.next(), history.size(), history.bytes()});
+  scan.keep({{channel.subscribers, channel.name.text},
+             channel.history.next(),
+             channel.buffered(),
+             channel.bytes()});
 }
 
 }  // namespace comet

@@ -65,6 +65,8 @@ class Hub final : private Outbox {
   // What was turned away and ended on this core; its sessions count here, too.
   CloseCounts& closes() { return audiences_.closes(); }
   [[nodiscard]] const CloseCounts& closes() const { return audiences_.closes(); }
+  // For saving and restoring its channels.
+  Home& home() { return home_; }
   [[nodiscard]] std::size_t channels() const { return home_.channels(); }
   [[nodiscard]] std::size_t subscribers() const { return audiences_.subscribers(); }
 

@@ -14,6 +14,7 @@
 #include "comet/history.h"
 #include "comet/message.h"
 #include "comet/name.h"
+#include "comet/salvage.h"
 #include "comet/token.h"
 
 namespace comet {
@@ -66,6 +67,9 @@ struct Joined {
   bool tell_next = false;  // the client must be told the next number first
   bool observes = false;   // as in the Join
   Replay replay;
+  // Set when a crash lies between the wanted number and the replay: what is left from before it,
+  // perhaps nothing. The client is told each number at which the messages go on.
+  std::unique_ptr<Salvage> salvage;
 };
 
 // Local half to home: a subscriber wants the next part of the history.

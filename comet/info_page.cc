@@ -78,6 +78,23 @@ void write_closes(JsonWriter& json, const CloseCounts& closes, CloseReasonRow::K
   json.close('}');
 }
 
+void write_state(JsonWriter& json, const StateFacts& state) {
+  json.open('{').key("saved");
+  if (state.saved_unix_s == 0) {
+    json.null();
+  } else {
+    json.value(timestamp(state.saved_unix_s));
+  }
+  json.member("bytes", state.bytes)
+      .member("channels", state.channels)
+      .member("messages", state.messages)
+      .member("duration_ms", state.duration_ms)
+      .member("snapshots", state.snapshots)
+      .member("errors", state.errors)
+      .member("uncovered_numbers", state.uncovered_numbers)
+      .close('}');
+}
+
 }  // namespace
 
 std::string render_info(const ServerFacts& facts, std::span<const CoreReport> cores) {
@@ -115,6 +132,7 @@ std::string render_info(const ServerFacts& facts, std::span<const CoreReport> co
       .close('}');
   write_closes(json.key("refused"), sum.closes, CloseReasonRow::Kind::kRefused);
   write_closes(json.key("closed"), sum.closes, CloseReasonRow::Kind::kClosed);
+  if (facts.state) write_state(json.key("state"), *facts.state);
   json.close('}');
   return json.text() + "\n";
 }
@@ -139,7 +157,7 @@ std::string render_channel_info(std::string_view cname, std::int64_t now_unix_s,
   json.member("subscribers", home->subscribers)
       .member("first_seq", home->first_seq)
       .member("next_seq", home->next_seq)
-      .member("messages", home->next_seq - home->first_seq)
+      .member("messages", home->messages)
       .member("bytes", home->bytes)
       .member("created", std::string_view(before(home->age_s)));
   json.key("last_message");

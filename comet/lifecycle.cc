@@ -48,7 +48,7 @@ Lifecycle::Lifecycle(ConfigSource source, LoadedConfig config, reactor::Signals 
   warn();
 }
 
-Result<std::unique_ptr<Lifecycle>> Lifecycle::start(ConfigSource source) {
+Result<std::unique_ptr<Lifecycle>> Lifecycle::start(ConfigSource source, StateUse state_use) {
   if (!http::RequestParser::runs_on_this_cpu()) {
     return Error{"this build needs a CPU with SSE4.2; configure it with -DCOMET_SSE42=OFF"};
   }
@@ -66,7 +66,8 @@ Result<std::unique_ptr<Lifecycle>> Lifecycle::start(ConfigSource source) {
   if (!log) return Error{log.error()};
   Result<reactor::Pidfile> pidfile = reactor::Pidfile::create(config.pidfile);
   if (!pidfile) return Error{pidfile.error()};
-  Result<std::unique_ptr<Server>> server = Server::start(*loaded, std::move(*inherited));
+  Result<std::unique_ptr<Server>> server =
+      Server::start(*loaded, std::move(*inherited), state_use);
   if (!server) return Error{server.error()};
   return std::unique_ptr<Lifecycle>(new Lifecycle(std::move(source), std::move(*loaded), signals,
                                                   std::move(*log), std::move(*pidfile),

@@ -11,6 +11,7 @@
 #include "comet/loaded_config.h"
 #include "comet/log.h"
 #include "comet/server.h"
+#include "comet/state_use.h"
 #include "reactor/pidfile.h"
 #include "reactor/result.h"
 #include "reactor/service_notifier.h"
@@ -21,7 +22,8 @@ namespace comet {
 class Lifecycle {
  public:
   // Starts everything, or leaves nothing running and says why.
-  static reactor::Result<std::unique_ptr<Lifecycle>> start(ConfigSource source);
+  static reactor::Result<std::unique_ptr<Lifecycle>> start(ConfigSource source,
+                                                           StateUse state_use);
 
   // Until a signal says stop; all threads have ended then.
   void run();

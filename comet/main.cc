@@ -58,7 +58,7 @@ int import_icomet(const comet::CommandLine& line) {
 }
 
 int serve(comet::CommandLine line) {
-  auto life = comet::Lifecycle::start(std::move(line.source));
+  auto life = comet::Lifecycle::start(std::move(line.source), line.state_use);
   if (!life) return fail(life.error());
   fmt::print("{}\n", (*life)->announcement());
   std::fflush(stdout);

@@ -27,7 +27,8 @@ std::vector<std::uint16_t> ports_of(const std::vector<ListenAddress>& addresses)
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::start(LoadedConfig wanted,
-                                              std::vector<reactor::InheritedSocket> inherited) {
+                                              std::vector<reactor::InheritedSocket> inherited,
+                                              StateUse state_use) {
   Result<std::unique_ptr<const Snapshot>> snapshot = Snapshot::make(std::move(wanted));
   if (!snapshot) return Error{snapshot.error()};
   const Config& config = (*snapshot)->config();
@@ -43,9 +44,22 @@ Result<std::unique_ptr<Server>> Server::start(LoadedConfig wanted,
   std::unique_ptr<Server> server(new Server(std::move(*listeners)));
 
   server->shared_ = std::make_unique<Shared>(std::move(*snapshot), *budget, cores);
+  if (!config.state_file.empty()) {
+    Result<std::unique_ptr<StateKeeper>> state = StateKeeper::open(config, cores);
+    if (!state) return Error{state.error()};
+    server->state_ = std::move(*state);
+    server->shared_->state = &server->state_->exchange();
+    server->shared_->state_status = &server->state_->status();
+  }
   for (std::size_t core = 0; core < cores; ++core) {
     server->workers_.push_back(
         std::make_unique<Worker>(*server->shared_, core, server->listeners_.take(core)));
+  }
+  if (server->state_) {
+    const auto error = server->state_->restore(state_use, server->homes(),
+                                               server->shared_->name_hash, reactor::Now::read());
+    if (error) return *error;
+    server->state_->start(server->shared_->wakers);
   }
   const bool pin = config.pin_reactors && cores <= cpus.size();
   for (std::size_t core = 0; core < cores; ++core) {
@@ -92,11 +106,18 @@ bool Server::drained() const {
   return shared_->drained.load(std::memory_order_acquire) == workers_.size();
 }
 
+std::vector<Home*> Server::homes() const {
+  std::vector<Home*> homes;
+  for (const auto& worker : workers_) homes.push_back(&worker->home());
+  return homes;
+}
+
 void Server::stop() {
   if (shared_) shared_->phase.store(ServerPhase::kStopping, std::memory_order_release);
   for (const auto& worker : workers_) worker->stop();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  if (state_) state_->save(homes());
   workers_.clear();
   listeners_.remove_files();
 }

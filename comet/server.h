@@ -13,6 +13,7 @@
 
 #include "comet/listeners.h"
 #include "comet/loaded_config.h"
+#include "comet/state_keeper.h"
 #include "comet/worker.h"
 #include "reactor/inherited_sockets.h"
 #include "reactor/result.h"
@@ -23,7 +24,8 @@ class Server {
  public:
   // `inherited` sockets named front or admin take the place of the configured addresses.
   static reactor::Result<std::unique_ptr<Server>> start(
-      LoadedConfig config, std::vector<reactor::InheritedSocket> inherited = {});
+      LoadedConfig config, std::vector<reactor::InheritedSocket> inherited = {},
+      StateUse state_use = StateUse::kRestore);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
@@ -53,13 +55,16 @@ class Server {
   [[nodiscard]] bool drained() const;
 
   // Ends all threads and closes all connections. Endless responses end without their final chunk,
-  // so that no client takes it for an end that was meant.
+  // so that no client takes it for an end that was meant. Then saves the state, if it is kept.
   void stop();
 
  private:
   explicit Server(Listeners listeners) : listeners_(std::move(listeners)) {}
 
+  [[nodiscard]] std::vector<Home*> homes() const;
+
   Listeners listeners_;
+  std::unique_ptr<StateKeeper> state_;  // none: nothing is saved
   std::unique_ptr<Shared> shared_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;

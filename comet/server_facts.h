@@ -17,6 +17,18 @@ struct MemoryLimits {
   std::optional<std::uint64_t> channels;
 };
 
+// How saving the state goes.
+struct StateFacts {
+  std::int64_t saved_unix_s = 0;  // the last good snapshot; 0: none yet
+  std::uint64_t bytes = 0;        // of that one, and the following
+  std::uint64_t channels = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t duration_ms = 0;
+  std::uint64_t snapshots = 0;  // good ones since the start
+  std::uint64_t errors = 0;     // of the disk, since the start
+  std::uint64_t uncovered_numbers = 0;
+};
+
 struct ServerFacts {
   std::int64_t pid = 0;
   std::int64_t started_unix_s = 0;
@@ -29,6 +41,7 @@ struct ServerFacts {
   std::uint64_t front_connections = 0;
   std::uint64_t front_connections_max = 0;
   MemoryLimits memory_limits;
+  std::optional<StateFacts> state;  // nothing where no state is kept
 };
 
 }  // namespace comet

@@ -45,6 +45,11 @@ const std::array kSettings{
             "seconds", 0, kHour,
             "Time over which subscribers are sent away when the server is told to stop, so that "
             "they do not all come back at once; 0: at once."},
+    Setting{"state_file", [](Config& c) { return &c.state_file; }, Effect::kOnRestart, "", 0,
+            kPathBytesMax, "File that keeps channels and messages over a restart; empty for none."},
+    Setting{"state_interval", [](Config& c) { return &c.state_interval_s; }, Effect::kOnRestart,
+            "seconds", 0, kDay,
+            "How often the state is saved while the server runs; 0: only when it stops."},
     Setting{"trusted_proxies",
             [](Config& c) { return &c.trusted_proxies; },
             Effect::kOnReload,

@@ -170,4 +170,15 @@ void append_poll_messages(std::string& out, const PollWrap& wrap, std::string_vi
   close_wrap(out, wrap);
 }
 
+// One object more before the bracket that closes the array.
+void append_poll_gap(std::string& out, const PollWrap& wrap, std::string_view escaped_name,
+                     const History& messages, std::uint64_t next) {
+  append_poll_messages(out, wrap, escaped_name, messages, messages.begin(), PollForm::kWaiting);
+  out.resize(out.rfind(']'));
+  out.push_back(',');
+  Object(kNextSeqType, escaped_name, static_cast<std::int64_t>(next), {}).append_to(out);
+  out.push_back(']');
+  close_wrap(out, wrap);
+}
+
 }  // namespace comet

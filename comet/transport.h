@@ -91,4 +91,9 @@ enum class PollForm : std::uint8_t { kLive, kWaiting };
 void append_poll_messages(std::string& out, const PollWrap& wrap, std::string_view escaped_name,
                           const History& messages, std::uint64_t from, PollForm form);
 
+// Appends a poll's body: an array of `messages`, which lie before a gap, and the number at which
+// numbering goes on behind it.
+void append_poll_gap(std::string& out, const PollWrap& wrap, std::string_view escaped_name,
+                     const History& messages, std::uint64_t next);
+
 }  // namespace comet

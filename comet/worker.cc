@@ -65,6 +65,8 @@ Worker::Worker(Shared& shared, std::size_t core, CoreListeners listeners)
       scratch_(std::make_unique_for_overwrite<char[]>(kScratchBytes)),
       posted_(shared.mail.cores(), false) {
   shared_.wakers[core] = &loop_.waker();
+  if (shared.state != nullptr) state_.emplace(hub_.home(), *shared.state, core);
+  if (shared.state != nullptr) state_.emplace(hub_.home(), *shared.state, core);
 }
 
 Worker::~Worker() = default;
@@ -77,6 +79,7 @@ void Worker::begin_turn(const reactor::Now& now) {
   if (is_outdated()) reconfigure();
   admin_.begin_turn(now);
   hub_.begin_turn(now);
+  if (state_) state_->begin_turn(now);
   if (phase_changed()) [[unlikely]]
     enter_phase();
 }
@@ -151,7 +154,7 @@ bool Worker::end_turn() {
     sessions_.erase(index);
   }
   dead_.clear();
-  return more || !resuming_.empty();
+  return more || !resuming_.empty() || (state_ && state_->has_work());
 }
 
 std::optional<std::uint64_t> Worker::next_deadline_us() {
@@ -161,6 +164,11 @@ std::optional<std::uint64_t> Worker::next_deadline_us() {
   };
   if (const auto due_ms = timers_.next_due_ms(now_ms_)) sooner(*due_ms);
   if (phase_ == ServerPhase::kDraining && !reported_drained_) sooner(drain_ends_ms_);
+  if (state_) {
+    if (const auto due_us = state_->next_deadline_us()) {
+      next = std::min(next.value_or(*due_us), *due_us);
+    }
+  }
   // A full mailbox makes no event when it has room again.
   for (std::size_t core = 0; core < posted_.size(); ++core) {
     if (shared_.mail.backlog(core_, core) > 0) sooner(now_ms_ + 1);

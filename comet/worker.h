@@ -26,6 +26,9 @@
 #include "comet/live_config.h"
 #include "comet/phase.h"
 #include "comet/session.h"
+#include "comet/state_exchange.h"
+#include "comet/state_reporter.h"
+#include "comet/state_status.h"
 #include "comet/wire.h"
 #include "http/request_parser.h"
 #include "reactor/descriptor_limit.h"
@@ -66,6 +69,9 @@ struct Shared {
   AddressCounts addresses;  // of the front port, under front.max_connections_per_address
   AcceptRate accept_rate;   // of the front port
   reactor::Mailboxes<HubMessage> mail;
+  // Set before workers are made; null: nothing is saved.
+  StateExchange* state = nullptr;
+  const StateStatus* state_status = nullptr;
   std::vector<reactor::Waker*> wakers;  // by core; complete before any thread starts
 };
 
@@ -82,6 +88,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   bool turned_since_asked() { return loop_.turned_since_asked(); }
   // Any thread, after the server's phase or its configuration changed: the worker has a turn soon.
   void wake() { loop_.waker().wake(); }
+  // While it does not run.
+  Home& home() { return hub_.home(); }
 
  private:
   // --- reactor::Loop::Handler
@@ -93,7 +101,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   bool end_turn() override;
   void turn_ended(std::uint64_t now_us) override { hub_.turn_ended(now_us); }
   bool has_mail() override {
-    return shared_.mail.has_mail(core_) || is_outdated() || phase_changed();
+    return shared_.mail.has_mail(core_) || is_outdated() || phase_changed() ||
+           (state_ && state_->has_work());
   }
   std::optional<std::uint64_t> next_deadline_us() override;
 
@@ -187,6 +196,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   std::uint64_t bytes_out_ = 0;
   std::uint64_t unsent_bytes_ = 0;  // kept by all connections together
   Hub hub_;
+  std::optional<StateReporter> state_;  // none: nothing is saved
   Front front_;
   Admin admin_;
   reactor::Slab<Session> sessions_;

@@ -8,6 +8,9 @@ namespace {
 // A slab keeps a generation beside each object.
 constexpr std::uint64_t kGenerationBytes = sizeof(std::uint32_t);
 
+// The lock, and the loop of the writer; a file more while one is written.
+constexpr std::uint64_t kStateDescriptors = 4;
+
 // Every connection and every subscriber takes a descriptor.
 MemoryLimits memory_limits(const Config& config, std::uint64_t descriptors_max) {
   MemoryLimits limits;
@@ -15,6 +18,19 @@ MemoryLimits memory_limits(const Config& config, std::uint64_t descriptors_max) 
   limits.subscribers = descriptors_max * (sizeof(Subscriber) + kGenerationBytes + sizeof(Seat));
   limits.channels = config.front.max_channels * (sizeof(Channel) + kGenerationBytes);
   return limits;
+}
+
+StateFacts state_facts(const StateStatus& status) {
+  StateFacts facts;
+  facts.saved_unix_s = status.saved_unix_s.load(std::memory_order_relaxed);
+  facts.bytes = status.bytes.load(std::memory_order_relaxed);
+  facts.channels = status.channels.load(std::memory_order_relaxed);
+  facts.messages = status.messages.load(std::memory_order_relaxed);
+  facts.duration_ms = status.duration_ms.load(std::memory_order_relaxed);
+  facts.snapshots = status.snapshots.load(std::memory_order_relaxed);
+  facts.errors = status.errors.load(std::memory_order_relaxed);
+  facts.uncovered_numbers = status.uncovered_numbers.load(std::memory_order_relaxed);
+  return facts;
 }
 
 }  // namespace
@@ -45,6 +61,10 @@ ServerFacts Worker::facts() const {
   facts.front_connections = shared_.front_connections.taken();
   facts.front_connections_max = shared_.front_connections_max(snapshot_->config());
   facts.memory_limits = memory_limits(snapshot_->config(), shared_.descriptors_max);
+  if (shared_.state_status != nullptr) {
+    facts.process_descriptors += kStateDescriptors;
+    facts.state = state_facts(*shared_.state_status);
+  }
   return facts;
 }
 

@@ -236,5 +236,48 @@ TEST_F(ReplayTest, APollGetsAllThatWaitsInOneAnswer) {
   EXPECT_EQ(transcript.events, all(1, 200));
 }
 
+// --- After a crash ----------------------------------------------------------------------------
+
+class ReplayAfterACrashTest : public ReplayTest {
+ protected:
+  // Of the numbers [5, 45) messages are left, and from 1000 on everything is new.
+  void crash() {
+    use(SlowSubscriber::kClose);
+    Home& home = world_->hub().home();
+    home.number_from(1000);
+    ChannelRecord record;
+    record.next = 50;
+    History run(5);
+    for (const Event& event : all(5, 44)) {
+      run.append(MessageRef::make(Message::Type::kData, event.content));
+    }
+    record.runs.push_back(std::move(run));
+    ASSERT_TRUE(home.restore(world_->named("a"), std::move(record), 60'000));
+    publish(1000, 1099);
+  }
+};
+
+TEST_F(ReplayAfterACrashTest, WhatIsLeftComesFirstThenTheNumberBehindTheGapThenAllParts) {
+  crash();
+  Events expected = all(20, 44);
+  expected.push_back(next_seq(1000));
+  for (const Event& event : all(1000, 1099)) expected.push_back(event);
+  EXPECT_EQ(events(subscribe(20)), expected);
+  const auto slow = subscribe(20, 10);
+  for (int reads = 0; reads < 200; ++reads) grant(slow, 2500);
+  EXPECT_EQ(events(slow), expected) << "however slowly it is read";
+}
+
+TEST_F(ReplayAfterACrashTest, APollAsksAgainBehindTheGap) {
+  crash();
+  const auto a = world_->subscribe("a", Transport::kPoll, 43, core_);
+  world_->settle();
+  EXPECT_EQ(support::read_poll(session(a).received).events,
+            (Events{data(43), data(44), next_seq(1000)}));
+  const auto b = world_->subscribe("a", Transport::kPoll, 1000, core_);
+  world_->settle();
+  EXPECT_EQ(support::read_poll(session(b).received).events, all(1000, 1099));
+}
+
 }  // namespace
 }  // namespace comet

@@ -41,6 +41,11 @@ TEST(CommandLine, AFileAndOverridesInTheirOrder) {
 
 TEST(CommandLine, CheckIsATask) { EXPECT_EQ(parsed({"--check"}).task, CommandLine::Task::kCheck); }
 
+TEST(CommandLine, TheStateIsRestoredUnlessItIsToBeIgnored) {
+  EXPECT_EQ(parsed({}).state_use, StateUse::kRestore);
+  EXPECT_EQ(parsed({"--ignore-state"}).state_use, StateUse::kPutAside);
+}
+
 TEST(CommandLine, TheDoctorIsAskedAboutANumberOrTheUsualOne) {
   EXPECT_EQ(parsed({"--doctor"}).task, CommandLine::Task::kDoctor);
   EXPECT_EQ(parsed({"--doctor"}).doctor.subscribers, DoctorRequest::kDefaultSubscribers);

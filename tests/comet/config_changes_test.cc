@@ -64,8 +64,9 @@ TEST(ConfigChanges, OnlyWhatShapesTheProcessNeedsARestart) {
     if (setting.effect == Effect::kOnRestart) keys.push_back(setting.key);
   }
   EXPECT_EQ(keys, (std::vector<std::string_view>{
-                      "reactors", "pin_reactors", "pidfile", "front.listen", "admin.listen",
-                      "admin.reserved_descriptors", "limits.peer_timeout", "limits.keepalive"}));
+                      "reactors", "pin_reactors", "pidfile", "state_file", "state_interval",
+                      "front.listen", "admin.listen", "admin.reserved_descriptors",
+                      "limits.peer_timeout", "limits.keepalive"}));
 }
 
 }  // namespace

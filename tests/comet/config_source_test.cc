@@ -59,6 +59,8 @@ TEST(ConfigSource, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->reactors, 0u);
   EXPECT_TRUE(config->pin_reactors);
   EXPECT_EQ(config->pidfile, "");
+  EXPECT_EQ(config->state_file, "");
+  EXPECT_EQ(config->state_interval_s, 60u);
   EXPECT_THAT(config->front.listen, ElementsAre("0.0.0.0:8100"));
   EXPECT_EQ(config->front.auth, Auth::kNone);
   EXPECT_EQ(config->front.max_channels, 10'000'000u);
@@ -94,6 +96,8 @@ TEST(ConfigSource, EveryKeyReachesItsPlace) {
 reactors = 3
 pin_reactors = false
 pidfile = "/run/comet.pid"
+state_file = "/var/lib/comet/state"
+state_interval = 7
 drain_timeout = 1000
 trusted_proxies = ["10.0.0.0/8", "unix"]
 [front]
@@ -139,6 +143,8 @@ keepalive = 2010
   EXPECT_EQ(config->reactors, 3u);
   EXPECT_FALSE(config->pin_reactors);
   EXPECT_EQ(config->pidfile, "/run/comet.pid");
+  EXPECT_EQ(config->state_file, "/var/lib/comet/state");
+  EXPECT_EQ(config->state_interval_s, 7u);
   EXPECT_THAT(config->trusted_proxies, ElementsAre("10.0.0.0/8", "unix"));
   EXPECT_THAT(config->front.listen, ElementsAre("127.0.0.1:81", "[::1]:82"));
   EXPECT_EQ(config->front.auth, Auth::kToken);

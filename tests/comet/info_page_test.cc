@@ -86,9 +86,25 @@ TEST(InfoPage, AnIdleServersHistogramsAreEmpty) {
             std::string::npos);
 }
 
+TEST(InfoPage, SaysHowSavingTheStateGoesWhereOneIsKept) {
+  ServerFacts facts;
+  EXPECT_EQ(render_info(facts, std::vector<CoreReport>(1)).find("\"state\""), std::string::npos);
+  facts.state = StateFacts{784'111'777, 1, 2, 3, 4, 5, 6, 7};
+  const std::string page = render_info(facts, std::vector<CoreReport>(1));
+  EXPECT_TRUE(is_json(page)) << page;
+  EXPECT_TRUE(page.ends_with(
+      R"(, "state": {"saved": "1994-11-06T08:49:37Z", "bytes": 1, "channels": 2, "messages": 3, )"
+      R"("duration_ms": 4, "snapshots": 5, "errors": 6, "uncovered_numbers": 7}})"
+      "\n"))
+      << page;
+  facts.state = StateFacts{};
+  EXPECT_NE(render_info(facts, std::vector<CoreReport>(1)).find(R"("state": {"saved": null, )"),
+            std::string::npos);
+}
+
 TEST(InfoPage, SaysEverythingAboutAChannel) {
   std::vector<ChannelReport> cores(2);
-  cores[1].home = ChannelReport::Home{3, 5, 9, 400, 60, 2, std::nullopt};
+  cores[1].home = ChannelReport::Home{3, 5, 9, 4, 400, 60, 2, std::nullopt};
   cores[0].subscribers[Transport::kSse] = 2;
   cores[1].subscribers[Transport::kPoll] = 1;
   EXPECT_EQ(render_channel_info("a\"b", 784'111'777, cores),
@@ -101,7 +117,7 @@ TEST(InfoPage, SaysEverythingAboutAChannel) {
 
 TEST(InfoPage, AChannelThatNothingWasPublishedToSaysSo) {
   std::vector<ChannelReport> cores(1);
-  cores[0].home = ChannelReport::Home{0, 1, 1, 0, 0, std::nullopt, 60};
+  cores[0].home = ChannelReport::Home{0, 1, 1, 0, 0, 0, std::nullopt, 60};
   const std::string page = render_channel_info("a", 784'111'777, cores);
   EXPECT_NE(page.find(R"("last_message": null, "expires": 60, )"), std::string::npos) << page;
 }

@@ -25,8 +25,8 @@ comet::Config loopback_config(std::size_t reactors) {
   return config;
 }
 
-RunningServer::RunningServer(const comet::Config& config) {
-  auto started = comet::Server::start(config);
+RunningServer::RunningServer(const comet::Config& config, comet::StateUse state_use) {
+  auto started = comet::Server::start(config, {}, state_use);
   if (!started) throw ClientError("the server did not start: " + started.error());
   server_ = std::move(*started);
   front_port_ = server_->front_ports().at(0);

@@ -20,7 +20,8 @@ comet::Config loopback_config(std::size_t reactors);
 
 class RunningServer {
  public:
-  explicit RunningServer(const comet::Config& config);
+  explicit RunningServer(const comet::Config& config,
+                         comet::StateUse state_use = comet::StateUse::kRestore);
 
   [[nodiscard]] std::uint16_t front_port() const { return front_port_; }
   [[nodiscard]] std::uint16_t admin_port() const { return admin_port_; }

@@ -1,0 +1,71 @@
+// The thread that writes the state to the disk, so that no core ever waits for it.
+//
+// Owned by the server. It is no reactor core, but it turns as they do: woken by cores that have
+// something for it, and by the time of the next snapshot. A disk that fails never stops the
+// service: the error is logged and counted, the old file stays, and it is tried again.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "comet/state_exchange.h"
+#include "comet/state_status.h"
+#include "comet/state_store.h"
+#include "reactor/loop.h"
+#include "reactor/waker.h"
+
+namespace comet {
+
+class StateWriter final : private reactor::Loop::Handler {
+ public:
+  // `interval_s` 0: no snapshots but the one that the server takes when it has stopped.
+  StateWriter(StateStore& store, StateExchange& exchange, StateStatus& status,
+              std::uint32_t interval_s, std::vector<reactor::Waker*> cores);
+  ~StateWriter() override { stop(); }
+
+  // After every core can be woken.
+  void start() {
+    thread_ = std::thread([this] { loop_.run(); });
+  }
+  // What is not finished is given up.
+  void stop();
+
+ private:
+  // --- reactor::Loop::Handler
+  void begin_turn(const reactor::Now& now) override { now_ = now; }
+  void accepted(std::size_t, reactor::Fd, const reactor::Endpoint&) override {}
+  void accepted_last(std::size_t, reactor::Fd, const reactor::Endpoint&) override {}
+  std::uint64_t next_accept_us(std::size_t) override { return 0; }
+  void happened(const reactor::Event&) override {}
+  bool end_turn() override;
+  void turn_ended(std::uint64_t) override {}
+  bool has_mail() override;
+  std::optional<std::uint64_t> next_deadline_us() override;
+
+  void reserve_numbers();
+  void begin_snapshot();
+  void receive(std::size_t core);
+  void finish_snapshot();
+  [[nodiscard]] bool numbers_short() const;
+
+  StateStore& store_;
+  StateExchange& exchange_;
+  StateStatus& status_;
+  const std::uint64_t interval_us_;
+  const std::vector<reactor::Waker*> cores_;
+  reactor::Loop loop_;
+  reactor::Now now_;
+  std::optional<std::uint64_t> next_snapshot_us_;
+  std::uint64_t reserve_again_us_ = 0;  // a ledger that could not be written rests until then
+  std::uint64_t begun_us_ = 0;
+  std::size_t cores_missing_ = 0;  // of the snapshot that is being taken
+  // None while cores are missing: it failed, the rest is dropped.
+  std::unique_ptr<StateSnapshot> snapshot_;
+  std::thread thread_;
+};
+
+}  // namespace comet
