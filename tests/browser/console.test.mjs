@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, describe, test} from 'node:test';
 
 import {Browser, phone, picture} from './support/browser.mjs';
+import {Door} from './support/door.mjs';
 import {eventually, kPatienceMs} from './support/eventually.mjs';
 import {CometServer} from './support/server.mjs';
 
@@ -11,8 +12,9 @@ const kAwkward = ['plain', '<script>document.title="taken"</script>', '<img src=
   'Grüße, Ελλάδα, 日本語, 👋🏽', 'two\nlines\tand a tab', '  spaces  kept  ', '{"json":[1,2,{"a":null}]}', '</li></ol>', ''];
 
 let browser;
-let server;
+let server;  // of all tests that need none of their own
 const pages = [];
+const servers = [];
 
 before(async () => {
   [browser, server] = await Promise.all([Browser.start(), CometServer.start()]);
@@ -23,10 +25,23 @@ after(async () => {
 });
 afterEach(async () => {
   for (const page of pages.splice(0)) {
-    await page.unrouteAll({behavior: 'ignoreErrors'});
     await page.context().close();
   }
+  for (const one of servers.splice(0)) await one.stop();
 });
+
+// A server of the test's own.
+async function start(settings) {
+  const own = await CometServer.start(settings);
+  servers.push(own);
+  return own;
+}
+
+async function look(url) {
+  const page = await browser.open(url);
+  pages.push(page);
+  return page;
+}
 
 // A page of the console that shows figures.
 async function open(options, hash = '') {
@@ -93,6 +108,8 @@ describe('the page', () => {
         await eventually(() => page.locator(`#chart-${chart} path.line`).count(), `a line of ${chart}`);
       }
       await picture(page, 'console-light', {fullPage: true});
+      await page.emulateMedia({colorScheme: 'dark'});
+      await picture(page, 'console-dark', {fullPage: true});
     } finally {
       loading.abort();
       await load;
@@ -105,7 +122,6 @@ describe('the page', () => {
     const page = await open({viewport: {width: 1440, height: 900}, colorScheme: 'dark'});
     const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const dark = await paper();
-    await picture(page, 'console-dark', {fullPage: true});
     await page.keyboard.press('t');
     assert.notEqual(await paper(), dark, 'light');
     await page.keyboard.press('t');
@@ -358,79 +374,95 @@ describe('the keyboard', () => {
 
 describe('a server that', () => {
   test('is restarted is found again', async () => {
-    const own = await CometServer.start();
+    const own = await start();
+    const door = await Door.open(own);
     try {
-      const page = await browser.open(own.console);
-      pages.push(page);
+      const page = await look(door.console);
       await stateIs(page, 'connected');
+      await page.locator('#channels-empty', {hasText: 'No channels yet.'}).waitFor();
       await own.push('a', 'before');
       await watch(page, 'a');
       await eventually(async () => (await logged(page)).join() === 'before', 'the message');
       await own.stop();
       await stateIs(page, 'lost');
+      await page.locator('#state-beside', {hasText: 'figures of'}).waitFor();
       await page.locator('#watch-state[data-kind=lost]').waitFor();
       await picture(page, 'lost');
-      await own.comeBack();
-      await page.locator('#state-text', {hasText: 'restarted'}).waitFor();
+      await own.run();
+      await page.locator('#state-text', {hasText: 'Restarted'}).waitFor();
       await own.push('a', 'after');
       await eventually(async () => (await logged(page)).join() === 'before,after', 'the message of the new channel');
       await eventually(async () => (await text(page, '#tile-turns')).endsWith('/s'), 'rates');
     } finally {
-      await own.stop();
+      door.close();
     }
   });
 
-  test('drains is seen to', async () => {
-    const page = await browser.open('about:blank');
-    pages.push(page);
-    await page.route('**/info', async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({response, json: {...await response.json(), phase: 'draining'}});
-    });
-    await page.goto(server.console);
+  test('drains is seen to, until it is gone', async () => {
+    const own = await start({drain_timeout: 3600, 'limits.header_timeout': 3600});
+    await own.subscribe('held', 300);  // who are sent away within seconds
+    await own.hold();
+    await own.push('held', 'the last news');
+    const page = await look(own.console);
+    await stateIs(page, 'connected');
+    await watch(page, 'held');
+    own.terminate();
     await stateIs(page, 'draining');
+    await page.locator('#state-beside', {hasText: /\d subscribers? left to send away/}).waitFor();
+    await eventually(async () => (await logged(page)).join() === 'the last news', 'the channel, still watched');
+    await picture(page, 'draining');
+    own.terminate();  // the second time means at once
+    await stateIs(page, 'lost');
   });
 
-  test('is near a limit is seen to be', async () => {
-    const page = await browser.open('about:blank');
-    pages.push(page);
-    await page.route('**/info', async (route) => {
-      const response = await route.fetch();
-      const info = await response.json();
-      const cores = Array.from({length: 64}, (_, core) => ({...info.reactors[0], core}));
-      await route.fulfill({response, json: {...info, reactors: cores, descriptors: {used: 950, limit: 1000}}});
-    });
-    await page.route('**/info?config=1', (route) => route.fulfill({json: {config: [{key: 'front.max_channels', value: 10}]}}));
-    await page.goto(server.console);
-    await page.locator('[role=meter][aria-label=Descriptors].full').waitFor();
-    await page.locator('[role=meter][aria-label=Channels]').waitFor();
-    assert.match(await page.getAttribute('[aria-label=Channels]', 'aria-valuetext'), /of 10 · /);
-    assert.match(await page.getAttribute('[aria-label=Descriptors]', 'aria-valuetext'), /950 of 1\s000 · 95\s% almost full/);
-    assert.equal(await page.locator('#cores-rows tr').count(), 64);
+  test('is near a limit is seen to be, and what it then refuses', async () => {
+    const own = await start({'front.max_channels': 10});
+    const page = await look(own.console);
+    const channels = page.locator('[role=meter][aria-label=Channels]');
+    const reads = (wanted) => eventually(async () => wanted.test((await channels.getAttribute('aria-valuetext')).replaceAll('\u202f', ' ')), wanted);
+    await reads(/^0 of 10 · 0 %$/);
+    for (let i = 1; i <= 7; ++i) await own.push(`channel ${i}`, 'x');
+    await reads(/^7 of 10 · 70 % filling up$/);
+    for (let i = 8; i <= 10; ++i) await own.push(`channel ${i}`, 'x');
+    await reads(/^10 of 10 · 100 % almost full$/);
+    await watch(page, 'channel 11');
+    await page.fill('#push-content', 'x');
+    await page.click('#push-form .primary');
+    await page.locator('#outcome[data-kind=bad]', {hasText: 'channels'}).waitFor();
+    await page.locator('#reasons dt', {hasText: 'too many channels'}).waitFor();
+  });
+
+  test('has many cores is shown with each', async () => {
+    const own = await start({reactors: 64});
+    const page = await look(own.console);
+    await page.locator('#cores-rows tr').nth(63).waitFor();
     await eventually(() => page.locator('#chart-turns path.line').nth(63).count(), 'a line a core');
+    assert.match(await text(page, '#chart-turns .legend'), /64 cores/);
   });
 
   test('asks for a key gets it with every request', async () => {
+    const own = await start({'admin.key': 'right-as-the-mail'});
+    const page = await look('about:blank');
     const keys = [];
-    const page = await browser.open('about:blank');
-    pages.push(page);
-    await page.route((url) => !url.pathname.startsWith('/console'), (route) => {
-      const key = route.request().headers().authorization;
-      keys.push(key);
-      return key === 'Bearer right' ? route.continue() : route.fulfill({status: 401, headers: {'WWW-Authenticate': 'Bearer'}, body: 'a key is needed\n'});
+    page.on('request', (request) => {
+      if (!new URL(request.url()).pathname.startsWith('/console')) keys.push(request.headers().authorization);
     });
-    await page.goto(server.console);
+    await page.goto(own.console);
     await page.locator('#key[open]').waitFor();
     await picture(page, 'key');
     await page.fill('#key-input', 'wrong');
     await page.keyboard.press('Enter');
     await page.locator('#key-text', {hasText: 'refused'}).waitFor();
-    await page.fill('#key-input', 'right');
+    await page.fill('#key-input', 'right-as-the-mail');
     await page.keyboard.press('Enter');
     await stateIs(page, 'connected');
+    await own.push('locked', 'x');
+    await watch(page, 'locked');
+    await eventually(async () => (await logged(page)).length === 1, 'the message');
+    keys.length = 0;
     await page.reload();
-    await stateIs(page, 'connected');
-    assert.equal(keys.at(-1), 'Bearer right', 'the tab keeps it');
+    await eventually(async () => (await logged(page)).length === 1, 'the message, after a reload');
+    assert.deepEqual([...new Set(keys)], ['Bearer right-as-the-mail'], 'the tab keeps it');
     await page.evaluate(() => sessionStorage.clear());
     await page.reload();
     await page.locator('#key[open]').waitFor();

@@ -14,11 +14,11 @@ const plain = (text) => text.replaceAll('\u202f', ' ');
 test('numbers read well at every size', () => {
   const rows = [
     [numbers.short(0), '0'], [numbers.short(0.04), '0.0'], [numbers.short(9.96), '10.0'], [numbers.short(9999), '9 999'],
-    [numbers.short(9999.6), '10.0 k'], [numbers.short(999_949), '1.00 M'], [numbers.short(1_234_567), '1.23 M'], [numbers.short(NaN), '–'],
-    [numbers.whole(1234567), '1 234 567'], [numbers.bytes(0), '0 B'], [numbers.bytes(1023), '1023 B'], [numbers.bytes(1536), '1.50 KiB'],
-    [numbers.bytes(2 ** 40), '1.00 TiB'], [numbers.microseconds(999), '999 µs'], [numbers.microseconds(1500), '1.50 ms'],
-    [numbers.microseconds(61e6), '61.0 s'], [numbers.duration(0), '0 s'], [numbers.duration(59.4), '59 s'], [numbers.duration(60), '1 min'],
-    [numbers.duration(7384), '2 h 3 min'], [numbers.duration(86400 * 3 + 5), '3 d'], [numbers.percent(0, 5), '0.0 %'],
+    [numbers.short(9999.6), '10.0 k'], [numbers.short(10_000), '10 k'], [numbers.short(5000, 20_000), '5 k'], [numbers.short(0, 20_000), '0'], [numbers.short(999_949), '1.00 M'], [numbers.short(1_234_567), '1.23 M'], [numbers.short(NaN), '–'],
+    [numbers.whole(1234567), '1 234 567'], [numbers.bytes(0), '0 B'], [numbers.bytes(1023), '1023 B'], [numbers.bytes(1536), '1.5 KiB'],
+    [numbers.bytes(2 ** 40), '1 TiB'], [numbers.bytes(2 ** 40 + 1), '1.00 TiB'], [numbers.microseconds(999), '999 µs'], [numbers.microseconds(1500), '1.5 ms'],
+    [numbers.microseconds(61e6), '61 s'], [numbers.counted(1, 'subscriber'), '1 subscriber'], [numbers.counted(0, 'subscriber'), '0 subscribers'], [numbers.duration(0), '0 s'], [numbers.duration(59.4), '59 s'], [numbers.duration(60), '1 min'],
+    [numbers.duration(7384), '2 h 3 min'], [numbers.duration(86400 * 3 + 5), '3 d'], [numbers.percent(0, 5), '0 %'], [numbers.percent(1, 50), '2.0 %'],
     [numbers.percent(1, 10_000), '< 0.1 %'], [numbers.percent(1, 2), '50 %'],
   ];
   for (const [got, wanted] of rows) assert.equal(plain(got), wanted);

@@ -9,6 +9,7 @@ import {linear, logarithmic} from './scale.js';
 const kSvg = 'http://www.w3.org/2000/svg';
 const kGapMs = 4000;      // no line over more time than that without a sample
 const kFootPx = 18;       // for the times below the plot
+const kSidePx = 48;       // for the values beside it
 const kHeadPx = 8;
 
 function svg(name, attributes = {}) {
@@ -26,11 +27,11 @@ function html(name, className, text = '') {
 
 export class Chart {
   // `lines(samples)`: [{name, tone, of(sample)}], perhaps as many as there are cores; a line alone
-  // needs no name. `format`
-  // writes a value. `note` says in a word or two what the plot shows. `point(at)` is called with
-  // the time that the reader points at, or null.
-  constructor(figure, {title, note, lines, format, scale = 'linear', area = false, point}) {
-    Object.assign(this, {figure, title, lines, format, scale, area, point});
+  // needs no name. `format(value, like)` writes a value, on the axis in the unit that fits `like`.
+  // `note` says in a word or two what the plot shows, `nothing` that there was none of it.
+  // `point(at)` is called with the time that the reader points at, or null.
+  constructor(figure, {title, note, nothing = '', lines, format, scale = 'linear', area = false, point}) {
+    Object.assign(this, {figure, title, nothing, lines, format, scale, area, point});
     this.heading = html('h2', '', title);
     this.legend = html('p', 'legend');
     const caption = html('figcaption', 'chart-head');
@@ -65,26 +66,29 @@ export class Chart {
       ? logarithmic(Math.min(...values, 100), Math.max(...values, 10_000))
       : linear(Math.max(...values, 0));
     const bottom = height - kFootPx;
-    const x = (at) => ((at - from) / (to - from)) * width;
+    const x = (at) => kSidePx + ((at - from) / (to - from)) * (width - kSidePx);
     const y = (value) => bottom - scale.place(value) * (bottom - kHeadPx);
 
     const parts = [];
     for (const tick of scale.ticks) {
       const at = Math.round(y(tick)) + 0.5;
-      parts.push(svg('line', {class: tick === scale.ticks[0] ? 'base' : 'grid', x1: 0, x2: width, y1: at, y2: at}));
+      parts.push(svg('line', {class: tick === scale.ticks[0] ? 'base' : 'grid', x1: kSidePx, x2: width, y1: at, y2: at}));
+      parts.push(this.text(this.format(tick, scale.ticks.at(-1)), {class: 'tick value', x: kSidePx - 8, y: at + 3.5}));
     }
     parts.push(...this.times(from, to, x, height));
     for (const line of lines) parts.push(...this.path(line, samples, x, y, bottom));
-    for (const tick of scale.ticks.slice(1)) {
-      const label = svg('text', {class: 'tick', x: 0, y: y(tick) + 12});
-      label.textContent = this.format(tick);
-      parts.push(label);
-    }
+    if (values.length === 0) parts.push(this.text(this.nothing, {class: 'tick nothing', x: (width + kSidePx) / 2, y: (bottom + kHeadPx) / 2 + 4}));
     const read = this.nearest(visible, cursor);
     if (read !== null && cursor !== null) parts.push(...this.crosshair(read, lines, x, y, bottom));
     this.plot.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.plot.replaceChildren(...parts);
     this.describe(lines, visible, read, cursor);
+  }
+
+  text(content, attributes) {
+    const label = svg('text', attributes);
+    label.textContent = content;
+    return label;
   }
 
   times(from, to, x, height) {
@@ -93,14 +97,10 @@ export class Chart {
     const labels = [];
     for (let ago = step; ago < span; ago += step) {
       const place = x(to - ago * 1000);
-      if (place < 36) break;
-      const label = svg('text', {class: 'tick time', x: place, y: height - 4});
-      label.textContent = ago % 60 === 0 ? `−${ago / 60} min` : `−${ago} s`;
-      labels.push(label);
+      if (place < kSidePx + 16) break;
+      labels.push(this.text(ago % 60 === 0 ? `−${ago / 60} min` : `−${ago} s`, {class: 'tick time', x: place, y: height - 4}));
     }
-    const now = svg('text', {class: 'tick time end', x: x(to), y: height - 4});
-    now.textContent = 'now';
-    labels.push(now);
+    labels.push(this.text('now', {class: 'tick time end', x: x(to), y: height - 4}));
     return labels;
   }
 
@@ -141,9 +141,8 @@ export class Chart {
       if (value === null || value === undefined) continue;
       parts.push(svg('circle', {class: `mark ${line.tone}`, cx: at, cy: y(value), r: 3.5}));
     }
-    const label = svg('text', {class: 'tick cross-time', x: Math.min(Math.max(at, 28), this.width - 28), y: bottom + kFootPx - 4});
-    label.textContent = clock(new Date(read.at));
-    parts.push(label);
+    parts.push(this.text(clock(new Date(read.at)),
+      {class: 'tick cross-time', x: Math.min(Math.max(at, kSidePx), this.width - 28), y: bottom + kFootPx - 4}));
     return parts;
   }
 
@@ -183,7 +182,7 @@ export class Chart {
     this.plot.addEventListener('pointermove', (event) => {
       const {left} = this.plot.getBoundingClientRect();
       const {from, to} = this.view;
-      this.point(from + ((event.clientX - left) / this.width) * (to - from));
+      this.point(from + ((event.clientX - left - kSidePx) / (this.width - kSidePx)) * (to - from));
     });
     this.plot.addEventListener('pointerleave', () => this.point(null));
     this.plot.addEventListener('blur', () => this.point(null));

@@ -1,5 +1,7 @@
 // The page's questions: each opens a dialog and resolves to what was answered.
 
+import {counted} from './numbers.js';
+
 const element = (id) => document.getElementById(id);
 
 // Resolves to the value of the button that closed it; "" after Escape.
@@ -16,10 +18,9 @@ export function showHelp() {
 }
 
 export async function confirmClose(cname, {subscribers, messages}) {
-  const count = (n, what) => `${n} ${what}${n === 1 ? '' : 's'}`;
   element('confirm-text').textContent =
-    `“${cname}”: its ${count(subscribers, 'subscriber')} will be told and disconnected, ` +
-    `its ${count(messages, 'buffered message')} forgotten, and its numbering begins anew.`;
+    `“${cname}”: its ${counted(subscribers, 'subscriber')} will be told and disconnected, ` +
+    `its ${counted(messages, 'buffered message')} forgotten, and its numbering begins anew.`;
   return (await ask(element('confirm'))) === 'yes';
 }
 

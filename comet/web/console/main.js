@@ -4,7 +4,7 @@ import {ChannelList} from './channels.js';
 import {Chart} from './chart.js';
 import {askForKey, setUpDialogs} from './dialogs.js';
 import {Inspector} from './inspector.js';
-import {duration, microseconds, short} from './numbers.js';
+import {clock, counted, duration, microseconds, short} from './numbers.js';
 import {showAbout, showCores, showLimits, showReasons, showTiles} from './panels.js';
 import {Poller} from './poller.js';
 import {Server} from './server.js';
@@ -26,7 +26,7 @@ let restartedAt = null;
 let lostSince = null;
 let settings = {};
 
-const perSecond = (n) => `${short(n)}/s`;
+const perSecond = (n, like = n) => `${short(n, like)}/s`;
 const single = (name, tone, of) => () => [{name, tone, of}];
 const charts = [
   new Chart(element('chart-subscribers'), {
@@ -36,7 +36,7 @@ const charts = [
     title: 'Deliveries', note: 'messages to subscribers, a second', area: true, format: perSecond, point,
     lines: single('', 'teal', (one) => one.deliveries)}),
   new Chart(element('chart-lag'), {
-    title: 'Delivery lag', note: 'from publish to the last write', scale: 'log', format: microseconds, point,
+    title: 'Delivery lag', note: 'from publish to the last write', nothing: 'nothing was delivered', scale: 'log', format: microseconds, point,
     lines: () => [
       {name: 'p50', tone: 'amber', of: (one) => one.lagP50},
       {name: 'p99', tone: 'rose', of: (one) => one.lagP99}]}),
@@ -85,9 +85,11 @@ function fresh(info, sample, restarted) {
 function showState(info) {
   const up = info.uptime_s === undefined ? '' : `up ${duration(info.uptime_s)}`;
   if (info.phase === 'draining') {
-    state('draining', 'Draining: the server is about to stop');
+    state('draining', 'Draining', `${counted(info.subscribers, 'subscriber')} left to send away`);
+  } else if (info.phase === 'stopping') {
+    state('draining', 'Stopping');
   } else if (restartedAt !== null && Date.now() - restartedAt < 60_000) {
-    state('connected', 'Connected again: the server was restarted');
+    state('connected', 'Restarted', up);
   } else {
     state('connected', 'Connected', up);
   }
@@ -95,18 +97,21 @@ function showState(info) {
 
 function lost(error) {
   if (error.status === 401) {
-    state('lost', 'Locked: the admin port asks for a key');
+    state('lost', 'Locked', 'the admin port asks for a key');
     paused = true;
     poller.stop();
     showPaused();
     return;
   }
   lostSince ??= Date.now();
-  state('lost', error.status === undefined ? 'Connection lost; trying again' : `Refused: ${error.message}`);
+  const {last} = poller.history;
+  const figures = last === null ? '' : `; figures of ${clock(new Date(last.at))}`;
+  state('lost', error.status === undefined ? 'No answer' : 'Refused', `${error.status === undefined ? 'trying again' : error.message}${figures}`);
 }
 
 // What changes every second is beside the text that is read aloud when it changes.
 function state(kind, text, beside = '') {
+  document.body.dataset.state = kind;
   element('state').dataset.state = kind;
   if (element('state-text').textContent !== text) element('state-text').textContent = text;
   element('state-beside').textContent = beside;

@@ -1,6 +1,6 @@
 // The panels that show one answer of /info: tiles, limits, reasons, cores.
 
-import {bytes, duration, microseconds, percent, short, whole, words} from './numbers.js';
+import {bytes, counted, dayAndTime, duration, microseconds, percent, short, whole, words} from './numbers.js';
 import {totals} from './samples.js';
 
 const element = (id) => document.getElementById(id);
@@ -32,14 +32,14 @@ export function showTiles(info, sample) {
     return part;
   }));
   tile('channels', short(info.channels),
-    info.channels > 0 ? `${short(info.subscribers / info.channels)} subscribers each` : 'none yet');
+    info.channels > 0 ? `on average ${counted(info.subscribers / info.channels, 'subscriber')}` : 'none yet');
   tile('deliveries', perSecond(sample.deliveries), sample.messagesIn === null ? '' : `of ${perSecond(sample.messagesIn)} messages`);
-  tile('bytes', sample.bytesOut === null ? '–' : `${bytes(sample.bytesOut)}/s`,
-    sample.writes > 0 ? `${(sample.deliveries / sample.writes).toFixed(2)} deliveries a write` : 'nothing to write');
+  const known = sample.deliveries !== null;
+  tile('bytes', known ? `${bytes(sample.bytesOut)}/s` : '–',
+    sample.writes > 0 ? `${(sample.deliveries / sample.writes).toFixed(2)} deliveries a write` : known ? 'no deliveries' : '');
   tile('lag', sample.lagP99 === null ? '–' : microseconds(sample.lagP99),
-    sample.lagP50 === null ? 'nothing was delivered' : `p50 ${microseconds(sample.lagP50)}`);
-  tile('turns', perSecond(sample.turns),
-    `${whole(sum.slowTurns)} over 10 ms · longest ${microseconds(sum.longestTurnUs)}`);
+    sample.lagP50 !== null ? `p50 ${microseconds(sample.lagP50)}` : known ? 'nothing to deliver' : '');
+  tile('turns', perSecond(sample.turns), `longest ${microseconds(sum.longestTurnUs)}`);
 }
 
 const kMemory = [['connections', 'Connections'], ['subscribers', 'Subscribers'], ['channels', 'Channels'],
@@ -49,15 +49,16 @@ export function showLimits(info, settings) {
   const meters = [];
   if (info.descriptors) meters.push(meter('Descriptors', info.descriptors.used, info.descriptors.limit, short));
   meters.push(meter('Channels', info.channels, settings['front.max_channels'] ?? settings.max_channels, short));
+  meters.push(html('h3', '', 'Memory of'));
   for (const [key, name] of kMemory) {
     const used = info.memory?.[key];
-    if (used) meters.push(meter(`Memory: ${name.toLowerCase()}`, used.bytes, used.limit, bytes));
+    if (used) meters.push(meter(name, used.bytes, used.limit, bytes, `Memory of ${name.toLowerCase()}`));
   }
   element('limits').replaceChildren(...meters);
 }
 
 // How near something is to its limit, in words, too: colour alone does not tell everybody.
-function meter(name, used, limit, format) {
+function meter(name, used, limit, format, fullName = name) {
   const row = html('div', 'meter');
   const label = html('span', 'meter-name', name);
   const value = html('span', 'meter-value', format(used));
@@ -73,7 +74,7 @@ function meter(name, used, limit, format) {
   if (level !== 'free') value.append(html('b', `level ${level}`, level === 'full' ? ' almost full' : ' filling up'));
   const track = html('div', `track ${level}`);
   track.setAttribute('role', 'meter');
-  track.setAttribute('aria-label', name);
+  track.setAttribute('aria-label', fullName);
   track.setAttribute('aria-valuemin', '0');
   track.setAttribute('aria-valuemax', limit);
   track.setAttribute('aria-valuenow', used);
@@ -118,8 +119,8 @@ export function showCores(info, sample) {
 }
 
 export function showAbout(info) {
-  const parts = [`comet ${info.version}`, `process ${info.pid ?? '–'}`, `port ${location.host}`];
+  const parts = [`comet ${info.version}`, `process ${info.pid ?? '–'}`, `admin port ${location.host}`];
   if (info.uptime_s !== undefined) parts.push(`up for ${duration(info.uptime_s)}`);
-  if (info.start_time) parts.push(`since ${new Date(info.start_time).toLocaleString()}`);
+  if (info.start_time) parts.push(`since ${dayAndTime(new Date(info.start_time))}`);
   element('about').textContent = parts.join(' · ');
 }

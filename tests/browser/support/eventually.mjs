@@ -2,7 +2,7 @@
 
 import {setTimeout as later} from 'node:timers/promises';
 
-export const kPatienceMs = Number(process.env.COMET_PATIENCE_S ?? 60) * 1000;
+export const kPatienceMs = Number(process.env.COMET_PATIENCE_S ?? 120) * 1000;
 
 // Asks until `condition` holds.
 export async function eventually(condition, what) {

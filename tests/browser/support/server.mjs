@@ -2,6 +2,7 @@
 
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {connect} from 'node:net';
 import {createInterface} from 'node:readline';
 
 import {eventually} from './eventually.mjs';
@@ -12,11 +13,14 @@ export class CometServer {
   // Settings as for --set. Resolves when the server listens.
   static async start(settings = {}) {
     const server = new CometServer();
-    server.settings = {'front.listen': '127.0.0.1:0', 'admin.listen': '127.0.0.1:0', reactors: 2, pin_reactors: false, ...settings};
+    // No channel's time is over while a test on a busy machine still needs it.
+    server.settings = {'front.listen': '127.0.0.1:0', 'admin.listen': '127.0.0.1:0', reactors: 2, pin_reactors: false,
+      'front.channel_timeout': 3600, ...settings};
     await server.run();
     return server;
   }
 
+  // Also once more, after stop(): at other addresses.
   async run() {
     const given = Object.entries(this.settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
     this.process = spawn(kProgram, given, {stdio: ['ignore', 'pipe', 'pipe']});
@@ -41,20 +45,30 @@ export class CometServer {
 
   // Gone at once, as after a crash: to be told to end, it would take its time for its subscribers.
   async stop() {
+    this.admin = null;
     this.process.kill('SIGKILL');
     await this.exited;
   }
 
-  // Comes back at the same addresses.
-  async comeBack() {
-    this.settings = {...this.settings, 'front.listen': this.front, 'admin.listen': this.admin};
-    await this.run();
+  // A client that does not finish its second request: a drain waits for it.
+  async hold() {
+    const [host, port] = this.front.split(':');
+    const held = connect(Number(port), host);
+    held.on('error', () => {});
+    held.write('GET /ping HTTP/1.1\r\nHost: x\r\n\r\nGET /poll HTTP/1.1\r\n');
+    await once(held, 'data');  // the answer to the first; now it is known to be there
+  }
+
+  // As a service manager does.
+  terminate() {
+    this.process.kill('SIGTERM');
   }
 
   async ask(path, parameters = {}, options = {}) {
     const url = new URL(path, `http://${this.admin}`);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-    const response = await fetch(url, options);
+    const key = this.settings['admin.key'];
+    const response = await fetch(url, {headers: key ? {Authorization: `Bearer ${key}`} : {}, ...options});
     const text = await response.text();
     if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
     return text;
