@@ -188,9 +188,8 @@ void Audiences::writable(std::uint32_t subscriber_index) {
     end_with(subscriber_index, kCloseType, static_cast<std::int64_t>(audience.window.next()));
   } else if (progress == Progress::kCurrent && leaving) {
     say_goodbye(subscriber_index);
-  } else if (audience.blocked == 0 && !audience.dirty) {
-    clear_window(audience);
   }
+  if (audience.blocked == 0 && !audience.dirty) clear_window(audience);
 }
 
 // --- The window -------------------------------------------------------------------------------

@@ -1,8 +1,20 @@
 #include "comet/close_reason.h"
 
+#include <fmt/format.h>
+
 #include "comet/hub_message.h"
 
 namespace comet {
+
+std::string render_close_reasons_table() {
+  std::string table = "| reason | counts as | when |\n|---|---|---|\n";
+  for (const CloseReasonRow& row : kCloseReasonTable) {
+    const bool refused = row.kind == CloseReasonRow::Kind::kRefused;
+    table +=
+        fmt::format("| `{}` | {} | {} |\n", row.name, refused ? "refused" : "closed", row.sentence);
+  }
+  return table;
+}
 
 std::optional<CloseReason> reason_of(Outcome outcome) {
   switch (outcome) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace comet {
@@ -100,6 +101,9 @@ constexpr const CloseReasonRow& row_of(CloseReason reason) {
   return kCloseReasonTable[static_cast<std::size_t>(reason)];
 }
 constexpr std::string_view name_of(CloseReason reason) { return row_of(reason).name; }
+
+// The table for docs/METRICS.md, in Markdown.
+std::string render_close_reasons_table();
 
 // Why a hub said no; nothing where it did not, or where nothing was turned away.
 std::optional<CloseReason> reason_of(Outcome outcome);

@@ -2,19 +2,18 @@
 
 #include <fmt/format.h>
 
+#include "reactor/loop.h"
+
 namespace comet {
 namespace {
 
-// The standard three, the log, the pidfile.
-constexpr std::uint64_t kOfProcess = 5;
-// The poller, the waker, and the one that is given up for a moment when there are no more.
-constexpr std::uint64_t kOfCore = 3;
+constexpr std::uint64_t kOfCore = reactor::Loop::kOwnDescriptors;
 
 }  // namespace
 
 std::uint64_t DescriptorBudget::kept(std::size_t cores, std::size_t listeners_per_core,
                                      std::uint64_t reserved) {
-  return kOfProcess + cores * (kOfCore + listeners_per_core + kRefusalsPerCore) + reserved;
+  return kProcessDescriptors + cores * (kOfCore + listeners_per_core + kRefusalsPerCore) + reserved;
 }
 
 reactor::Result<DescriptorBudget> DescriptorBudget::make(std::uint64_t limit, std::size_t cores,
@@ -22,7 +21,7 @@ reactor::Result<DescriptorBudget> DescriptorBudget::make(std::uint64_t limit, st
                                                          std::uint64_t reserved) {
   DescriptorBudget budget;
   budget.limit = limit;
-  budget.own = kOfProcess + cores * (kOfCore + listeners_per_core);
+  budget.own = kProcessDescriptors + cores * (kOfCore + listeners_per_core);
   budget.refusals = cores * kRefusalsPerCore;
   budget.reserved = reserved;
   const std::uint64_t kept_back = kept(cores, listeners_per_core, reserved);

@@ -11,6 +11,9 @@
 
 namespace comet {
 
+// Those that belong to no core: the standard three, the log, the pidfile.
+inline constexpr std::uint64_t kProcessDescriptors = 5;
+
 // Connections over the limit that a core keeps for as long as it takes to answer them properly.
 inline constexpr std::size_t kRefusalsPerCore = 16;
 

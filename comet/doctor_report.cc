@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
 
-#include "http/json.h"
+#include "http/json_writer.h"
 
 namespace comet {
 namespace {
 
-using reactor::Fact;
 using reactor::kUnlimited;
 
 // ECMA-48 "select graphic rendition", by Verdict: green, grey, yellow, red.
@@ -84,36 +84,16 @@ std::size_t width(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-void append_json_value(std::string& out, Fact value) {
-  if (!value || *value == kUnlimited) {
-    out += "null";
-  } else {
-    fmt::format_to(std::back_inserter(out), "{}", *value);
-  }
-}
-
-void append_json_text(std::string& out, std::string_view key, std::string_view text) {
-  fmt::format_to(std::back_inserter(out), "\"{}\": \"", key);
-  http::append_json_escaped(out, text);
-  out += '"';
-}
-
-void append_json_finding(std::string& out, const Diagnosis& diagnosis) {
-  out += '{';
-  append_json_text(out, "what", diagnosis.what);
-  out += ", ";
-  append_json_text(out, "verdict", to_string(diagnosis.verdict));
-  out += ", ";
-  append_json_text(out, "unit", name_of(diagnosis.unit));
-  out += ", \"current\": ";
-  append_json_value(out, diagnosis.current);
-  out += ", \"needed\": ";
-  append_json_value(out, diagnosis.needed);
-  out += ", ";
-  append_json_text(out, "why", diagnosis.why);
-  out += ", ";
-  append_json_text(out, "remedy", diagnosis.remedy);
-  out += '}';
+void write_diagnosis(http::JsonWriter& json, const Diagnosis& diagnosis) {
+  json.open('{')
+      .member("what", diagnosis.what)
+      .member("verdict", to_string(diagnosis.verdict))
+      .member("unit", name_of(diagnosis.unit))
+      .member("current", diagnosis.current == kUnlimited ? std::nullopt : diagnosis.current)
+      .member("needed", diagnosis.needed)
+      .member("why", diagnosis.why)
+      .member("remedy", std::string_view(diagnosis.remedy))
+      .close('}');
 }
 
 }  // namespace
@@ -147,15 +127,12 @@ std::string render_diagnoses(std::uint64_t subscribers, std::span<const Diagnosi
 }
 
 std::string render_diagnoses_json(std::uint64_t subscribers, std::span<const Diagnosis> diagnoses) {
-  std::string out = fmt::format("{{\"subscribers\": {}, ", subscribers);
-  append_json_text(out, "verdict", to_string(worst(diagnoses)));
-  out += ", \"diagnoses\": [";
-  for (const Diagnosis& diagnosis : diagnoses) {
-    if (&diagnosis != diagnoses.data()) out += ", ";
-    append_json_finding(out, diagnosis);
-  }
-  out += "]}\n";
-  return out;
+  http::JsonWriter json;
+  json.open('{').member("subscribers", subscribers).member("verdict", to_string(worst(diagnoses)));
+  json.key("diagnoses").open('[');
+  for (const Diagnosis& diagnosis : diagnoses) write_diagnosis(json, diagnosis);
+  json.close(']').close('}');
+  return json.text() + "\n";
 }
 
 }  // namespace comet

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "comet/accept_rate.h"
@@ -124,6 +125,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
 
   // --- Reading requests
   void read(std::uint32_t index);
+  std::string_view receive(std::uint32_t index);
   void discard_input(std::uint32_t index);
   void consume(std::uint32_t index, std::string_view bytes);
   void dispatch(std::uint32_t index, const http::Request& request);

@@ -1,4 +1,5 @@
 // The half of Worker that says what it knows of its core and of the process, when it is asked.
+#include "comet/descriptor_budget.h"
 #include "comet/worker.h"
 #include "reactor/process.h"
 
@@ -39,7 +40,7 @@ ServerFacts Worker::facts() const {
   facts.now_unix_s = now_.unix_s;
   facts.uptime_s = (now_.monotonic_us - shared_.started.monotonic_us) / 1'000'000;
   facts.phase = shared_.phase.load(std::memory_order_relaxed);
-  facts.process_descriptors = reactor::kProcessDescriptors;
+  facts.process_descriptors = kProcessDescriptors;
   facts.descriptors_max = shared_.descriptors_max;
   facts.channels_max = snapshot_->config().front.max_channels;
   facts.memory_limits = memory_limits(snapshot_->config(), shared_.descriptors_max);

@@ -55,33 +55,32 @@ void Worker::read(std::uint32_t index) {
     if (session.phase == Phase::kReading) resume_later(index);
     return;
   }
-  if (!session.unread) return;
+  const std::string_view received = receive(index);
+  if (received.empty()) return;
+  consume(index, received);
+  if (session.unread && session.phase != Phase::kDead) resume_later(index);
+}
+
+// What has arrived, at most a scratch buffer full. Nothing when there is nothing, or when the
+// client has left and its session is dead.
+std::string_view Worker::receive(std::uint32_t index) {
+  Session& session = sessions_[index];
+  if (!session.unread) return {};
   const reactor::IoResult result = session.connection.receive({scratch_.get(), kScratchBytes});
   // A short read has emptied the socket, and what comes later is reported (epoll(7)); only a FIN
   // that was reported already must still be fetched.
   session.unread = result.bytes == kScratchBytes || session.peer_closed;
-  if (result.status == reactor::IoResult::Status::kWouldBlock) return;
-  if (result.status == reactor::IoResult::Status::kClosed) {
-    close(index, CloseReason::kClientLeft);
-    return;
-  }
-  consume(index, {scratch_.get(), result.bytes});
-  if (session.unread && session.phase != Phase::kDead) resume_later(index);
+  if (result.status == reactor::IoResult::Status::kClosed) close(index, CloseReason::kClientLeft);
+  return {scratch_.get(), result.bytes};
 }
 
 // The header and what follows it may come in pieces, or together.
 void Worker::read_proxy_header(std::uint32_t index) {
   Session& session = sessions_[index];
-  if (!session.unread) return;
-  const reactor::IoResult result = session.connection.receive({scratch_.get(), kScratchBytes});
-  session.unread = result.bytes == kScratchBytes || session.peer_closed;
-  if (result.status == reactor::IoResult::Status::kWouldBlock) return;
-  if (result.status == reactor::IoResult::Status::kClosed) {
-    close(index, CloseReason::kClientLeft);
-    return;
-  }
+  const std::string_view received = receive(index);
+  if (received.empty()) return;
   std::string& so_far = exchange_of(session).unparsed;
-  so_far.append(scratch_.get(), result.bytes);
+  so_far.append(received);
   const auto header = reactor::ProxyHeader::parse(so_far);
   if (header.state == reactor::ProxyHeader::State::kMalformed) {
     close(index, CloseReason::kBadProxyHeader);

@@ -1,5 +1,6 @@
 #include "reactor/environment.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 namespace reactor {
@@ -9,6 +10,13 @@ std::vector<std::string> environment() {
   for (char** variable = environ; *variable != nullptr; ++variable)
     variables.emplace_back(*variable);
   return variables;
+}
+
+std::string take_variable(const char* name) {
+  const char* value = ::getenv(name);
+  std::string taken = value == nullptr ? "" : value;
+  ::unsetenv(name);
+  return taken;
 }
 
 }  // namespace reactor

@@ -1,4 +1,6 @@
 // The process's environment (environ(7)).
+//
+// Main's, before any thread starts: nothing guards it.
 #pragma once
 
 #include <string>
@@ -6,7 +8,10 @@
 
 namespace reactor {
 
-// A copy, "NAME=VALUE" each. Before any thread might change it; nothing of ours does.
+// A copy, "NAME=VALUE" each.
 std::vector<std::string> environment();
+
+// A variable's value, which no child of this process sees any more; "" if there is none.
+std::string take_variable(const char* name);
 
 }  // namespace reactor

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -14,18 +13,13 @@
 #include <cstring>
 #include <utility>
 
+#include "reactor/environment.h"
+
 namespace reactor {
 namespace {
 
 constexpr int kFirst = 3;  // SD_LISTEN_FDS_START
 constexpr int kCountMax = 64;
-
-std::string take_variable(const char* name) {
-  const char* value = ::getenv(name);
-  std::string taken = value == nullptr ? "" : value;
-  ::unsetenv(name);
-  return taken;
-}
 
 // -1 for what is no number.
 int parse_number(const std::string& text) {

@@ -76,8 +76,9 @@ class Loop {
 
   Poller& poller() { return poller_; }
 
-  // Descriptors that are the loop's: its listeners, the poller, the waker, the reserve.
-  [[nodiscard]] std::size_t descriptors() const { return listeners_.size() + 3; }
+  // Descriptors that a loop has beside its listeners: the poller, the waker, the reserve.
+  static constexpr std::size_t kOwnDescriptors = 3;
+  [[nodiscard]] std::size_t descriptors() const { return listeners_.size() + kOwnDescriptors; }
   // The loop's own thread.
   [[nodiscard]] const TurnStatistics& turns() const { return turns_; }
 

@@ -1,6 +1,5 @@
 #include "reactor/service_notifier.h"
 
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -11,17 +10,11 @@
 #include <cstring>
 
 #include "reactor/clock.h"
+#include "reactor/environment.h"
 #include "reactor/fd.h"
 
 namespace reactor {
 namespace {
-
-std::string take_variable(const char* name) {
-  const char* value = ::getenv(name);
-  std::string taken = value == nullptr ? "" : value;
-  ::unsetenv(name);
-  return taken;
-}
 
 std::optional<std::int64_t> parse_number(const std::string& text) {
   std::int64_t number = 0;

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "comet/close_reason.h"
 #include "comet/config_pages.h"
 #include "comet/metrics.h"
 #include "comet/routes.h"
@@ -15,6 +16,7 @@ const std::vector<GeneratedPage>& generated_pages() {
       {"README.md", "settings", comet::render_settings_table},
       {"README.md", "endpoints", comet::render_routes_table},
       {"docs/API.md", "endpoints", comet::render_routes_table},
+      {"docs/METRICS.md", "reasons", comet::render_close_reasons_table},
       {"docs/METRICS.md", "metrics", comet::render_metrics_table},
   };
   return pages;

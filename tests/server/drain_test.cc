@@ -27,6 +27,17 @@ class DrainTest : public ServerTest {
     client.send("GET /ping HTTP/1.1\r\nHo");
     return client;
   }
+  // All cores close their listeners at the top of their next turn.
+  static void await_closed_front(const RunningServer& own) {
+    const auto end = Clock::now() + patience();
+    try {
+      while (Clock::now() < end) {
+        const Client taken = own.front();
+      }
+      ADD_FAILURE() << "the front port should be closed";
+    } catch (const ClientError&) {
+    }
+  }
   static void finish(Client& client) {
     client.send("st: x\r\n\r\n");
     const Response response = client.read_response();
@@ -111,7 +122,7 @@ TEST_P(DrainTest, TheAdminPortAnswersAndTheFrontPortIsClosed) {
   EXPECT_EQ(presence.next_chunk(), "1 a\n");
   for (int i = 0; i < 8; ++i) EXPECT_EQ(own.admin_get("/check?cname=a").body, "{\"a\": 1}\n");
   EXPECT_FALSE(own.drained());
-  EXPECT_THROW(own.front(), ClientError);
+  await_closed_front(own);
   finish(holding);
   own.await_drained();
   EXPECT_EQ(own.admin_get("/check?cname=a").body, "{\"a\": 1}\n") << "until the very end";
