@@ -14,7 +14,7 @@ foreach(patch_file ${fault_patches})
   file(STRINGS ${patch_file} header REGEX "^--- a/")
   string(REPLACE "--- a/" "" patched ${header})
   set(faulty ${CMAKE_BINARY_DIR}/faults/${fault}/${patched})
-  # A patch that no longer fits ends the build: the code has changed, and so must the fault.
+  # A patch that no longer fits is a failed test: the code has changed, and so must the fault.
   add_custom_command(OUTPUT ${faulty}
     COMMAND ${PATCH_PROGRAM} --quiet --fuzz=0 --reject-file=- --output=${faulty} ${patched} ${patch_file}
     DEPENDS ${patch_file} ${patched}
@@ -28,6 +28,9 @@ foreach(patch_file ${fault_patches})
     COMMAND sim-${fault} --must-fail --jobs 1
     USES_TERMINAL)
   add_dependencies(sim-faults find-${fault})
+  add_test(NAME PlantedFault.${fault}StillFits
+    COMMAND ${PATCH_PROGRAM} --dry-run --fuzz=0 --reject-file=- --output=/dev/null ${patched} ${patch_file}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   if(fault IN_LIST quick_faults)
     set_target_properties(sim-${fault} PROPERTIES EXCLUDE_FROM_ALL OFF)
     add_test(NAME PlantedFault.${fault} COMMAND sim-${fault} --must-fail --jobs 1)
