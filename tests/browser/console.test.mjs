@@ -389,8 +389,8 @@ describe('a server that', () => {
       await page.locator('#watch-state[data-kind=lost]').waitFor();
       await picture(page, 'lost');
       await own.run();
+      await own.push('a', 'after');  // with the same number, as a rule before the page is back
       await page.locator('#state-text', {hasText: 'Restarted'}).waitFor();
-      await own.push('a', 'after');
       await eventually(async () => (await logged(page)).join() === 'before,after', 'the message of the new channel');
       await eventually(async () => (await text(page, '#tile-turns')).endsWith('/s'), 'rates');
     } finally {

@@ -23,7 +23,7 @@ const channels = [
 
 const [browser, server] = await Promise.all([Browser.start(), CometServer.start()]);
 const groups = await Promise.all(channels.map(({name, subscribers}) => server.subscribe(name, subscribers)));
-const page = await browser.open(server.console, {viewport: {width: 1280, height: 800}});
+const page = await browser.open(server.console, {viewport: {width: 1280, height: 770}});
 
 const began = Date.now();
 const owed = channels.map(() => 0);

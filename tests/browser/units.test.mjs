@@ -73,7 +73,8 @@ function watching(...answers) {
   const events = [];
   const note = (name) => (value) => events.push(value === undefined ? name : [name, value?.seq ?? value]);
   const server = {
-    exists: async () => true,
+    identity: async () => server.life,
+    life: 'first',
     tail: (cname, seq, signal, opened, each) => new Promise((resolve, reject) => {
       asked.push(seq);
       signal.addEventListener('abort', () => reject(signal.reason));
@@ -84,7 +85,7 @@ function watching(...answers) {
     }),
   };
   const watch = new Watch(server, 'a', Object.fromEntries(['opened', 'absent', 'lost', 'message', 'missed', 'renewed', 'closed'].map((name) => [name, note(name)])));
-  return {watch, asked, events};
+  return {watch, server, asked, events};
 }
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -110,6 +111,19 @@ test('a number below what was asked for is another channel, read from its start'
   await settled();
   assert.deepEqual(asked, [1, 8, 1]);
   assert.deepEqual(events.slice(2), ['opened', 'renewed', 'opened', ['message', 1], ['message', 2], ['message', 3]]);
+  watch.stop();
+});
+
+test('a channel of another life is read from its start, however far it has come', async () => {
+  const {watch, server, asked, events} = watching([['data', 1]], [['data', 1], ['data', 2]]);
+  watch.start();
+  await settled();
+  watch.stop();
+  server.life = 'second';
+  watch.start();
+  await settled();
+  assert.deepEqual(asked, [1, 1]);
+  assert.deepEqual(events, ['opened', ['message', 1], 'renewed', 'opened', ['message', 1], ['message', 2]]);
   watch.stop();
 });
 

@@ -37,9 +37,12 @@ export class Server {
     return (await this.request('channels', {prefix, sort, limit})).json();
   }
 
-  async exists(cname, signal) {
-    const answer = await (await this.request('check', {cname}, {signal})).json();
-    return Object.keys(answer).length > 0;
+  // What tells this channel from any other that had or will have its name; null when there is none.
+  async identity(cname, signal) {
+    const {created} = await (await this.request('info', {cname}, {signal})).json();
+    if (created === undefined) return null;
+    const {pid, start_time} = await this.info(signal);
+    return `${pid} ${start_time} ${created}`;
   }
 
   async push(cname, content) {

@@ -10,6 +10,7 @@ export class Watch {
   constructor(server, cname, events) {
     Object.assign(this, {server, cname, events});
     this.next = 1;  // begins with everything that is buffered
+    this.identity = null;
     this.aborter = null;
     this.timer = null;
     this.stopped = false;
@@ -21,7 +22,9 @@ export class Watch {
     const {signal} = this.aborter;
     try {
       // Asked for first, as a browser's log takes every 404 for a fault.
-      if (!await this.server.exists(this.cname, signal)) throw new Refusal(404, 'no such channel');
+      const identity = await this.server.identity(this.cname, signal);
+      if (identity === null) throw new Refusal(404, 'no such channel');
+      this.recognize(identity);
       await this.server.tail(this.cname, this.next, signal, () => this.events.opened(),
         (message) => this.receive(message));
     } catch (error) {
@@ -46,6 +49,15 @@ export class Watch {
     this.stopped = true;
     clearTimeout(this.timer);
     this.aborter?.abort();
+  }
+
+  // The number alone would not tell: another channel may have come as far as this one.
+  recognize(identity) {
+    if (identity !== this.identity && this.next > 1) {
+      this.events.renewed();
+      this.next = 1;
+    }
+    this.identity = identity;
   }
 
   receive(message) {
