@@ -66,8 +66,7 @@ Result<std::unique_ptr<Lifecycle>> Lifecycle::start(ConfigSource source, StateUs
   if (!log) return Error{log.error()};
   Result<reactor::Pidfile> pidfile = reactor::Pidfile::create(config.pidfile);
   if (!pidfile) return Error{pidfile.error()};
-  Result<std::unique_ptr<Server>> server =
-      Server::start(*loaded, std::move(*inherited), state_use);
+  Result<std::unique_ptr<Server>> server = Server::start(*loaded, std::move(*inherited), state_use);
   if (!server) return Error{server.error()};
   return std::unique_ptr<Lifecycle>(new Lifecycle(std::move(source), std::move(*loaded), signals,
                                                   std::move(*log), std::move(*pidfile),

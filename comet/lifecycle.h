@@ -22,8 +22,7 @@ namespace comet {
 class Lifecycle {
  public:
   // Starts everything, or leaves nothing running and says why.
-  static reactor::Result<std::unique_ptr<Lifecycle>> start(ConfigSource source,
-                                                           StateUse state_use);
+  static reactor::Result<std::unique_ptr<Lifecycle>> start(ConfigSource source, StateUse state_use);
 
   // Until a signal says stop; all threads have ended then.
   void run();

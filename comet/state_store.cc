@@ -169,7 +169,7 @@ std::optional<Error> StateStore::write_ledger(const NumberLedger& ledger) {
 // --- StateStore: snapshots --------------------------------------------------------------------
 
 Result<std::unique_ptr<StateSnapshot>> StateStore::begin_snapshot(std::int64_t now_unix_ms,
-                                                             Completeness completeness) {
+                                                                  Completeness completeness) {
   Result<reactor::DurableFile> file = reactor::DurableFile::create(path_);
   if (!file) return about(path_, file.error());
   StateHeader header;

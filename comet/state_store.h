@@ -79,7 +79,7 @@ class StateStore {
 
   enum class Completeness : std::uint8_t { kRunning, kStopped };
   reactor::Result<std::unique_ptr<StateSnapshot>> begin_snapshot(std::int64_t now_unix_ms,
-                                                            Completeness completeness);
+                                                                 Completeness completeness);
   // The server gave out no number since this snapshot was begun, and will not.
   std::optional<reactor::Error> complete(const StateSnapshot& snapshot);
 

@@ -333,7 +333,7 @@ TEST(ConfigSource, BadOverridesAreRefused) {
         "reactors: 1", "reactors 1"}) {
     EXPECT_THAT(override_error(bad), testing::StartsWith("--set " + bad + ": "));
   }
-  EXPECT_THAT(override_error("=1"), testing::StartsWith("--set : unknown key"));
+  EXPECT_THAT(override_error("=1"), testing::StartsWith("--set : write it as key=value"));
   EXPECT_THAT(override_error("front=1"), testing::StartsWith("--set front: unknown key front"));
 }
 

@@ -81,7 +81,8 @@ class CrashTest : public testing::Test {
   // Asks until `true`, or the test's patience ends.
   template <class Condition>
   static bool await(Condition condition) {
-    const auto end = Clock::now() + patience();
+    // A snapshot waits for the disk, which may be busy with others' work.
+    const auto end = Clock::now() + 6 * patience();
     while (!condition()) {
       if (Clock::now() > end) return false;
       std::this_thread::yield();
