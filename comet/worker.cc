@@ -66,7 +66,6 @@ Worker::Worker(Shared& shared, std::size_t core, CoreListeners listeners)
       posted_(shared.mail.cores(), false) {
   shared_.wakers[core] = &loop_.waker();
   if (shared.state != nullptr) state_.emplace(hub_.home(), *shared.state, core);
-  if (shared.state != nullptr) state_.emplace(hub_.home(), *shared.state, core);
 }
 
 Worker::~Worker() = default;
