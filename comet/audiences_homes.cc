@@ -1,0 +1,202 @@
+// The part of Audiences that acts on what homes say, and ends responses with what clients must
+// know.
+#include <limits>
+
+#include "comet/audiences.h"
+#include "comet/reply.h"
+#include "http/chunk.h"
+#include "reactor/check.h"
+
+namespace comet {
+namespace {
+
+using reactor::kNoIndex;
+
+struct Refusal {
+  CloseReason reason;
+  std::string_view type;
+  std::string_view content;
+};
+
+Refusal refusal_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kTooManyChannels:
+      return {CloseReason::kTooManyChannels, "429", "Too many channels"};
+    case Outcome::kTooManySubscribers:
+      return {CloseReason::kTooManySubscribers, "429", "Too many subscribers"};
+    // What a client does about a token that is none helps here, too: it asks for a new /sign.
+    case Outcome::kUnknownChannel:
+      return {CloseReason::kUnknownChannel, "401", "Token error"};
+    default:
+      return {CloseReason::kTokenError, "401", "Token error"};
+  }
+}
+
+}  // namespace
+
+void Audiences::joined(Joined&& reply) {
+  Audience& audience = audiences_[reply.audience.index];
+  DCHECK(audiences_.generation(reply.audience.index) == reply.audience.generation);
+  --audience.joining;
+  const bool admitted = reply.outcome == Outcome::kOk;
+  if (admitted) {
+    DCHECK(audience.departed == 0 || audience.channel == reply.channel);
+    audience.channel = reply.channel;
+    // Without seats nothing was delivered here, or it was meant for those who left.
+    if (audience.seats.empty()) restart_window(audience, reply.replay.next);
+  }
+
+  Subscriber* subscriber = subscribers_.find(reply.subscriber.index, reply.subscriber.generation);
+  if (subscriber == nullptr) {
+    if (admitted) {
+      ++audience.departed;
+      if (reply.observes) ++audience.departed_observers;
+    }
+    mark_for_review(reply.audience.index);
+  } else if (admitted) {
+    greet(reply.subscriber.index, reply);
+  } else if (reply.observes) {
+    answer_absent(reply.subscriber.index);
+  } else {
+    refuse(reply.subscriber.index, reply.outcome);
+  }
+}
+
+void Audiences::refuse(std::uint32_t index, Outcome outcome) {
+  Subscriber& subscriber = subscribers_[index];
+  const Refusal refusal = refusal_of(outcome);
+  closes_.add(refusal.reason);
+  const std::string name =
+      escaped_name(subscriber.framing.transport, audiences_[subscriber.audience].name.text);
+  scratch_.clear();
+  if (subscriber.is_poll()) {
+    append_poll_control(scratch_, wrap_of(subscriber), name, refusal.type, 0, refusal.content);
+    answer_poll(index, scratch_);
+    return;
+  }
+  scratch_.append(heads_.endless(subscriber.framing, keeps_alive(subscriber)));
+  append_control(scratch_, subscriber.framing, name, refusal.type, 0, refusal.content);
+  if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
+  finish(index, wire_.write(subscriber.session, scratch_));
+}
+
+// An observer comes through the admin port, where errors are HTTP's.
+void Audiences::answer_absent(std::uint32_t index) {
+  const Subscriber& subscriber = subscribers_[index];
+  http::ResponseHead head;
+  head.status = 404;
+  head.keep_alive = subscriber.keep_alive && subscriber.framing.chunked;
+  head.content_type = kTextPlain;
+  head.date = heads_.date();
+  scratch_.assign("channel[").append(audiences_[subscriber.audience].name.text);
+  scratch_.append("] not connected\n");
+  response_.clear();
+  http::append_response(response_, head, scratch_);
+  finish(index, wire_.write(subscriber.session, response_));
+}
+
+void Audiences::deliver(const Deliver& message) {
+  Audience* audience = audiences_.find(message.audience.index, message.audience.generation);
+  // Nobody left to hear it: the home will learn so from the Leave that is under way.
+  if (audience == nullptr || audience->seats.empty()) return;
+  DCHECK(message.seq == audience->window.next());
+  append(message.audience.index, message.message);
+}
+
+void Audiences::presence(const MessageRef& line) {
+  if (presence_ == kNoIndex || audiences_[presence_].seats.empty()) return;
+  append(presence_, line);
+}
+
+void Audiences::append(std::uint32_t index, const MessageRef& message) {
+  Audience& audience = audiences_[index];
+  if (is_overfull(audience)) make_room(index);
+  change_window(audience, [&](History& window) { window.append(message); });
+  audience.delivered_ms = now_ms_;
+  mark_dirty(index);
+}
+
+void Audiences::closed(const Closed& notice) {
+  const std::uint32_t index = notice.audience.index;
+  if (audiences_.find(index, notice.audience.generation) == nullptr) return;
+  std::size_t everyone = std::numeric_limits<std::size_t>::max();
+  while (sweep_pass(index, everyone) != Pass::kComplete) {
+  }
+  Audience& audience = audiences_[index];
+  if (audience.blocked > 0) {
+    const std::uint32_t late = detach_blocked(index);
+    audiences_[late].window = std::move(audience.window);
+    audience.window = History(notice.next);
+    ++audience.epoch;
+  }
+  while (!audience.seats.empty()) {
+    closes_.add(CloseReason::kChannelClosed);
+    end_with(audience.seats.back().subscriber, kCloseType, static_cast<std::int64_t>(notice.next));
+  }
+  // The home has forgotten the channel, and those who left it with it.
+  audience.departed = 0;
+  audience.departed_observers = 0;
+  mark_for_review(index);
+}
+
+// Blocked seats get the end of a closed channel when they get to it, from an audience of their own;
+// the name is free for a new channel meanwhile.
+std::uint32_t Audiences::detach_blocked(std::uint32_t index) {
+  const std::uint32_t late_index = emplace(ChannelName(audiences_[index].name));
+  Audience& audience = audiences_[index];
+  Audience& late = audiences_[late_index];
+  late.closing = true;
+  late.blocked = audience.blocked;
+  late.oldest_blocked_low = audience.oldest_blocked_low;
+  late.delivered_ms = audience.delivered_ms;
+  audience.blocked = 0;
+  audience.sweep_seat = 0;
+  const auto all = std::move(audience.seats);
+  audience.seats.clear();
+  for (const Seat& seat : all) {
+    const bool blocked = seat.state == SeatState::kBlocked;
+    Audience& to = blocked ? late : audience;
+    if (blocked && !is_observer(seat.framing.transport)) {
+      --audience.by_transport[seat.framing.transport];
+      ++late.by_transport[seat.framing.transport];
+    }
+    Subscriber& subscriber = subscribers_[seat.subscriber];
+    subscriber.audience = blocked ? late_index : index;
+    subscriber.seat = static_cast<std::uint32_t>(to.seats.size());
+    to.seats.push_back(seat);
+  }
+  return late_index;
+}
+
+// --- Last words --------------------------------------------------------------------------------
+
+void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
+  const Subscriber& subscriber = subscribers_[index];
+  response_.clear();
+  heads_.append_response(response_, Port::kFront, wrap_of(subscriber).content_type(),
+                         keeps_alive(subscriber), body);
+  end_poll(index, response_);
+}
+
+void Audiences::end_poll(std::uint32_t index, std::string_view response) {
+  ++counters_.sends;
+  finish(index, wire_.write(subscribers_[index].session, response));
+}
+
+// One last message, and the response is over.
+void Audiences::end_with(std::uint32_t index, std::string_view type, std::int64_t seq) {
+  const Subscriber& subscriber = subscribers_[index];
+  const std::string name =
+      escaped_name(subscriber.framing.transport, audiences_[subscriber.audience].name.text);
+  scratch_.clear();
+  if (subscriber.is_poll()) {
+    append_poll_control(scratch_, wrap_of(subscriber), name, type, seq, {});
+    answer_poll(index, scratch_);
+    return;
+  }
+  append_control(scratch_, subscriber.framing, name, type, seq, {});
+  if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
+  finish(index, wire_.write(subscriber.session, scratch_));
+}
+
+}  // namespace comet
