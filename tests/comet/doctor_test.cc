@@ -17,7 +17,7 @@ using testing::HasSubstr;
 
 constexpr std::uint64_t kSubscribers = 100'000;
 constexpr std::uint64_t kKept = 11;
-constexpr std::uint64_t kAtRest = (16u << 20) + kSubscribers * (461 + 4096);
+constexpr std::uint64_t kAtRest = (16u << 20) + kSubscribers * (524 + 4096);
 constexpr std::uint64_t kAtWorst = kAtRest + kSubscribers * 4096;
 
 Load hundred_thousand() {
