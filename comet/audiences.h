@@ -10,6 +10,8 @@
 // needs and the window does not hold, it fetches from the home, part by part.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,7 +48,8 @@ struct SubscribeRequest {
   Token token;
   bool has_token = false;
   bool keep_alive = true;
-  PollRequest poll;  // on Transport::kPoll
+  PollRequest poll;          // on Transport::kPoll
+  std::string header_lines;  // of the response, besides those that all have; mostly none
 };
 
 class Audiences {
@@ -141,6 +144,12 @@ class Audiences {
   void drop(std::uint32_t subscriber, CloseReason reason);
   void finish(std::uint32_t subscriber, Written written);
 
+  void append_endless_head(std::string& out, std::uint32_t subscriber);
+  [[nodiscard]] std::string_view header_lines_of(std::uint32_t subscriber) const {
+    if (header_lines_.empty()) return {};
+    const auto found = header_lines_.find(subscriber);
+    return found == header_lines_.end() ? std::string_view() : found->second;
+  }
   void refuse(std::uint32_t subscriber, Outcome outcome);
   void answer_absent(std::uint32_t observer);
   void greet(std::uint32_t subscriber, const Joined& reply);
@@ -203,6 +212,8 @@ class Audiences {
   reactor::Slab<Audience> audiences_;
   reactor::Slab<Subscriber> subscribers_;
   reactor::Slab<PollRequest> polls_;  // of those that are polls
+  // By subscriber, until the head of its response is written.
+  absl::flat_hash_map<std::uint32_t, std::string> header_lines_;
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
   HeartbeatCache heartbeat_frames_;

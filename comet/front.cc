@@ -1,6 +1,7 @@
 #include "comet/front.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace comet {
 namespace {
@@ -23,6 +24,19 @@ Transport transport_of(Endpoint endpoint) {
 }  // namespace
 
 FrontAction Front::handle(const http::Request& request) {
+  std::optional<std::string> lines = origins_.admit(request);
+  if (!lines) return CloseReason::kOriginRefused;
+  FrontAction action = answer(request);
+  if (lines->empty()) return action;
+  if (Reply* reply = std::get_if<Reply>(&action)) {
+    reply->headers.append(*lines);
+  } else {
+    std::get<SubscribeRequest>(action).header_lines = std::move(*lines);
+  }
+  return action;
+}
+
+FrontAction Front::answer(const http::Request& request) {
   const Route* route = find_route(Port::kFront, request.path);
   if (request.method == http::Method::kOptions && (route != nullptr || request.target == "*")) {
     return preflight_reply(request);
@@ -41,15 +55,15 @@ FrontAction Front::handle(const http::Request& request) {
 
 FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
   if (std::optional<Reply> wrong = fields_.check_cname()) return std::move(*wrong);
-  const std::optional<std::int64_t> seq = fields_.number(Field::kSeq, 0);
-  if (!seq) return Reply::error(400, "seq is not a number");
+  std::variant<std::int64_t, Reply> seq = wanted(request, endpoint);
+  if (Reply* wrong = std::get_if<Reply>(&seq)) return std::move(*wrong);
   const std::optional<std::int64_t> noop = fields_.number(Field::kNoop, 0);
   if (!noop) return Reply::error(400, "noop is not a number");
 
   SubscribeRequest subscribe;
   subscribe.framing = {transport_of(endpoint), request.version_minor >= 1};
   subscribe.name = name_hash_.named(fields_.value(Field::kCname));
-  subscribe.wanted = *seq;
+  subscribe.wanted = std::get<std::int64_t>(seq);
   subscribe.noop = *noop;
   subscribe.keep_alive = request.keep_alive;
   if (const std::optional<Token> token = Token::parse(fields_.value(Field::kToken))) {
@@ -60,6 +74,24 @@ FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
     subscribe.poll = poll_request(request, endpoint);
   }
   return subscribe;
+}
+
+// An EventSource that comes back to the same address knows better than that what it has seen.
+std::variant<std::int64_t, Reply> Front::wanted(const http::Request& request,
+                                                Endpoint endpoint) const {
+  std::string_view seen;
+  if (endpoint == Endpoint::kSse) {
+    seen = request.header("last-event-id");
+    if (seen.empty()) seen = fields_.value(Field::kLastEventId);
+  }
+  if (seen.empty()) {
+    const std::optional<std::int64_t> seq = fields_.number(Field::kSeq, 0);
+    if (!seq) return Reply::error(400, "seq is not a number");
+    return *seq;
+  }
+  const std::optional<std::int64_t> last = whole_number(seen);
+  if (!last || *last < 0) return Reply::error(400, "Last-Event-ID is not the id of an event");
+  return *last + (*last < std::numeric_limits<std::int64_t>::max() ? 1 : 0);
 }
 
 PollRequest Front::poll_request(const http::Request& request, Endpoint endpoint) const {

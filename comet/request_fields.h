@@ -30,8 +30,13 @@ enum class Field : std::uint8_t {
   kAfter,
   kLimit,
   kSort,
+  kLastEventId,
 };
-inline constexpr std::size_t kFields = 12;
+inline constexpr std::size_t kFields = 13;
+
+// A whole number, saturated to 64 bits: beyond that only its being enormous matters. Nothing when
+// the text is none.
+std::optional<std::int64_t> whole_number(std::string_view text);
 
 class RequestFields {
  public:

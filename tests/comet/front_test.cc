@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 
 namespace comet {
@@ -71,6 +72,42 @@ TEST_F(FrontTest, WhatIsWrongIsSaidInOneLine) {
       EXPECT_EQ(got.body, row.line) << row.query;
     }
   }
+}
+
+TEST_F(FrontTest, AnEventSourceGoesOnBehindTheEventThatItSawLast) {
+  EXPECT_EQ(subscribe("/sse", "cname=a&seq=3&last_event_id=7").wanted, 8);
+  EXPECT_EQ(subscribe("/sse", "cname=a&LAST_EVENT_ID=0").wanted, 1) << "and not from now on";
+  EXPECT_EQ(subscribe("/sse", "cname=a&seq=3&last_event_id=").wanted, 3);
+  EXPECT_EQ(subscribe("/sse", "cname=a&last_event_id=99999999999999999999").wanted,
+            std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(subscribe("/stream", "cname=a&seq=3&last_event_id=7").wanted, 3) << "has no events";
+  for (const char* const id : {"x", "-1", "7,8", "7 "}) {
+    const Reply got = reply("/sse", "cname=a&last_event_id=" + std::string(id));
+    EXPECT_EQ(got.status, 400);
+    EXPECT_EQ(got.body, "Last-Event-ID is not the id of an event\n") << id;
+  }
+}
+
+TEST_F(FrontTest, APageOfAnOriginThatIsNotAllowedGetsNothing) {
+  config_.front.allow_origins = {"https://a.example"};
+  front_.reconfigure(config_);
+  const auto asked = [this](std::string_view path, std::string_view origin) {
+    const std::string storage = "origin" + std::string(origin);
+    const http::HeaderSlice header{0, 6, 6, static_cast<std::uint32_t>(origin.size())};
+    http::Request request;
+    request.method = http::Method::kGet;
+    request.path = path;
+    request.query = "cname=a";
+    request.headers = {&header, 1};
+    request.storage = storage.data();
+    return front_.handle(request);
+  };
+  for (const char* const path : {"/poll", "/sub", "/stream", "/iframe", "/sse", "/ping"}) {
+    EXPECT_EQ(std::get<CloseReason>(asked(path, "https://b.example")), CloseReason::kOriginRefused);
+  }
+  EXPECT_EQ(std::get<SubscribeRequest>(asked("/sse", "https://a.example")).header_lines,
+            "Access-Control-Allow-Origin: https://a.example\r\n"
+            "Access-Control-Allow-Credentials: true\r\n");
 }
 
 TEST_F(FrontTest, NamesAndCallbacksAtTheirLimitsAreTaken) {
