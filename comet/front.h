@@ -7,13 +7,13 @@
 #include <variant>
 
 #include "comet/allowed_origins.h"
-#include "comet/audiences.h"
 #include "comet/close_reason.h"
 #include "comet/config.h"
 #include "comet/name.h"
 #include "comet/reply.h"
 #include "comet/request_fields.h"
 #include "comet/routes.h"
+#include "comet/subscribe_request.h"
 #include "http/request.h"
 
 namespace comet {
