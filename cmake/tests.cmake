@@ -8,6 +8,7 @@ add_library(test_prelude STATIC ${CMAKE_BINARY_DIR}/generated/test_prelude.cc)
 target_link_libraries(test_prelude PUBLIC comet_flags Threads::Threads GTest::gmock)
 target_compile_definitions(test_prelude PUBLIC
   COMET_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+  COMET_CLIENT_DIR="${client_dir}"
   COMET_SERVER_BINARY="$<TARGET_FILE:comet-server>")
 if(NOT COMET_SANITIZE)
   target_compile_options(test_prelude PUBLIC -O1)
