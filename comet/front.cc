@@ -5,6 +5,8 @@
 
 #include "comet/channel_list.h"
 
+#include "comet/web_assets.h"
+
 namespace comet {
 namespace {
 
@@ -40,9 +42,10 @@ FrontAction Front::handle(const http::Request& request) {
 
 FrontAction Front::answer(const http::Request& request) {
   const Route* route = find_route(Port::kFront, request.path);
-  if (request.method == http::Method::kOptions && (route != nullptr || request.target == "*")) {
-    return preflight_reply(request);
-  }
+  const WebAsset* asset = route == nullptr ? find_web_asset(Port::kFront, request.path) : nullptr;
+  const bool is_something = route != nullptr || asset != nullptr || request.target == "*";
+  if (request.method == http::Method::kOptions && is_something) return preflight_reply(request);
+  if (asset != nullptr) return web_asset_reply(*asset, request);
   if (route == nullptr) return Reply::error(404, "there is nothing at this path");
   if (request.method != http::Method::kGet) {
     Reply reply = Reply::error(405, "this path answers GET only");

@@ -48,6 +48,18 @@ class FrontTest : public testing::Test {
   Front front_{config_, hash_};
 };
 
+TEST_F(FrontTest, TheClientStandsHereToo) {
+  for (const char* path : {"/comet.js", "/comet.mjs"}) {
+    const Reply script = reply(path, "v=3");
+    EXPECT_EQ(script.status, 200) << path;
+    EXPECT_EQ(script.content_type, kJavaScript);
+    EXPECT_EQ(reply(path, "", http::Method::kHead).status, 200);
+    EXPECT_EQ(reply(path, "", http::Method::kOptions).status, 204);
+    EXPECT_EQ(reply(path, "", http::Method::kPost).status, 405);
+  }
+  EXPECT_EQ(reply("/console", "").status, 404);
+}
+
 TEST_F(FrontTest, WhatIsWrongIsSaidInOneLine) {
   const std::string long_name(256, 'x');
   const std::string long_callback(129, 'f');
