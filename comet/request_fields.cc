@@ -14,9 +14,9 @@
 namespace comet {
 namespace {
 
-constexpr std::array<std::string_view, kFields> kNames{"cname",  "seq",     "token",   "cb",
-                                                       "noop",   "content", "expires", "config",
-                                                       "prefix", "after",   "limit",   "sort"};
+constexpr std::array<std::string_view, kFields> kNames{
+    "cname",  "seq",    "token", "cb",    "noop", "content",      "expires",
+    "config", "prefix", "after", "limit", "sort", "last_event_id"};
 
 bool is_encoded(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c == '%' || c == '+'; });
@@ -45,6 +45,7 @@ std::optional<Reply> RequestFields::read_query_only(const http::Request& request
 void RequestFields::forget() {
   present_.fill(false);
   for (std::string& value : values_) value.clear();
+  for (std::vector<std::string>& values : more_) values.clear();
 }
 
 std::optional<Reply> RequestFields::read_query(const http::Request& request) {
@@ -109,24 +110,32 @@ std::optional<Reply> RequestFields::read_json(std::string_view body) {
   return std::nullopt;
 }
 
-// The place for a field's value, or null when the name is not ours or counted already.
+// The place for a field's value, or null when the name is not ours or has counted already.
 std::string* RequestFields::claim(std::string_view name) {
   for (std::size_t i = 0; i < kFields; ++i) {
     if (!equals_letters(name, kNames[i])) continue;
-    if (present_[i]) return nullptr;
+    if (present_[i]) return claim_repeated(i);
     present_[i] = true;
     return &values_[i];
   }
   return nullptr;
 }
 
+std::string* RequestFields::claim_repeated(std::size_t field) {
+  if (field >= kRepeatableFields || more_[field].size() == kRepeatsMax) return nullptr;
+  return &more_[field].emplace_back();
+}
+
 std::optional<std::int64_t> RequestFields::number(Field field, std::int64_t absent) const {
-  std::string_view text = value(field);
-  if (text.empty()) return absent;
+  const std::string_view text = value(field);
+  return text.empty() ? absent : whole_number(text);
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  if (text.empty()) return std::nullopt;
   const bool negative = text.front() == '-';
   if (negative) text.remove_prefix(1);
   if (text.empty()) return std::nullopt;
-  // A number of any length is a number; beyond 64 bits only its being enormous matters.
   constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
   std::int64_t number = 0;
   for (const char c : text) {
@@ -136,8 +145,8 @@ std::optional<std::int64_t> RequestFields::number(Field field, std::int64_t abse
   return negative ? -number : number;
 }
 
-std::optional<Reply> RequestFields::check_cname() const {
-  const std::string_view fault = fault_of_name(value(Field::kCname));
+std::optional<Reply> check_cname(std::string_view name) {
+  const std::string_view fault = fault_of_name(name);
   if (fault.empty()) return std::nullopt;
   return Reply::error(400, fault);
 }

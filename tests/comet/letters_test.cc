@@ -8,6 +8,8 @@ namespace {
 TEST(LettersTest, OnlyTheirCaseMayDiffer) {
   EXPECT_TRUE(equals_letters("cname", "cname"));
   EXPECT_TRUE(equals_letters("CNaMe", "cname"));
+  EXPECT_TRUE(equals_letters("LAST_id", "last_id"));
+  EXPECT_FALSE(equals_letters("last\x7fid", "last_id"));
   for (const char* other : {"", "cnam", "cnames", "dname", "cnam%", "cna\rme"}) {
     EXPECT_FALSE(equals_letters(other, "cname")) << other;
   }
