@@ -34,6 +34,7 @@ enum class Outcome : std::uint8_t {
   kTooManySubscribers,
   kTokenError,
   kOverloaded,
+  kNumbersShort,
 };
 
 // A part of a channel's history, as it was when the channel's next number was `next`. What is
