@@ -28,6 +28,7 @@
 #include "comet/poll_answer_cache.h"
 #include "comet/response_heads.h"
 #include "comet/run_cache.h"
+#include "comet/subscribe_request.h"
 #include "comet/subscriber.h"
 #include "comet/sweep_queue.h"
 #include "comet/wire.h"
@@ -36,18 +37,6 @@
 #include "reactor/timer_wheel.h"
 
 namespace comet {
-
-// What a request for one of the front port's transports, or for /tail, asks for.
-struct SubscribeRequest {
-  Framing framing{Transport::kStream, true};
-  ChannelName name;
-  std::int64_t wanted = 0;  // seq
-  std::int64_t noop = 0;
-  Token token;
-  bool has_token = false;
-  bool keep_alive = true;
-  PollRequest poll;  // on Transport::kPoll
-};
 
 class Audiences {
  public:
@@ -61,6 +50,10 @@ class Audiences {
   // A session wants to listen. Returns its subscriber, or kNoIndex if the response has ended
   // already (Wire::ended() was called).
   std::uint32_t subscribe(std::uint32_t session, SubscribeRequest&& request);
+  // A WebSocket's operations, each of which is answered; see API.md. They may end its response.
+  void add_channel(std::uint32_t websocket, Subscription&& channel);
+  void drop_channel(std::uint32_t websocket, std::string_view cname);
+  void heard(std::uint32_t websocket);
   // The same for /psub; begin_presence() follows once every core will tell of its channels.
   Ref subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive);
   void begin_presence(Ref subscriber);

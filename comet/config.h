@@ -32,6 +32,7 @@ struct Config {
     std::uint32_t accepts_per_second = 0;
     std::uint32_t max_channels = 10'000'000;
     std::uint32_t max_subscribers_per_channel = 10'000'000;
+    std::uint32_t max_channels_per_connection = 32;
     std::uint32_t channel_buffer_size = 100;
     std::uint32_t channel_timeout_s = 60;
     std::uint32_t polling_timeout_s = 30;

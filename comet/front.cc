@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "comet/channel_list.h"
+
 namespace comet {
 namespace {
 
@@ -55,6 +57,11 @@ FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
   if (const std::optional<Token> token = Token::parse(fields_.value(Field::kToken))) {
     subscribe.token = *token;
     subscribe.has_token = true;
+  }
+  if (!fields_.repeated(Field::kCname).empty()) {
+    const std::size_t channels_max = config_->front.max_channels_per_connection;
+    std::optional<Reply> wrong = read_more_channels(fields_, name_hash_, channels_max, subscribe);
+    if (wrong) return std::move(*wrong);
   }
   if (subscribe.framing.transport == Transport::kPoll) {
     subscribe.poll = poll_request(request, endpoint);

@@ -6,12 +6,12 @@
 #include <string>
 #include <variant>
 
-#include "comet/audiences.h"
 #include "comet/config.h"
 #include "comet/name.h"
 #include "comet/reply.h"
 #include "comet/request_fields.h"
 #include "comet/routes.h"
+#include "comet/subscribe_request.h"
 #include "http/request.h"
 
 namespace comet {

@@ -16,6 +16,7 @@ struct HubSettings {
   bool create_channels = true;  // may subscribers?
   std::uint32_t max_channels = 0;
   std::uint32_t max_subscribers_per_channel = 0;
+  std::uint32_t max_channels_per_connection = 0;
   std::uint32_t channel_buffer_size = 0;  // messages
   std::uint64_t channel_timeout_ms = 0;
   std::uint64_t polling_timeout_ms = 0;
@@ -36,6 +37,7 @@ struct HubSettings {
             front.create_channels,
             front.max_channels,
             front.max_subscribers_per_channel,
+            front.max_channels_per_connection,
             front.channel_buffer_size,
             std::uint64_t{front.channel_timeout_s} * 1000,
             std::uint64_t{front.polling_timeout_s} * 1000,

@@ -71,6 +71,7 @@ RequestFields::~RequestFields() = default;
 std::optional<Reply> RequestFields::read(const http::Request& request) {
   present_.fill(false);
   for (std::string& value : values_) value.clear();
+  for (std::vector<std::string>& values : more_) values.clear();
   if (std::optional<Reply> wrong = read_body(request)) return wrong;
   if (!read_pairs(request.query)) {
     return Reply::error(400, "the query has a bad percent-encoding");
@@ -135,20 +136,29 @@ std::optional<Reply> RequestFields::read_json(std::string_view body) {
   return std::nullopt;
 }
 
-// The place for a field's value, or null when the name is not ours or counted already.
+// The place for a field's value, or null when the name is not ours or has counted already.
 std::string* RequestFields::claim(std::string_view name) {
   for (std::size_t i = 0; i < kFields; ++i) {
     if (!equals_letters(name, kNames[i])) continue;
-    if (present_[i]) return nullptr;
+    if (present_[i]) return claim_repeated(i);
     present_[i] = true;
     return &values_[i];
   }
   return nullptr;
 }
 
+std::string* RequestFields::claim_repeated(std::size_t field) {
+  if (field >= kRepeatableFields || more_[field].size() == kRepeatsMax) return nullptr;
+  return &more_[field].emplace_back();
+}
+
 std::optional<std::int64_t> RequestFields::number(Field field, std::int64_t absent) const {
-  std::string_view text = value(field);
-  if (text.empty()) return absent;
+  const std::string_view text = value(field);
+  return text.empty() ? absent : whole_number(text);
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  if (text.empty()) return std::nullopt;
   const bool negative = text.front() == '-';
   if (negative) text.remove_prefix(1);
   if (text.empty()) return std::nullopt;
@@ -162,8 +172,7 @@ std::optional<std::int64_t> RequestFields::number(Field field, std::int64_t abse
   return negative ? -number : number;
 }
 
-std::optional<Reply> RequestFields::check_cname() const {
-  const std::string_view name = value(Field::kCname);
+std::optional<Reply> check_cname(std::string_view name) {
   if (name.empty()) return Reply::error(400, "cname is missing");
   if (name.size() > kCnameBytesMax) return Reply::error(400, "cname is longer than 255 bytes");
   if (!http::is_valid_utf8(name)) return Reply::error(400, "cname is not valid UTF-8");

@@ -5,6 +5,7 @@
 
 #include "http/chunk.h"
 #include "http/json.h"
+#include "http/websocket_frame.h"
 
 namespace comet {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::array<TransportRow, kTransports> kRows{{
      ");</script>\n"},
     {"sse", "text/event-stream; charset=utf-8", "", "data: ", "\n\n"},
     {"poll", "application/javascript; charset=utf-8", "", "", ""},
+    {"ws", "", "", "", ""},
     {"psub", "text/plain; charset=utf-8", "", "", ""},
     {"tail", "application/json; charset=utf-8", "", "", "\n"},
 }};
@@ -66,6 +68,8 @@ void append_object(std::string& out, Framing framing, const Object& object) {
   const TransportRow& row = row_of(framing.transport);
   if (framing.chunked) {
     http::append_chunk_head(out, row.prefix.size() + object.size() + row.suffix.size());
+  } else if (framing.transport == Transport::kWebSocket) {
+    http::append_frame_head(out, http::Opcode::kText, object.size());
   }
   out.append(row.prefix);
   object.append_to(out);

@@ -12,8 +12,16 @@
 
 namespace comet {
 
-enum class Transport : std::uint8_t { kStream, kIframe, kSse, kPoll, kPresence, kTail };
-inline constexpr std::size_t kTransports = 6;
+enum class Transport : std::uint8_t {
+  kStream,
+  kIframe,
+  kSse,
+  kPoll,
+  kWebSocket,
+  kPresence,
+  kTail,
+};
+inline constexpr std::size_t kTransports = 7;
 
 // The admin port's own: no page of another origin may read them.
 constexpr bool is_for_administrators(Transport transport) {
@@ -24,7 +32,8 @@ constexpr bool is_for_administrators(Transport transport) {
 constexpr bool is_observer(Transport transport) { return transport == Transport::kTail; }
 
 // What distinguishes the bytes of two subscribers of one endless response: the transport, and
-// whether messages go out as HTTP chunks (HTTP/1.1) or bare (HTTP/1.0).
+// whether messages go out as HTTP chunks (HTTP/1.1) or bare (HTTP/1.0). What a WebSocket gets is no
+// body of HTTP: each object is a text frame (RFC 6455 5.6), and `chunked` is false.
 struct Framing {
   Transport transport;
   bool chunked;

@@ -65,6 +65,7 @@ TEST(ConfigSource, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->front.auth, Auth::kNone);
   EXPECT_EQ(config->front.max_channels, 10'000'000u);
   EXPECT_EQ(config->front.max_subscribers_per_channel, 10'000'000u);
+  EXPECT_EQ(config->front.max_channels_per_connection, 32u);
   EXPECT_EQ(config->front.channel_buffer_size, 100u);
   EXPECT_EQ(config->front.channel_timeout_s, 60u);
   EXPECT_EQ(config->front.polling_timeout_s, 30u);
@@ -109,6 +110,7 @@ max_connections_per_address = 2102
 accepts_per_second = 2103
 max_channels = 1001
 max_subscribers_per_channel = 1002
+max_channels_per_connection = 103
 channel_buffer_size = 1003
 channel_timeout = 1004
 polling_timeout = 1005
@@ -150,6 +152,7 @@ keepalive = 2010
   EXPECT_EQ(config->front.auth, Auth::kToken);
   EXPECT_EQ(config->front.max_channels, 1001u);
   EXPECT_EQ(config->front.max_subscribers_per_channel, 1002u);
+  EXPECT_EQ(config->front.max_channels_per_connection, 103u);
   EXPECT_EQ(config->front.channel_buffer_size, 1003u);
   EXPECT_EQ(config->front.channel_timeout_s, 1004u);
   EXPECT_EQ(config->front.polling_timeout_s, 1005u);

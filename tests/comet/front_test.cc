@@ -36,6 +36,12 @@ class FrontTest : public testing::Test {
     return {};
   }
 
+  void expect_error(std::string_view query, std::string_view sentence) {
+    const Reply got = reply("/stream", query);
+    EXPECT_EQ(got.status, 400) << query;
+    EXPECT_NE(got.body.find(sentence), std::string::npos) << query << ": " << got.body;
+  }
+
   Config config_;
   NameHash hash_{1, 2};
   Front front_{config_, hash_};
@@ -151,6 +157,50 @@ TEST_F(FrontTest, PingTellsTheHeartbeat) {
   EXPECT_EQ(reply("/ping", "cb=f").body, "f({\"type\":\"ping\",\"sub_timeout\":30});\n");
   EXPECT_EQ(reply("/ping", "cb=").body, "{\"type\":\"ping\",\"sub_timeout\":30}\n");
   EXPECT_EQ(reply("/ping", "cb=<").status, 400);
+}
+
+// --- Several channels -------------------------------------------------------------------------
+
+TEST_F(FrontTest, ChannelsNumbersAndTokensGoInStep) {
+  const std::string token = "000102030405060708090a0b0c0d0e0f";
+  const SubscribeRequest got =
+      subscribe("/sse", "cname=a&seq=3&cname=b&seq=&cname=c&seq=9&token=&token=" + token);
+  EXPECT_TRUE(got.is_bundle());
+  EXPECT_EQ(got.name.text, "a");
+  EXPECT_EQ(got.wanted, 3);
+  EXPECT_FALSE(got.has_token);
+  ASSERT_EQ(got.more.size(), 2u);
+  EXPECT_EQ(got.more[0].name, hash_.named("b"));
+  EXPECT_EQ(got.more[0].wanted, 0);
+  EXPECT_TRUE(got.more[0].has_token);
+  EXPECT_EQ(got.more[0].token.hex(), token);
+  EXPECT_EQ(got.more[1].name, hash_.named("c"));
+  EXPECT_EQ(got.more[1].wanted, 9);
+  EXPECT_FALSE(got.more[1].has_token);
+}
+
+TEST_F(FrontTest, WithOneChannelTheFirstNumberCounts) {
+  const SubscribeRequest got = subscribe("/stream", "cname=a&seq=3&seq=x&token=1&token=2");
+  EXPECT_FALSE(got.is_bundle());
+  EXPECT_EQ(got.wanted, 3);
+}
+
+TEST_F(FrontTest, WhatIsWrongWithOneOfSeveralChannelsIsSaid) {
+  expect_error("cname=a&cname=", "cname is missing");
+  expect_error("cname=a&cname=b&cname=a", "a cname is there twice");
+  expect_error("cname=a&cname=b&cname=b", "a cname is there twice");
+  expect_error("cname=a&seq=1&cname=b&seq=x", "seq is not a number");
+  expect_error("cname=a&cname=%01", "control character");
+}
+
+TEST_F(FrontTest, AConnectionHasSoManyChannelsAtMost) {
+  std::string query = "cname=0";
+  config_.front.max_channels_per_connection = 4;
+  for (int i = 1; i < 4; ++i) query.append("&cname=").append(std::to_string(i));
+  EXPECT_EQ(subscribe("/poll", query).more.size(), 3u);
+  expect_error(query + "&cname=4", "more than 4 channels");
+  config_.front.max_channels_per_connection = 1;
+  expect_error("cname=a&cname=b", "more than 1 channels");
 }
 
 }  // namespace

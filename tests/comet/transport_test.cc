@@ -44,6 +44,10 @@ constexpr Golden kGolden[] = {
      "data: {\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}\n\n",
      "data: {\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}\n\n"
      "data: {\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}\n\n"},
+    {{Transport::kWebSocket, false},
+     "\x81\x35{\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}",
+     "\x81\x37{\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}"
+     "\x81\x34{\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}"},
     {{Transport::kIframe, true},
      "5a\r\n<script>parent.icomet_cb({\"type\":\"data\",\"cname\":\"a\",\"seq\":1,"
      "\"content\":\"hello\"});</script>\n\r\n",

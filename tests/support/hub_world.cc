@@ -10,6 +10,7 @@ comet::HubSettings hub_settings() {
   comet::HubSettings settings;
   settings.max_channels = 1000;
   settings.max_subscribers_per_channel = 10'000;
+  settings.max_channels_per_connection = 32;
   settings.channel_buffer_size = 10;
   settings.channel_timeout_ms = 60'000;
   settings.polling_timeout_ms = 30'000;
