@@ -35,13 +35,6 @@ constexpr std::string_view kNotUtf8 = "text is not valid UTF-8";
 
 }  // namespace
 
-// 1004 to 1006 and 1015 are reserved, 1016 to 2999 undefined (7.4.2; IANA's registry has 1012 to
-// 1014 besides).
-bool is_valid_close_code(std::uint16_t code) {
-  if (code >= 1004 && code <= 1006) return false;
-  return (code >= 1000 && code <= 1014) || (code >= 3000 && code <= 4999);
-}
-
 WebsocketDecoder::Progress WebsocketDecoder::decode(std::string_view bytes) {
   const std::size_t given = bytes.size();
   const auto progress = [&](State state) { return Progress{state, given - bytes.size()}; };

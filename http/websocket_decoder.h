@@ -17,23 +17,10 @@
 #include <string_view>
 
 #include "http/utf8_stream.h"
+#include "http/websocket_close.h"
+#include "http/websocket_frame.h"
 
 namespace http {
-
-// Status codes of RFC 6455 7.4.1 that this server sends or must know.
-enum class CloseCode : std::uint16_t {
-  kNormal = 1000,
-  kGoingAway = 1001,
-  kProtocolError = 1002,
-  kUnsupportedData = 1003,
-  kNoStatus = 1005,  // never on the wire: a close frame that names none
-  kInvalidData = 1007,
-  kPolicyViolation = 1008,
-  kTooBig = 1009,
-};
-
-// Whether a peer may send it: defined for that, or left to libraries and applications (7.4.2).
-bool is_valid_close_code(std::uint16_t code);
 
 // Why a connection has failed. The reason is a line for the close frame; it lives as long as the
 // program.
@@ -78,14 +65,6 @@ class WebsocketDecoder {
 
  private:
   enum class Phase : std::uint8_t { kHead, kPayload, kFailed };
-  enum class Opcode : std::uint8_t {
-    kContinuation = 0,
-    kText = 1,
-    kBinary = 2,
-    kClose = 8,
-    kPing = 9,
-    kPong = 10,
-  };
   static constexpr std::size_t kHeadBytesMax = 14;
   static constexpr std::size_t kControlBytesMax = 125;
 
