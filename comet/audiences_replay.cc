@@ -97,7 +97,7 @@ bool Audiences::send_replay(std::uint32_t index, const Replay& replay) {
   if (scratch_.empty()) return true;
   counters_.deliveries += messages.size();
   ++counters_.sends;
-  switch (wire_.write(subscriber.session, scratch_)) {
+  switch (write(index, scratch_)) {
     case Written::kGone:
       drop(index, CloseReason::kClientLeft);
       return false;
@@ -113,6 +113,11 @@ bool Audiences::send_replay(std::uint32_t index, const Replay& replay) {
 void Audiences::want_more(std::uint32_t index) {
   Subscriber& subscriber = subscribers_[index];
   if (subscriber.fetching) return;
+  if (subscriber.role == Role::kMember) {
+    Bundle& bundle = bundle_of(index);
+    if (bundle.fetching != reactor::kNoIndex) return;
+    bundle.fetching = index;
+  }
   subscriber.fetching = true;
   fetches_.push_back({index, subscribers_.generation(index)});
 }
@@ -138,6 +143,9 @@ void Audiences::fetched(const Fetched& reply) {
   Subscriber* subscriber = subscribers_.find(reply.subscriber.index, reply.subscriber.generation);
   if (subscriber == nullptr) return;
   subscriber->fetching = false;
+  if (subscriber->role == Role::kMember) {
+    bundle_of(reply.subscriber.index).fetching = reactor::kNoIndex;
+  }
   const Audience& audience = audiences_[subscriber->audience];
   const Seat& seat = audience.seats[subscriber->seat];
   DCHECK(seat.state == SeatState::kReplay);
@@ -155,6 +163,10 @@ void Audiences::fetched(const Fetched& reply) {
   const std::uint32_t index = reply.subscriber.index;
   if (!send_replay(index, reply.replay)) return;
   const Subscriber& served = subscribers_[index];
+  if (served.role == Role::kMember) {
+    settle(served.lead);
+    return;
+  }
   if (audiences_[served.audience].seats[served.seat].leaving) dismiss(index);
 }
 

@@ -115,17 +115,7 @@ void Audiences::count_pass(std::uint32_t index) {
 Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_index,
                                        std::uint32_t frame_offset) {
   Audience& audience = audiences_[index];
-  if (audience.seats[seat_index].framing.transport == Transport::kPoll) {
-    const Seat seat = audience.seats[seat_index];
-    const Subscriber& subscriber = subscribers_[seat.subscriber];
-    const std::uint64_t cursor = audience.cursor(seat);
-    counters_.deliveries += audience.window.next() - cursor;
-    end_poll(seat.subscriber,
-             poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber), cursor,
-                                  keeps_alive(subscriber), heads_));
-    return Progress::kGone;
-  }
-
+  if (audience.seats[seat_index].apart) return advance_apart(index, seat_index);
   for (;;) {
     Seat& seat = audience.seats[seat_index];
     const std::uint64_t cursor = audience.cursor(seat);
@@ -150,9 +140,47 @@ Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_i
         std::upper_bound(run.ends.begin(), run.ends.end(), left) - run.ends.begin());
     counters_.deliveries += whole;
     seat.cursor_low += whole;
-    block(audience, seat, whole == 0 ? left : left - run.ends[whole - 1]);
+    frame_offset = whole == 0 ? left : left - run.ends[whole - 1];
+    if (subscribers_[seat.subscriber].role == Role::kMember) {
+      bundle_of(seat.subscriber).full = true;
+      if (frame_offset > 0) {
+        const std::string_view rest =
+            std::string_view(run.bytes).substr(left, run.ends[whole] - left);
+        const Progress finished = finish_frame(seat, rest);
+        if (finished == Progress::kGone) return finished;
+        frame_offset = 0;
+        if (finished == Progress::kCurrent) continue;
+      }
+    }
+    block(audience, seat, frame_offset);
     return Progress::kBlocked;
   }
+}
+
+// What a member has begun is finished before another's frame can follow: the connection keeps it.
+// kCurrent: all of it has left.
+Audiences::Progress Audiences::finish_frame(Seat& seat, std::string_view rest) {
+  ++counters_.sends;
+  const Written written = wire_.write(seat.session, rest);
+  if (written == Written::kGone) {
+    drop(seat.subscriber, CloseReason::kClientLeft);
+    return Progress::kGone;
+  }
+  ++counters_.deliveries;
+  ++seat.cursor_low;
+  return written == Written::kKept ? Progress::kBlocked : Progress::kCurrent;
+}
+
+Audiences::Progress Audiences::advance_apart(std::uint32_t index, std::uint32_t seat_index) {
+  const Audience& audience = audiences_[index];
+  const Seat seat = audience.seats[seat_index];
+  const Subscriber& subscriber = subscribers_[seat.subscriber];
+  if (subscriber.role == Role::kMember) return advance_member_poll(seat.subscriber);
+  const std::uint64_t cursor = audience.cursor(seat);
+  counters_.deliveries += audience.window.next() - cursor;
+  end_poll(seat.subscriber, poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber),
+                                                 cursor, keeps_alive(subscriber), heads_));
+  return Progress::kGone;
 }
 
 void Audiences::block(Audience& audience, Seat& seat, std::uint32_t frame_offset) {
@@ -172,14 +200,23 @@ void Audiences::unblock(Audience& audience, Seat& seat) {
   --lagging_;
 }
 
-void Audiences::writable(std::uint32_t subscriber_index) {
-  const Subscriber& subscriber = subscribers_[subscriber_index];
+void Audiences::writable(std::uint32_t index) {
+  const Subscriber& subscriber = subscribers_[index];
+  if (subscriber.role == Role::kLead) {
+    serve(index);
+    return;
+  }
   if (subscriber.seat == kNoIndex) return;
+  const Seat& seat = audiences_[subscriber.audience].seats[subscriber.seat];
+  if (seat.state == SeatState::kReplay) want_more(index);
+  if (seat.state == SeatState::kBlocked) resume(index);
+}
+
+void Audiences::resume(std::uint32_t subscriber_index) {
+  const Subscriber& subscriber = subscribers_[subscriber_index];
   const std::uint32_t index = subscriber.audience;
   Audience& audience = audiences_[index];
   Seat& seat = audience.seats[subscriber.seat];
-  if (seat.state == SeatState::kReplay) want_more(subscriber_index);
-  if (seat.state != SeatState::kBlocked) return;
   unblock(audience, seat);
   const bool leaving = seat.leaving;
   const Progress progress = advance(index, subscriber.seat, subscriber.frame_offset);

@@ -37,10 +37,11 @@ enum class CloseReason : std::uint8_t {
   kSlowRequest,
   kSlowReader,
   kLagging,
+  kSilent,
   kChannelClosed,
   kDraining,
 };
-inline constexpr std::size_t kCloseReasons = 21;
+inline constexpr std::size_t kCloseReasons = 22;
 
 struct CloseReasonRow {
   enum class Kind : std::uint8_t { kRefused, kClosed };
@@ -91,6 +92,8 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "The client did not fetch its answer within limits.idle_timeout."},
     {CloseReason::kLagging, CloseReasonRow::Kind::kClosed, "lagging",
      "A subscriber fell behind by more than front.backlog_messages or front.backlog_bytes."},
+    {CloseReason::kSilent, CloseReasonRow::Kind::kClosed, "silent",
+     "A WebSocket's client had not answered a ping when the next was due."},
     {CloseReason::kChannelClosed, CloseReasonRow::Kind::kClosed, "channel_closed",
      "A subscriber's channel was closed by /close."},
     {CloseReason::kDraining, CloseReasonRow::Kind::kClosed, "draining",

@@ -28,6 +28,9 @@ constexpr std::array<TransportRow, kTransports> kRows{{
     {"tail", "application/json; charset=utf-8", "", "", "\n"},
 }};
 
+// The status of a close frame, 1001 (RFC 6455 7.4.1): the server is going down.
+constexpr std::string_view kGoingAway = "\x03\xe9";
+
 // Pieces of {"type":"data","cname":"a","seq":1,"content":"hello"}.
 constexpr std::string_view kBeforeType = "{\"type\":\"";
 constexpr std::string_view kBeforeName = "\",\"cname\":\"";
@@ -118,6 +121,10 @@ void append_control(std::string& out, Framing framing, std::string_view escaped_
 }
 
 void append_goodbye(std::string& out, Framing framing, std::uint32_t retry_ms) {
+  if (framing.transport == Transport::kWebSocket) {
+    http::append_frame_head(out, http::Opcode::kClose, kGoingAway.size());
+    out.append(kGoingAway);
+  }
   if (framing.transport != Transport::kSse) return;
   append_chunk(out, framing, "retry: " + std::to_string(retry_ms) + "\n\n");
 }
@@ -149,7 +156,39 @@ std::string_view PollWrap::content_type() const {
 void append_poll_control(std::string& out, const PollWrap& wrap, std::string_view escaped_name,
                          std::string_view type, std::int64_t seq, std::string_view content) {
   open_wrap(out, wrap);
+  append_poll_object(out, escaped_name, type, seq, content);
+  close_wrap(out, wrap);
+}
+
+void append_poll_object(std::string& out, std::string_view escaped_name, std::string_view type,
+                        std::int64_t seq, std::string_view content) {
   Object(type, escaped_name, seq, content).append_to(out);
+}
+
+std::size_t append_poll_objects(std::string& out, std::string_view escaped_name,
+                                const History& messages, std::uint64_t from) {
+  std::size_t objects = 0;
+  for (std::uint64_t seq = from; seq < messages.next(); ++seq) {
+    if (seq != from) out.push_back(',');
+    const Message& message = *messages.at(seq);
+    const auto number = static_cast<std::int64_t>(seq);
+    Object(type_name(message.type()), escaped_name, number, message.content()).append_to(out);
+    ++objects;
+    if (message.type() == Message::Type::kBroadcast) {
+      out.push_back(',');
+      Object(kNextSeqType, escaped_name, number + 1, {}).append_to(out);
+      ++objects;
+    }
+  }
+  return objects;
+}
+
+void append_poll_body(std::string& out, const PollWrap& wrap, PollBody body,
+                      std::string_view objects) {
+  open_wrap(out, wrap);
+  if (body == PollBody::kArray) out.push_back('[');
+  out.append(objects);
+  if (body == PollBody::kArray) out.push_back(']');
   close_wrap(out, wrap);
 }
 
@@ -160,16 +199,7 @@ void append_poll_messages(std::string& out, const PollWrap& wrap, std::string_vi
                      messages.at(from)->type() == Message::Type::kBroadcast;
   open_wrap(out, wrap);
   if (array) out.push_back('[');
-  for (std::uint64_t seq = from; seq < messages.next(); ++seq) {
-    if (seq != from) out.push_back(',');
-    const Message& message = *messages.at(seq);
-    const auto number = static_cast<std::int64_t>(seq);
-    Object(type_name(message.type()), escaped_name, number, message.content()).append_to(out);
-    if (message.type() == Message::Type::kBroadcast) {
-      out.push_back(',');
-      Object(kNextSeqType, escaped_name, number + 1, {}).append_to(out);
-    }
-  }
+  append_poll_objects(out, escaped_name, messages, from);
   if (array) out.push_back(']');
   close_wrap(out, wrap);
 }

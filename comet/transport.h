@@ -74,8 +74,8 @@ void append_control(std::string& out, Framing framing, std::string_view escaped_
                     std::string_view type, std::int64_t seq, std::string_view content);
 
 // Appends what the transport can be told before its response ends for no reason of its own: on
-// /sse, after how many milliseconds to come back (the field "retry" of server-sent events). Nothing
-// on the others.
+// /sse, after how many milliseconds to come back (the field "retry" of server-sent events); on /ws,
+// by a close frame, that the server is going away. Nothing on the others.
 void append_goodbye(std::string& out, Framing framing, std::uint32_t retry_ms);
 
 // HOT. Appends one published message, framed; a broadcast is followed by its next_seq in a chunk of
@@ -93,6 +93,17 @@ struct PollWrap {
 // Appends a poll's body: one object.
 void append_poll_control(std::string& out, const PollWrap& wrap, std::string_view escaped_name,
                          std::string_view type, std::int64_t seq, std::string_view content);
+
+// The same, without what it is wrapped in.
+void append_poll_object(std::string& out, std::string_view escaped_name, std::string_view type,
+                        std::int64_t seq, std::string_view content);
+// The messages from `from` on, separated by commas. Returns how many objects they are.
+std::size_t append_poll_objects(std::string& out, std::string_view escaped_name,
+                                const History& messages, std::uint64_t from);
+enum class PollBody : std::uint8_t { kObject, kArray };
+// Wraps what these two have made.
+void append_poll_body(std::string& out, const PollWrap& wrap, PollBody body,
+                      std::string_view objects);
 
 // Appends a poll's body: the messages from `from` on. A single live message stands alone; several,
 // those that waited when the request came, and a broadcast with its next_seq stand in an array.

@@ -42,6 +42,24 @@ std::string_view take_head(std::string_view& text) {
   return head;
 }
 
+// What a WebSocket's server says that is no message.
+std::optional<Event> take_answer(std::string_view& text) {
+  std::string_view rest = text;
+  Event event;
+  if (!take(rest, "{\"type\":\"") || !take_string(rest, event.type)) return std::nullopt;
+  std::string operation;
+  const bool is_error = event.type == "error";
+  bool ok = !is_error || (take(rest, ",\"op\":\"") && take_string(rest, operation));
+  ok = ok && take(rest, ",\"cname\":\"") && take_string(rest, event.cname);
+  if (event.type == "subscribed")
+    ok = ok && take(rest, ",\"seq\":") && take_number(rest, event.seq);
+  if (is_error) ok = ok && take(rest, ",\"reason\":\"") && take_string(rest, event.content);
+  ok = ok && (is_error || event.type == "subscribed" || event.type == "unsubscribed");
+  if (!ok || !take(rest, "}")) return std::nullopt;
+  text = rest;
+  return event;
+}
+
 bool take_line(std::string_view& text, Event& out) {
   const std::size_t end = text.find('\n');
   if (end == std::string_view::npos) return false;
@@ -91,6 +109,12 @@ void EndlessReader::read(std::string_view bytes, std::vector<Event>& events) {
   if (!error_.empty()) return;
   tail_.append(bytes);
   std::string_view rest = tail_;
+  if (framing_.transport == comet::Transport::kWebSocket) {
+    while (error_.empty() && take_frame(rest, events)) {
+    }
+    tail_.erase(0, tail_.size() - rest.size());
+    return;
+  }
   if (head_.empty()) {
     head_ = take_head(rest);
     if (head_.empty()) return;
@@ -126,6 +150,43 @@ bool EndlessReader::take_chunk(std::string_view& rest, std::string_view& documen
     return false;
   }
   last_chunk_ = size == 0;
+  return true;
+}
+
+// False when the frame is incomplete, or not one of RFC 6455 that a server may send.
+bool EndlessReader::take_frame(std::string_view& rest, std::vector<Event>& events) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(rest[i]); };
+  if (rest.empty()) return false;
+  if (closed_) error_ = "bytes behind the close frame";
+  if (rest.size() < 2) return false;
+  std::size_t head = 2;
+  std::uint64_t size = byte(1);
+  const std::size_t more = size < 126 ? 0 : size == 126 ? 2 : 8;
+  if (size > 127) error_ = "a masked frame";
+  if (rest.size() < head + more) return false;
+  if (more > 0) size = 0;
+  for (; head < 2 + more; ++head) size = size << 8 | byte(head);
+  if (size < (more == 0 ? 0u : more == 2 ? 126u : 65'536u)) error_ = "a length that is too long";
+  if (!error_.empty() || rest.size() - head < size) return false;
+  std::string_view payload = rest.substr(head, size);
+  std::optional<Event> event;
+  if (byte(0) == 0x81) {
+    event = take_event(payload);
+    if (!event) event = take_answer(payload);
+  } else if (byte(0) == 0x89) {
+    event = Event{"ping", "", 0, ""};
+  } else if (byte(0) == 0x88 && payload.size() >= 2) {
+    const auto high = static_cast<unsigned char>(payload[0]);
+    event = Event{"close frame", "", high * 256 + static_cast<unsigned char>(payload[1]), ""};
+    payload.remove_prefix(2);
+    closed_ = true;
+  }
+  if (!event || !payload.empty()) {
+    error_ = "not a frame with one message";
+    return false;
+  }
+  events.push_back(std::move(*event));
+  rest.remove_prefix(head + size);
   return true;
 }
 
