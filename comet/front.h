@@ -13,10 +13,17 @@
 #include "comet/routes.h"
 #include "comet/subscribe_request.h"
 #include "http/request.h"
+#include "http/websocket_handshake.h"
 
 namespace comet {
 
-using FrontAction = std::variant<Reply, SubscribeRequest>;
+// A request to speak WebSocket from now on. The handshake's views are the request's.
+struct WebsocketOpening {
+  http::WebsocketHandshake handshake;
+  SubscribeRequest subscribe;
+};
+
+using FrontAction = std::variant<Reply, SubscribeRequest, WebsocketOpening>;
 
 class Front {
  public:
@@ -30,6 +37,7 @@ class Front {
 
  private:
   FrontAction subscribe(const http::Request& request, Endpoint endpoint);
+  FrontAction open_websocket(const http::Request& request);
   Reply ping(const http::Request& request);
   PollRequest poll_request(const http::Request& request, Endpoint endpoint) const;
 

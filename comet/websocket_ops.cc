@@ -7,8 +7,8 @@
 #include <limits>
 #include <optional>
 
+#include "comet/operation_answers.h"
 #include "comet/request_fields.h"
-#include "http/json.h"
 
 namespace comet {
 namespace {
@@ -20,8 +20,8 @@ struct VerbRow {
   WebsocketOp::Verb verb;
 };
 constexpr std::array<VerbRow, 2> kVerbs{{
-    {"subscribe", WebsocketOp::Verb::kSubscribe},
-    {"unsubscribe", WebsocketOp::Verb::kUnsubscribe},
+    {kSubscribeOperation, WebsocketOp::Verb::kSubscribe},
+    {kUnsubscribeOperation, WebsocketOp::Verb::kUnsubscribe},
 }};
 
 // Of an op that is none of ours, so much is said back.
@@ -99,16 +99,6 @@ std::variant<WebsocketOp, WebsocketOpError> WebsocketOps::read(std::string_view 
     read.channel.has_token = true;
   }
   return read;
-}
-
-void append_op_error(std::string& out, const WebsocketOpError& error) {
-  out.append(R"({"type":"error","op":")");
-  http::append_json_escaped(out, error.op);
-  out.append(R"(","cname":")");
-  http::append_json_escaped(out, error.cname);
-  out.append(R"(","reason":")");
-  http::append_json_escaped(out, error.reason);
-  out.append("\"}");
 }
 
 }  // namespace comet

@@ -48,7 +48,4 @@ class WebsocketOps {
   std::unique_ptr<JsonReader> json_;
 };
 
-// Appends {"type":"error","op":…,"cname":…,"reason":…}, without a frame around it.
-void append_op_error(std::string& out, const WebsocketOpError& error);
-
 }  // namespace comet
