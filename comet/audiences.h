@@ -10,6 +10,8 @@
 // needs and the window does not hold, it fetches from the home, part by part.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +30,7 @@
 #include "comet/poll_answer_cache.h"
 #include "comet/response_heads.h"
 #include "comet/run_cache.h"
+#include "comet/subscribe_request.h"
 #include "comet/subscriber.h"
 #include "comet/sweep_queue.h"
 #include "comet/wire.h"
@@ -36,18 +39,6 @@
 #include "reactor/timer_wheel.h"
 
 namespace comet {
-
-// What a request for one of the front port's transports, or for /tail, asks for.
-struct SubscribeRequest {
-  Framing framing{Transport::kStream, true};
-  ChannelName name;
-  std::int64_t wanted = 0;  // seq
-  std::int64_t noop = 0;
-  Token token;
-  bool has_token = false;
-  bool keep_alive = true;
-  PollRequest poll;  // on Transport::kPoll
-};
 
 class Audiences {
  public:
@@ -61,6 +52,10 @@ class Audiences {
   // A session wants to listen. Returns its subscriber, or kNoIndex if the response has ended
   // already (Wire::ended() was called).
   std::uint32_t subscribe(std::uint32_t session, SubscribeRequest&& request);
+  // A WebSocket's operations, each of which is answered; see API.md. They may end its response.
+  void add_channel(std::uint32_t websocket, Subscription&& channel);
+  void drop_channel(std::uint32_t websocket, std::string_view cname);
+  void heard(std::uint32_t websocket);
   // The same for /psub; begin_presence() follows once every core will tell of its channels.
   Ref subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive);
   void begin_presence(Ref subscriber);
@@ -141,6 +136,12 @@ class Audiences {
   void drop(std::uint32_t subscriber, CloseReason reason);
   void finish(std::uint32_t subscriber, Written written);
 
+  void append_endless_head(std::string& out, std::uint32_t subscriber);
+  [[nodiscard]] std::string_view header_lines_of(std::uint32_t subscriber) const {
+    if (header_lines_.empty()) return {};
+    const auto found = header_lines_.find(subscriber);
+    return found == header_lines_.end() ? std::string_view() : found->second;
+  }
   void refuse(std::uint32_t subscriber, Outcome outcome);
   void answer_absent(std::uint32_t observer);
   void greet(std::uint32_t subscriber, const Joined& reply);
@@ -203,6 +204,8 @@ class Audiences {
   reactor::Slab<Audience> audiences_;
   reactor::Slab<Subscriber> subscribers_;
   reactor::Slab<PollRequest> polls_;  // of those that are polls
+  // By subscriber, until the head of its response is written.
+  absl::flat_hash_map<std::uint32_t, std::string> header_lines_;
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
   HeartbeatCache heartbeat_frames_;

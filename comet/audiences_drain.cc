@@ -76,7 +76,7 @@ void Audiences::say_goodbye(std::uint32_t index) {
     return;
   }
   scratch_.clear();
-  append_goodbye(scratch_, subscriber.framing, drain_->jitter(kRetryMsMin, kRetryMsMax));
+  append_retry(scratch_, subscriber.framing, drain_->jitter(kRetryMsMin, kRetryMsMax));
   finish(index, scratch_.empty() ? Written::kAll : wire_.write(subscriber.session, scratch_));
 }
 

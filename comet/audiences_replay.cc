@@ -32,10 +32,11 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
     return;
   }
   const Framing framing = subscriber.framing;
-  scratch_.assign(heads_.endless(framing, keeps_alive(subscriber)));
+  scratch_.clear();
+  append_endless_head(scratch_, index);
   if (reply.tell_next) {
-    append_control(scratch_, framing, escaped_name(framing.transport, audience.name.text),
-                   kNextSeqType, static_cast<std::int64_t>(reply.replay.next), {});
+    append_next(scratch_, framing, escaped_name(framing.transport, audience.name.text),
+                kNextSeqType, reply.replay.next);
   }
   // Whole, though it may be longer than a part: it is rare, and goes with the next messages.
   if (reply.salvage) {
@@ -149,8 +150,8 @@ void Audiences::fetched(const Fetched& reply) {
       return;
     }
     ++counters_.gaps;
-    append_control(scratch_, seat.framing, escaped_name(seat.framing.transport, audience.name.text),
-                   kNextSeqType, static_cast<std::int64_t>(begin), {});
+    append_next(scratch_, seat.framing, escaped_name(seat.framing.transport, audience.name.text),
+                kNextSeqType, begin);
   }
   const std::uint32_t index = reply.subscriber.index;
   if (!send_replay(index, reply.replay)) return;

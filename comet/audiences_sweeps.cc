@@ -120,9 +120,10 @@ Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_i
     const Subscriber& subscriber = subscribers_[seat.subscriber];
     const std::uint64_t cursor = audience.cursor(seat);
     counters_.deliveries += audience.window.next() - cursor;
-    end_poll(seat.subscriber,
-             poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber), cursor,
-                                  keeps_alive(subscriber), heads_));
+    end_poll(
+        seat.subscriber,
+        poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber), cursor,
+                             keeps_alive(subscriber), header_lines_of(seat.subscriber), heads_));
     return Progress::kGone;
   }
 

@@ -1,6 +1,9 @@
 #include "comet/front.h"
 
 #include <algorithm>
+#include <limits>
+
+#include "comet/channel_list.h"
 
 #include "comet/web_assets.h"
 
@@ -25,6 +28,19 @@ Transport transport_of(Endpoint endpoint) {
 }  // namespace
 
 FrontAction Front::handle(const http::Request& request) {
+  std::optional<std::string> lines = origins_.admit(request);
+  if (!lines) return CloseReason::kOriginRefused;
+  FrontAction action = answer(request);
+  if (lines->empty()) return action;
+  if (Reply* reply = std::get_if<Reply>(&action)) {
+    reply->headers.append(*lines);
+  } else {
+    std::get<SubscribeRequest>(action).header_lines = std::move(*lines);
+  }
+  return action;
+}
+
+FrontAction Front::answer(const http::Request& request) {
   const Route* route = find_route(Port::kFront, request.path);
   const WebAsset* asset = route == nullptr ? find_web_asset(Port::kFront, request.path) : nullptr;
   const bool is_hidden = asset != nullptr && asset->showing == Showing::kInDemo;
@@ -46,25 +62,48 @@ FrontAction Front::handle(const http::Request& request) {
 
 FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
   if (std::optional<Reply> wrong = fields_.check_cname()) return std::move(*wrong);
-  const std::optional<std::int64_t> seq = fields_.number(Field::kSeq, 0);
-  if (!seq) return Reply::error(400, "seq is not a number");
+  std::variant<std::int64_t, Reply> seq = wanted(request, endpoint);
+  if (Reply* wrong = std::get_if<Reply>(&seq)) return std::move(*wrong);
   const std::optional<std::int64_t> noop = fields_.number(Field::kNoop, 0);
   if (!noop) return Reply::error(400, "noop is not a number");
 
   SubscribeRequest subscribe;
   subscribe.framing = {transport_of(endpoint), request.version_minor >= 1};
   subscribe.name = name_hash_.named(fields_.value(Field::kCname));
-  subscribe.wanted = *seq;
+  subscribe.wanted = std::get<std::int64_t>(seq);
   subscribe.noop = *noop;
   subscribe.keep_alive = request.keep_alive;
   if (const std::optional<Token> token = Token::parse(fields_.value(Field::kToken))) {
     subscribe.token = *token;
     subscribe.has_token = true;
   }
+  if (!fields_.repeated(Field::kCname).empty()) {
+    const std::size_t channels_max = config_->front.max_channels_per_connection;
+    std::optional<Reply> wrong = read_more_channels(fields_, name_hash_, channels_max, subscribe);
+    if (wrong) return std::move(*wrong);
+  }
   if (subscribe.framing.transport == Transport::kPoll) {
     subscribe.poll = poll_request(request, endpoint);
   }
   return subscribe;
+}
+
+// An EventSource that comes back to the same address knows better than that what it has seen.
+std::variant<std::int64_t, Reply> Front::wanted(const http::Request& request,
+                                                Endpoint endpoint) const {
+  std::string_view seen;
+  if (endpoint == Endpoint::kSse) {
+    seen = request.header("last-event-id");
+    if (seen.empty()) seen = fields_.value(Field::kLastEventId);
+  }
+  if (seen.empty()) {
+    const std::optional<std::int64_t> seq = fields_.number(Field::kSeq, 0);
+    if (!seq) return Reply::error(400, "seq is not a number");
+    return *seq;
+  }
+  const std::optional<std::int64_t> last = whole_number(seen);
+  if (!last || *last < 0) return Reply::error(400, "Last-Event-ID is not the id of an event");
+  return *last + (*last < std::numeric_limits<std::int64_t>::max() ? 1 : 0);
 }
 
 PollRequest Front::poll_request(const http::Request& request, Endpoint endpoint) const {

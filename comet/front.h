@@ -6,35 +6,45 @@
 #include <string>
 #include <variant>
 
-#include "comet/audiences.h"
+#include "comet/allowed_origins.h"
+#include "comet/close_reason.h"
 #include "comet/config.h"
 #include "comet/name.h"
 #include "comet/reply.h"
 #include "comet/request_fields.h"
 #include "comet/routes.h"
+#include "comet/subscribe_request.h"
 #include "http/request.h"
 
 namespace comet {
 
-using FrontAction = std::variant<Reply, SubscribeRequest>;
+// CloseReason: it is turned away.
+using FrontAction = std::variant<Reply, SubscribeRequest, CloseReason>;
 
 class Front {
  public:
   Front(const Config& config, const NameHash& name_hash)
-      : config_(&config), name_hash_(name_hash) {}
+      : config_(&config), name_hash_(name_hash), origins_(config.front.allow_origins) {}
 
   // From now on; the former one may go.
-  void reconfigure(const Config& config) { config_ = &config; }
+  void reconfigure(const Config& config) {
+    config_ = &config;
+    origins_ = AllowedOrigins(config.front.allow_origins);
+  }
 
   FrontAction handle(const http::Request& request);
 
  private:
+  FrontAction answer(const http::Request& request);
   FrontAction subscribe(const http::Request& request, Endpoint endpoint);
+  // The number that the client wants next, or the reply that says what is wrong with it.
+  std::variant<std::int64_t, Reply> wanted(const http::Request& request, Endpoint endpoint) const;
   Reply ping(const http::Request& request);
   PollRequest poll_request(const http::Request& request, Endpoint endpoint) const;
 
   const Config* config_;
   const NameHash& name_hash_;
+  AllowedOrigins origins_;
   RequestFields fields_;
 };
 

@@ -35,6 +35,17 @@ class Hub final : private Outbox {
   std::uint32_t subscribe(std::uint32_t session, SubscribeRequest&& request) {
     return audiences_.subscribe(session, std::move(request));
   }
+  // A WebSocket's handshake has been answered by the caller; all that it gets from here on are
+  // frames. The answers to its operations come as such, so who does not fetch them should not be
+  // read further.
+  void add_channel(std::uint32_t websocket, Subscription&& channel) {
+    audiences_.add_channel(websocket, std::move(channel));
+  }
+  void drop_channel(std::uint32_t websocket, std::string_view cname) {
+    audiences_.drop_channel(websocket, cname);
+  }
+  // Its client sent something, be it a pong.
+  void heard(std::uint32_t websocket) { audiences_.heard(websocket); }
   std::uint32_t subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive);
   void leave(std::uint32_t subscriber) { audiences_.leave(subscriber); }
   void half_closed(std::uint32_t subscriber) { audiences_.half_closed(subscriber); }

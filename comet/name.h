@@ -19,6 +19,9 @@ struct ChannelName {
     constexpr std::size_t kInPlaceMax = 15;
     return text.capacity() > kInPlaceMax ? text.capacity() + 1 : 0;
   }
+  friend bool operator==(const ChannelName& a, const ChannelName& b) {
+    return a.hash == b.hash && a.text == b.text;
+  }
 };
 
 // Immutable; shared by all cores.

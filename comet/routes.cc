@@ -12,7 +12,7 @@ constexpr std::array<Route, 21> kRoutes{{
      "endless response, one JSON object a chunk"},
     {Port::kFront, "/iframe", Endpoint::kIframe, "cname, seq, noop, token",
      "endless HTML for a hidden iframe, a script element a message"},
-    {Port::kFront, "/sse", Endpoint::kSse, "cname, seq, noop, token",
+    {Port::kFront, "/sse", Endpoint::kSse, "cname, seq, last_event_id, noop, token",
      "server-sent events, for `EventSource`"},
     {Port::kFront, "/ping", Endpoint::kPing, "cb",
      "is the server there, and how often does it beat"},

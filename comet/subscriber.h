@@ -7,20 +7,12 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "comet/transport.h"
 #include "reactor/slab.h"
 #include "reactor/timer_wheel.h"
 
 namespace comet {
-
-// What a poll needs to be answered, and an endless response does not.
-struct PollRequest {
-  bool jsonp = false;
-  std::string callback;
-  [[nodiscard]] PollWrap wrap() const { return {jsonp, callback}; }
-};
 
 struct Subscriber {
   std::uint32_t session;

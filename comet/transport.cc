@@ -1,10 +1,12 @@
 #include "comet/transport.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "http/chunk.h"
 #include "http/json.h"
+#include "http/websocket_frame.h"
 
 namespace comet {
 namespace {
@@ -22,6 +24,7 @@ constexpr std::array<TransportRow, kTransports> kRows{{
      ");</script>\n"},
     {"sse", "text/event-stream; charset=utf-8", "", "data: ", "\n\n"},
     {"poll", "application/javascript; charset=utf-8", "", "", ""},
+    {"ws", "", "", "", ""},
     {"psub", "text/plain; charset=utf-8", "", "", ""},
     {"tail", "application/json; charset=utf-8", "", "", "\n"},
 }};
@@ -62,12 +65,34 @@ class Object {
   std::size_t seq_size_;
 };
 
-void append_object(std::string& out, Framing framing, const Object& object) {
-  const TransportRow& row = row_of(framing.transport);
-  if (framing.chunked) {
-    http::append_chunk_head(out, row.prefix.size() + object.size() + row.suffix.size());
+// The line of an event that names it.
+class EventId {
+ public:
+  explicit EventId(LastSeen last_seen) {
+    if (!last_seen) return;
+    char* end = std::copy(kField.begin(), kField.end(), line_);
+    end = std::to_chars(end, line_ + sizeof line_, *last_seen).ptr;
+    *end++ = '\n';
+    size_ = static_cast<std::size_t>(end - line_);
   }
-  out.append(row.prefix);
+  [[nodiscard]] std::string_view line() const { return {line_, size_}; }
+
+ private:
+  static constexpr std::string_view kField = "id: ";
+  char line_[kField.size() + 20 + 1];
+  std::size_t size_ = 0;
+};
+
+void append_object(std::string& out, Framing framing, const Object& object, LastSeen last_seen) {
+  const TransportRow& row = row_of(framing.transport);
+  const EventId id(framing.transport == Transport::kSse ? last_seen : std::nullopt);
+  if (framing.chunked) {
+    http::append_chunk_head(
+        out, id.line().size() + row.prefix.size() + object.size() + row.suffix.size());
+  } else if (framing.transport == Transport::kWebSocket) {
+    http::append_frame_head(out, http::Opcode::kText, object.size());
+  }
+  out.append(id.line()).append(row.prefix);
   object.append_to(out);
   out.append(row.suffix);
   if (framing.chunked) out.append(http::kChunkEnd);
@@ -109,12 +134,18 @@ void append_chunk(std::string& out, Framing framing, std::string_view bytes) {
 }
 
 void append_control(std::string& out, Framing framing, std::string_view escaped_name,
-                    std::string_view type, std::int64_t seq, std::string_view content) {
-  append_object(out, framing, Object(type, escaped_name, seq, content));
+                    std::string_view type, std::int64_t seq, std::string_view content,
+                    LastSeen last_seen) {
+  append_object(out, framing, Object(type, escaped_name, seq, content), last_seen);
 }
 
-void append_goodbye(std::string& out, Framing framing, std::uint32_t retry_ms) {
-  if (framing.transport != Transport::kSse) return;
+void append_next(std::string& out, Framing framing, std::string_view escaped_name,
+                 std::string_view type, std::uint64_t next) {
+  append_control(out, framing, escaped_name, type, static_cast<std::int64_t>(next), {}, next - 1);
+}
+
+void append_retry(std::string& out, Framing framing, std::uint32_t retry_ms) {
+  if (framing.transport != Transport::kSse || retry_ms == 0) return;
   append_chunk(out, framing, "retry: " + std::to_string(retry_ms) + "\n\n");
 }
 
@@ -131,10 +162,11 @@ void append_message(std::string& out, Framing framing, std::string_view escaped_
     content = for_script;
   }
   const auto number = static_cast<std::int64_t>(seq);
-  append_object(out, framing, Object(type_name(message.type()), escaped_name, number, content));
+  append_object(out, framing, Object(type_name(message.type()), escaped_name, number, content),
+                seq);
   // Old clients do not count broadcasts.
   if (message.type() == Message::Type::kBroadcast) {
-    append_object(out, framing, Object(kNextSeqType, escaped_name, number + 1, {}));
+    append_object(out, framing, Object(kNextSeqType, escaped_name, number + 1, {}), seq);
   }
 }
 

@@ -190,6 +190,11 @@ void Worker::dispatch_front(std::uint32_t index, const http::Request& request) {
     reply(index, *complete);
     return;
   }
+  if (const CloseReason* reason = std::get_if<CloseReason>(&action)) {
+    hub_.closes().add(*reason);
+    reply(index, refusal_reply(*reason));
+    return;
+  }
   SubscribeRequest& subscribe = std::get<SubscribeRequest>(action);
   begin_listening(sessions_[index], subscribe.framing);
   set_subscriber(index, hub_.subscribe(index, std::move(subscribe)));

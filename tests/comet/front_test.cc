@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 
 namespace comet {
@@ -34,6 +35,12 @@ class FrontTest : public testing::Test {
     if (auto* request = std::get_if<SubscribeRequest>(&action)) return std::move(*request);
     ADD_FAILURE() << path << '?' << query << ": " << std::get<Reply>(action).body;
     return {};
+  }
+
+  void expect_error(std::string_view query, std::string_view sentence) {
+    const Reply got = reply("/stream", query);
+    EXPECT_EQ(got.status, 400) << query;
+    EXPECT_NE(got.body.find(sentence), std::string::npos) << query << ": " << got.body;
   }
 
   Config config_;
@@ -93,6 +100,42 @@ TEST_F(FrontTest, WhatIsWrongIsSaidInOneLine) {
       EXPECT_EQ(got.body, row.line) << row.query;
     }
   }
+}
+
+TEST_F(FrontTest, AnEventSourceGoesOnBehindTheEventThatItSawLast) {
+  EXPECT_EQ(subscribe("/sse", "cname=a&seq=3&last_event_id=7").wanted, 8);
+  EXPECT_EQ(subscribe("/sse", "cname=a&LAST_EVENT_ID=0").wanted, 1) << "and not from now on";
+  EXPECT_EQ(subscribe("/sse", "cname=a&seq=3&last_event_id=").wanted, 3);
+  EXPECT_EQ(subscribe("/sse", "cname=a&last_event_id=99999999999999999999").wanted,
+            std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(subscribe("/stream", "cname=a&seq=3&last_event_id=7").wanted, 3) << "has no events";
+  for (const char* const id : {"x", "-1", "7,8", "7 "}) {
+    const Reply got = reply("/sse", "cname=a&last_event_id=" + std::string(id));
+    EXPECT_EQ(got.status, 400);
+    EXPECT_EQ(got.body, "Last-Event-ID is not the id of an event\n") << id;
+  }
+}
+
+TEST_F(FrontTest, APageOfAnOriginThatIsNotAllowedGetsNothing) {
+  config_.front.allow_origins = {"https://a.example"};
+  front_.reconfigure(config_);
+  const auto asked = [this](std::string_view path, std::string_view origin) {
+    const std::string storage = "origin" + std::string(origin);
+    const http::HeaderSlice header{0, 6, 6, static_cast<std::uint32_t>(origin.size())};
+    http::Request request;
+    request.method = http::Method::kGet;
+    request.path = path;
+    request.query = "cname=a";
+    request.headers = {&header, 1};
+    request.storage = storage.data();
+    return front_.handle(request);
+  };
+  for (const char* const path : {"/poll", "/sub", "/stream", "/iframe", "/sse", "/ping"}) {
+    EXPECT_EQ(std::get<CloseReason>(asked(path, "https://b.example")), CloseReason::kOriginRefused);
+  }
+  EXPECT_EQ(std::get<SubscribeRequest>(asked("/sse", "https://a.example")).header_lines,
+            "Access-Control-Allow-Origin: https://a.example\r\n"
+            "Access-Control-Allow-Credentials: true\r\n");
 }
 
 TEST_F(FrontTest, NamesAndCallbacksAtTheirLimitsAreTaken) {
@@ -173,6 +216,50 @@ TEST_F(FrontTest, PingTellsTheHeartbeat) {
   EXPECT_EQ(reply("/ping", "cb=f").body, "f({\"type\":\"ping\",\"sub_timeout\":30});\n");
   EXPECT_EQ(reply("/ping", "cb=").body, "{\"type\":\"ping\",\"sub_timeout\":30}\n");
   EXPECT_EQ(reply("/ping", "cb=<").status, 400);
+}
+
+// --- Several channels -------------------------------------------------------------------------
+
+TEST_F(FrontTest, ChannelsNumbersAndTokensGoInStep) {
+  const std::string token = "000102030405060708090a0b0c0d0e0f";
+  const SubscribeRequest got =
+      subscribe("/sse", "cname=a&seq=3&cname=b&seq=&cname=c&seq=9&token=&token=" + token);
+  EXPECT_TRUE(got.is_bundle());
+  EXPECT_EQ(got.name.text, "a");
+  EXPECT_EQ(got.wanted, 3);
+  EXPECT_FALSE(got.has_token);
+  ASSERT_EQ(got.more.size(), 2u);
+  EXPECT_EQ(got.more[0].name, hash_.named("b"));
+  EXPECT_EQ(got.more[0].wanted, 0);
+  EXPECT_TRUE(got.more[0].has_token);
+  EXPECT_EQ(got.more[0].token.hex(), token);
+  EXPECT_EQ(got.more[1].name, hash_.named("c"));
+  EXPECT_EQ(got.more[1].wanted, 9);
+  EXPECT_FALSE(got.more[1].has_token);
+}
+
+TEST_F(FrontTest, WithOneChannelTheFirstNumberCounts) {
+  const SubscribeRequest got = subscribe("/stream", "cname=a&seq=3&seq=x&token=1&token=2");
+  EXPECT_FALSE(got.is_bundle());
+  EXPECT_EQ(got.wanted, 3);
+}
+
+TEST_F(FrontTest, WhatIsWrongWithOneOfSeveralChannelsIsSaid) {
+  expect_error("cname=a&cname=", "cname is missing");
+  expect_error("cname=a&cname=b&cname=a", "a cname is there twice");
+  expect_error("cname=a&cname=b&cname=b", "a cname is there twice");
+  expect_error("cname=a&seq=1&cname=b&seq=x", "seq is not a number");
+  expect_error("cname=a&cname=%01", "control character");
+}
+
+TEST_F(FrontTest, AConnectionHasSoManyChannelsAtMost) {
+  std::string query = "cname=0";
+  config_.front.max_channels_per_connection = 4;
+  for (int i = 1; i < 4; ++i) query.append("&cname=").append(std::to_string(i));
+  EXPECT_EQ(subscribe("/poll", query).more.size(), 3u);
+  expect_error(query + "&cname=4", "more than 4 channels");
+  config_.front.max_channels_per_connection = 1;
+  expect_error("cname=a&cname=b", "more than 1 channels");
 }
 
 }  // namespace

@@ -10,12 +10,14 @@ comet::HubSettings hub_settings() {
   comet::HubSettings settings;
   settings.max_channels = 1000;
   settings.max_subscribers_per_channel = 10'000;
+  settings.max_channels_per_connection = 32;
   settings.channel_buffer_size = 10;
   settings.channel_timeout_ms = 60'000;
   settings.polling_timeout_ms = 30'000;
   settings.backlog_messages_max = 64;
   settings.backlog_bytes_max = 1 << 20;
-  settings.allow_origin = "*";
+  settings.origin_headers = "Access-Control-Allow-Origin: *\r\n";
+  settings.sse_retry_ms = 2000;
   return settings;
 }
 

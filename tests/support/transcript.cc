@@ -85,7 +85,7 @@ std::optional<Event> take_event(std::string_view& text) {
 EndlessReader::EndlessReader(comet::Framing framing)
     : framing_(framing),
       row_(comet::row_of(framing.transport)),
-      preamble_(!row_.preamble.empty()) {}
+      opened_(row_.preamble.empty() && framing.transport != comet::Transport::kSse) {}
 
 void EndlessReader::read(std::string_view bytes, std::vector<Event>& events) {
   if (!error_.empty()) return;
@@ -130,13 +130,8 @@ bool EndlessReader::take_chunk(std::string_view& rest, std::string_view& documen
 }
 
 bool EndlessReader::take_document(std::string_view& document, std::vector<Event>& events) {
-  if (preamble_) {
-    if (!framing_.chunked && document.size() < row_.preamble.size()) return false;
-    if (!take(document, row_.preamble)) {
-      error_ = "not the preamble";
-      return false;
-    }
-    preamble_ = false;
+  if (!opened_) {
+    if (!take_opening(document)) return false;
   } else if (retry_ms_) {
     error_ = "something behind the leave-taking";
     return false;
@@ -148,10 +143,11 @@ bool EndlessReader::take_document(std::string_view& document, std::vector<Event>
     }
   } else {
     std::optional<Event> event = Event{};
+    std::optional<std::uint64_t> id;
     if (framing_.transport == comet::Transport::kPresence) {
       if (!take_line(document, *event)) event.reset();
     } else {
-      if (take(document, row_.prefix)) {
+      if (take_id(document, id) && take(document, row_.prefix)) {
         event = take_event(document);
       } else {
         event.reset();
@@ -162,10 +158,51 @@ bool EndlessReader::take_document(std::string_view& document, std::vector<Event>
       if (framing_.chunked) error_ = "not one message in a chunk";
       return false;  // not chunked: perhaps incomplete
     }
+    if (framing_.transport == comet::Transport::kSse) check_id(*event, id);
     events.push_back(std::move(*event));
   }
   if (framing_.chunked && !document.empty()) error_ = "two messages in a chunk";
   return true;
+}
+
+// The preamble, or the field "retry" with which every /sse begins.
+bool EndlessReader::take_opening(std::string_view& document) {
+  if (framing_.transport == comet::Transport::kSse) {
+    opened_ = take_retry(document).has_value();
+    if (!opened_ && framing_.chunked) error_ = "not the field retry";
+    return opened_;
+  }
+  if (!framing_.chunked && document.size() < row_.preamble.size()) return false;
+  opened_ = take(document, row_.preamble);
+  if (!opened_) error_ = "not the preamble";
+  return opened_;
+}
+
+// False when a line begins as an id's, and is none.
+bool EndlessReader::take_id(std::string_view& document, std::optional<std::uint64_t>& id) {
+  std::string_view rest = document;
+  if (!take(rest, "id: ")) return true;
+  std::uint64_t number = 0;
+  if (!take_number(rest, number) || !take(rest, "\n")) return false;
+  id = number;
+  document = rest;
+  return true;
+}
+
+// Who comes back with the id that it saw last must lose nothing and get nothing twice.
+void EndlessReader::check_id(const Event& event, std::optional<std::uint64_t> id) {
+  std::optional<std::uint64_t> expected;
+  const auto seq = static_cast<std::uint64_t>(event.seq);
+  if (event.type == "data" || event.type == "broadcast") {
+    expected = seq;
+  } else if (event.type == "next_seq" || event.type == "close") {
+    expected = seq - 1;
+  } else if (event.type == "noop") {
+    expected = last_id_ ? last_id_ : id;
+    if (!id) error_ = "a heartbeat without an id";
+  }
+  if (id != expected) error_ = "the wrong id for " + to_string(event);
+  if (id) last_id_ = id;
 }
 
 // --- Whole responses --------------------------------------------------------------------------

@@ -42,7 +42,7 @@ class EndlessReader {
   [[nodiscard]] bool last_chunk() const { return last_chunk_; }      // the final zero chunk came
   [[nodiscard]] std::string_view tail() const { return tail_; }      // of what is incomplete
   [[nodiscard]] const std::string& error() const { return error_; }  // "" while all was understood
-  // The field "retry" of server-sent events, with which a draining server takes its leave.
+  // The field "retry" of server-sent events: with which a draining server takes its leave.
   [[nodiscard]] std::optional<std::uint32_t> retry_ms() const { return retry_ms_; }
 
  private:
@@ -51,9 +51,14 @@ class EndlessReader {
 
   comet::Framing framing_;
   const comet::TransportRow& row_;
-  bool preamble_;
+  bool take_opening(std::string_view& document);
+  bool take_id(std::string_view& document, std::optional<std::uint64_t>& id);
+  void check_id(const Event& event, std::optional<std::uint64_t> id);
+
+  bool opened_;  // what stands before the first message was read
   bool last_chunk_ = false;
   std::optional<std::uint32_t> retry_ms_;
+  std::optional<std::uint64_t> last_id_;
   std::string head_;
   std::string tail_;
   std::string error_;
