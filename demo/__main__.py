@@ -42,7 +42,7 @@ async def start_server(options):
     """The process and its two addresses."""
     process = await asyncio.create_subprocess_exec(
         options.server, '--set', f'front.listen={options.host}:{options.port}', '--set', 'admin.listen=127.0.0.1:0',
-        '--set', 'front.demo=true', '--set', 'drain_timeout=0', '--set', 'logger.output=stderr', '--set', 'logger.level=info',
+        '--set', 'front.demo=true', '--set', 'front.channel_buffer_size=600', '--set', 'drain_timeout=0', '--set', 'logger.output=stderr', '--set', 'logger.level=info',
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     while line := (await process.stdout.readline()).decode():
         if found := LISTENING.search(line):

@@ -60,10 +60,10 @@ class Backend:
             'by': text_of(fields, 'by', 16), 'at': int(time.time() * 1000)})
 
     async def echo(self, fields):
-        number = fields.get('number')
-        if not ECHO_CHANNEL.match(text_of(fields, 'channel', 32)) or not isinstance(number, int):
+        channel, number = text_of(fields, 'channel', 32), fields.get('number')
+        if not ECHO_CHANNEL.match(channel) or not isinstance(number, int):
             raise Refused(400, 'There is nothing to echo.')
-        await self.admin.push(fields['channel'], str(number))
+        await self.admin.push(channel, str(number))
 
     async def nudge(self, fields):
         by = fields.get('by')

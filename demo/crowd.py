@@ -5,11 +5,15 @@ What one does follows from what it heard, so the crowd would come to rest if mes
 
 import asyncio
 import json
+import math
 import random
+import time
 
 GROUP = 40        # clients that share a channel
 PAUSE_S = 20      # between two readings of a client, on average
 TICK_S = 0.1
+TIDE = 6          # how far they all go up and down by themselves in a pause
+TIDE_S = 60
 CONNECTING = 100  # connections that are being opened at once
 
 
@@ -19,7 +23,7 @@ class Client:
         self.cname = f'demo-group-{number // GROUP}'
         self.value = random.uniform(30, 70)
         self.neighbours = self.value
-        self.heard = 0
+        self.heard = self.missed = 0
         self.next = 0
 
     async def listen(self, front, gate):
@@ -46,6 +50,7 @@ class Client:
         if message['type'] == 'next_seq':
             self.next = message['seq']
         elif message['type'] == 'data':
+            self.missed += message['seq'] - self.next
             self.next = message['seq'] + 1
             self.heard += 1
             self.neighbours += (float(message['content']) - self.neighbours) * 0.2
@@ -58,8 +63,7 @@ class Client:
     def remark(self):
         return random.choice((
             f'I am at {self.value:.0f}, my neighbours are at {self.neighbours:.0f}.',
-            f'I have heard {self.heard} messages so far.',
-            f'We are {GROUP} on my channel.'))
+            f'I have heard {self.heard} messages and missed {self.missed or "none"}.'))
 
 
 class Crowd:
@@ -83,12 +87,14 @@ class Crowd:
             movers = random.sample(self.clients, min(int(owed), len(self.clients)))
             owed -= len(movers)
             self.wind *= 0.97
-            values = [client.move(self.wind) for client in movers]
+            tide = TIDE * math.sin(time.monotonic() * 2 * math.pi / TIDE_S)
+            values = [client.move(self.wind + tide) for client in movers]
             try:
                 for client, value in zip(movers, values):
                     await self.admin.push(client.cname, str(value))
                 mean = sum(client.value for client in self.clients) / len(self.clients)
-                await self.admin.push('demo-crowd', {'values': values, 'mean': round(mean, 2), 'ms': TICK_S * 1000})
+                await self.admin.push('demo-crowd', {
+                    'values': values, 'mean': round(mean, 2), 'at': int(time.time() * 1000), 'ms': int(TICK_S * 1000)})
             except ConnectionError:
                 await asyncio.sleep(1)
 

@@ -9,6 +9,7 @@ export class CrowdPlot {
   #readings = [];  // {at, value}, the oldest first
   #means = [];
   #colours = {};
+  #behind = Infinity;  // how far the backend's clock is behind this page's, the way to here included
 
   constructor(canvas) {
     this.#canvas = canvas;
@@ -31,12 +32,13 @@ export class CrowdPlot {
     requestAnimationFrame(draw);
   }
 
-  // `values` were published within the last `spreadMs`.
-  add(values, mean, spreadMs) {
-    const now = performance.now();
-    values.forEach((value, i) => this.#readings.push({at: now - spreadMs * (1 - (i + 1) / values.length), value}));
-    this.#means.push({at: now, value: mean});
-    const old = now - kSpanMs - 1000;
+  // `values` were published within the last `ms` before `at`, a time of the backend's clock. Those of
+  // before this page was there come all at once; the quickest tells the difference of the clocks.
+  add({values, mean, at, ms}) {
+    this.#behind = Math.min(this.#behind, performance.now() - at);
+    values.forEach((value, i) => this.#readings.push({at: at - ms * (1 - (i + 1) / values.length), value}));
+    this.#means.push({at, value: mean});
+    const old = performance.now() - this.#behind - kSpanMs - 1000;
     for (const list of [this.#readings, this.#means]) {
       let count = 0;
       while (count < list.length && list[count].at < old) ++count;
@@ -54,7 +56,7 @@ export class CrowdPlot {
     const pen = this.#canvas.getContext('2d');
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
-    const now = performance.now();
+    const now = performance.now() - this.#behind;
     const right = width - kMargin.right;
     const bottom = height - kMargin.bottom;
     const x = (at) => right - (now - at) / kSpanMs * (right - kMargin.left);
@@ -75,7 +77,7 @@ export class CrowdPlot {
       pen.fillText(String(value), kMargin.left - 8, line);
     }
     pen.textAlign = 'center';
-    for (let seconds = 45; seconds > 0; seconds -= 15) pen.fillText(`−${seconds} s`, x(now - seconds * 1000), bottom + 14);
+    for (let seconds = 45; seconds > 0; seconds -= 15) pen.fillText(`−${seconds} s`, right - seconds * 1000 / kSpanMs * (right - kMargin.left), bottom + 14);
     pen.textAlign = 'right';
     pen.fillText('now', right, bottom + 14);
 
@@ -84,7 +86,7 @@ export class CrowdPlot {
     pen.rect(kMargin.left, 0, right - kMargin.left, height);
     pen.clip();
     pen.fillStyle = this.#colours.dots;
-    pen.globalAlpha = 0.4;
+    pen.globalAlpha = 0.5;
     for (const {at, value} of this.#readings) pen.fillRect(x(at) - 1, y(value) - 1, 2, 2);
     pen.globalAlpha = 1;
     pen.strokeStyle = this.#colours.mean;

@@ -52,12 +52,12 @@ export class Heard {
 
   gap(from, to) {
     if (to !== null) this.#missed += to - from + 1;
-    show('missed', `messages received, ${grouped(this.#missed)} missed`);
+    show('missed', `received, ${grouped(this.#missed)} missed`);
   }
 }
 
 export function showServer({subscribers, deliveries, clients}) {
   show('subscribers', grouped(subscribers));
   show('rate', grouped(deliveries));
-  show('crowd-about', `${grouped(clients)} simulated clients, each following its neighbours`);
+  show('crowd-about', `${grouped(clients)} simulated clients that follow each other`);
 }

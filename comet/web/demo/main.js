@@ -29,10 +29,7 @@ const heard = new Heard();
 
 const take = {
   'demo-chat': (content) => chat.show(content),
-  'demo-crowd': (content) => {
-    const {values, mean, ms} = JSON.parse(content);
-    plot.add(values, mean, ms);
-  },
+  'demo-crowd': (content) => plot.add(JSON.parse(content)),
   'demo-figures': (content) => {
     const figures = JSON.parse(content);
     backend = figures.backend;
@@ -41,9 +38,9 @@ const take = {
   [own]: (content) => latency.back(content),
 };
 
-// The chat from its oldest message that is kept, the others from now on.
+// The chat and the crowd from the oldest message that is kept, the others from now on.
 new Comet(location.origin, {
-  channels: {'demo-chat': 1, 'demo-crowd': 0, 'demo-figures': 0, [own]: 0},
+  channels: {'demo-chat': 1, 'demo-crowd': 1, 'demo-figures': 0, [own]: 0},
   onmessage: ({cname, content}) => {
     heard.message();
     take[cname](content);
