@@ -320,6 +320,13 @@ void Home::arm(std::uint32_t index) {
   }
 }
 
+std::optional<std::uint64_t> Home::next_deadline_ms() const {
+  const std::optional<std::uint64_t> timer_ms = timers_.next_due_ms(now_ms_);
+  if (pushes_.empty()) return timer_ms;
+  // Those who are waited for make no event when they have caught up.
+  return std::min(timer_ms.value_or(now_ms_ + 1), now_ms_ + 1);
+}
+
 bool Home::expire(std::size_t budget) {
   for (; budget > 0; --budget) {
     const std::uint32_t index = timers_.pop_due(now_ms_);
