@@ -42,6 +42,7 @@ struct Config {
     std::uint32_t backlog_bytes = 4u << 20;
     SlowSubscriber slow_subscriber = SlowSubscriber::kClose;
     std::uint32_t coalesce_us = 1000;
+    bool demo = false;
   };
   struct Admin {
     std::vector<std::string> listen{"127.0.0.1:8000"};

@@ -148,6 +148,9 @@ const std::array kSettings{
         "microseconds", 0, 100'000,
         "In a burst, a channel's subscribers are served at most once in this time, and what came "
         "meanwhile leaves in one write; few subscribers are served more often. 0: at once."},
+    Setting{
+        "front.demo", [](Config& c) { return &c.front.demo; }, Effect::kOnReload, "", 0, 0,
+        "Whether the page of the demonstration stands at /demo; make demo starts what feeds it."},
 
     Setting{"admin.listen",
             [](Config& c) { return &c.admin.listen; },
