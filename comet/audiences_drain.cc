@@ -48,7 +48,7 @@ std::optional<std::uint64_t> Audiences::next_dismissal_us() const {
 // /psub are the admin port's, and stay.
 bool Audiences::dismiss(std::uint32_t index) {
   const Subscriber& subscriber = subscribers_[index];
-  const bool stays = subscriber.audience == presence_ || is_observer(subscriber.framing.transport);
+  const bool stays = is_presence(subscriber.audience) || is_observer(subscriber.framing.transport);
   if (subscriber.seat == kNoIndex || stays) return false;
   Audience& audience = audiences_[subscriber.audience];
   const Seat& before = audience.seats[subscriber.seat];

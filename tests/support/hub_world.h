@@ -69,7 +69,8 @@ class HubWorld {
   // The next request on the connection of a poll that was answered.
   void subscribe_again(std::uint32_t session, comet::SubscribeRequest request,
                        std::size_t core = 0);
-  std::uint32_t watch_presence(std::size_t core = 0, std::size_t room = kEverything);
+  std::uint32_t watch_presence(std::size_t core = 0, std::size_t room = kEverything,
+                               comet::PresenceEvents events = comet::PresenceEvents::kChannels);
   void leave(std::uint32_t session, std::size_t core = 0);
   void half_close(std::uint32_t session, std::size_t core = 0);
   // The peer reads that many bytes more.
