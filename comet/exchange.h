@@ -56,6 +56,7 @@ class ExchangePool {
     }
     exchange->parser.reset();
     exchange->unparsed.clear();
+    exchange->question.push.reset();
     free_.push_back(std::move(exchange));
   }
 

@@ -136,6 +136,7 @@ header_bytes = 2002
 header_count = 2003
 body_bytes = 2004
 content_bytes = 2005
+batch_messages = 2011
 header_timeout = 2006
 body_timeout = 2007
 idle_timeout = 2008
@@ -174,6 +175,7 @@ keepalive = 2010
   EXPECT_EQ(config->limits.header_count, 2003u);
   EXPECT_EQ(config->limits.body_bytes, 2004u);
   EXPECT_EQ(config->limits.content_bytes, 2005u);
+  EXPECT_EQ(config->limits.batch_messages, 2011u);
   EXPECT_EQ(config->limits.header_timeout_s, 2006u);
   EXPECT_EQ(config->limits.body_timeout_s, 2007u);
   EXPECT_EQ(config->limits.idle_timeout_s, 2008u);
