@@ -58,6 +58,10 @@ class Audiences {
   // A WebSocket's operations, each of which is answered; see API.md. They may end its response.
   void add_channel(std::uint32_t websocket, Subscription&& channel);
   void drop_channel(std::uint32_t websocket, std::string_view cname);
+  // Whether its client would have to be told that it has that channel already.
+  [[nodiscard]] bool has_channel(std::uint32_t websocket, std::string_view cname) const {
+    return member_of(websocket, cname) != reactor::kNoIndex;
+  }
   void heard(std::uint32_t websocket);
   // The same for /psub; begin_presence() follows once every core will tell of its channels.
   Ref subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
@@ -138,6 +142,7 @@ class Audiences {
 
   // --- Bundles
   std::uint32_t subscribe_bundle(std::uint32_t session, SubscribeRequest&& request);
+  [[nodiscard]] std::uint32_t member_of(std::uint32_t lead, std::string_view cname) const;
   std::uint32_t enlist(std::uint32_t lead, Subscription& channel, Bundle::Origin origin);
   void ask_home(std::uint32_t member, const Subscription& channel);
   void detach(std::uint32_t member);
