@@ -66,6 +66,9 @@ Reply refusal_reply(CloseReason reason) {
     reply.headers = "WWW-Authenticate: Bearer\r\n";  // RFC 6750 3
     return reply;
   }
+  if (reason == CloseReason::kOriginRefused) {
+    return Reply::error(403, "pages of this origin may not subscribe here");
+  }
   Reply reply = Reply::error(403, "this address may not use the admin port");
   reply.close = true;
   return reply;

@@ -18,14 +18,14 @@ Audiences::Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox,
       outbox_(outbox),
       now_ms_(now.monotonic_ms()),
       now_us_(now.monotonic_us),
-      heads_(settings.allow_origin),
+      heads_(settings.origin_headers, settings.sse_retry_ms),
       heartbeats_(subscribers_, now.monotonic_ms()),
       window_messages_max_(settings.backlog_messages_max) {
   heads_.begin_turn(now.unix_s);
 }
 
 void Audiences::reconfigured() {
-  heads_.set_allow_origin(settings_.allow_origin);
+  heads_.reconfigure(settings_.origin_headers, settings_.sse_retry_ms);
   poll_answers_.forget();
   window_messages_max_ = std::max(window_messages_max_, settings_.backlog_messages_max);
 }
@@ -55,6 +55,9 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
   subscriber.keep_alive = request.keep_alive;
   if (subscriber.is_poll()) subscriber.poll = polls_.emplace(std::move(request.poll));
   join.replay_bytes_max = replay_bytes_max(subscriber);
+  if (!request.header_lines.empty()) {
+    header_lines_.emplace(index, std::move(request.header_lines));
+  }
   ++audiences_[audience].joining;
 
   join.audience = audience_ref(audience);
@@ -124,7 +127,9 @@ void Audiences::seat(std::uint32_t index, std::uint64_t cursor) {
   subscriber.seat = static_cast<std::uint32_t>(audience.seats.size());
   audience.seats.push_back({index, subscriber.session, static_cast<std::uint32_t>(cursor),
                             subscriber.framing, SeatState::kLive});
-  audience.seats.back().apart = subscriber.is_poll();
+  audience.seats.back().apart =
+      subscriber.is_poll() ||
+      (subscriber.role == Role::kMember && subscriber.framing.transport == Transport::kSse);
   if (subscriber.audience == presence_) return;
   if (!is_observer(subscriber.framing.transport)) {
     ++listening_[subscriber.framing.transport];
@@ -180,6 +185,7 @@ void Audiences::remove(std::uint32_t index) {
   if (subscribers_[index].seat != kNoIndex) unseat(index);
   if (audience == presence_) --presence_subscribers_;
   if (role == Role::kAlone && subscribers_[index].is_poll()) polls_.erase(subscribers_[index].poll);
+  if (!header_lines_.empty()) header_lines_.erase(index);
   subscribers_.erase(index);
   mark_for_review(audience);
 }

@@ -10,6 +10,8 @@
 // needs and the window does not hold, it fetches from the home, part by part.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -144,6 +146,10 @@ class Audiences {
   void settle(std::uint32_t lead);
   void half_close_bundle(std::uint32_t lead);
   [[nodiscard]] bool is_up_to_date(std::uint32_t member) const;
+  [[nodiscard]] std::int64_t last_seen(const Bundle::Member& member) const;
+  // On /sse, of a member; its bytes are valid until the next call.
+  OtherPositions others_of(std::uint32_t subscriber);
+  Progress advance_events(std::uint32_t audience, std::uint32_t seat);
   bool dismiss_bundle(std::uint32_t lead);
   void say_goodbye_bundle(std::uint32_t lead);
   void bundle_heartbeat(std::uint32_t lead);
@@ -174,6 +180,12 @@ class Audiences {
   // To the connection of a subscriber that gets whole frames.
   Written write(std::uint32_t subscriber, std::string_view bytes);
 
+  void append_endless_head(std::string& out, std::uint32_t subscriber);
+  [[nodiscard]] std::string_view header_lines_of(std::uint32_t subscriber) const {
+    if (header_lines_.empty()) return {};
+    const auto found = header_lines_.find(subscriber);
+    return found == header_lines_.end() ? std::string_view() : found->second;
+  }
   void refuse(std::uint32_t subscriber, Outcome outcome);
   void answer_absent(std::uint32_t observer);
   void greet(std::uint32_t subscriber, const Joined& reply);
@@ -198,6 +210,9 @@ class Audiences {
   }
 
   Progress advance(std::uint32_t audience, std::uint32_t seat, std::uint32_t frame_offset);
+  template <class RunFrom>
+  Progress advance_by_runs(Audience& audience, std::uint32_t seat, std::uint32_t frame_offset,
+                           RunFrom&& run_from);
   Progress advance_apart(std::uint32_t audience, std::uint32_t seat);
   Progress finish_frame(Seat& seat, std::string_view rest);
   void resume(std::uint32_t subscriber);
@@ -245,10 +260,15 @@ class Audiences {
   reactor::Slab<PollRequest> polls_;  // of polls of one channel
   reactor::Slab<Bundle> bundles_;
   std::size_t members_ = 0;  // of all bundles
+  // By subscriber, until the head of its response is written.
+  absl::flat_hash_map<std::uint32_t, std::string> header_lines_;
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
   HeartbeatCache heartbeat_frames_;
   RunCache runs_;
+  Run events_;  // for one subscriber of /sse with several channels
+  std::string positions_before_;
+  std::string positions_after_;
   PollAnswerCache poll_answers_;
   SweepQueue sweep_queue_;
   std::vector<Ref> fetches_;                    // subscribers who want more of the history

@@ -32,10 +32,16 @@ std::uint32_t Audiences::subscribe_bundle(std::uint32_t session, SubscribeReques
   bundle.told_ms = now_ms_;
   bundle.leaving = is_draining();
   arm_heartbeat(lead, now_ms_ + settings_.polling_timeout_ms);
-  if (!record.is_poll() && record.framing.transport != Transport::kWebSocket &&
-      write(lead, heads_.endless(record.framing, keeps_alive(record))) == Written::kGone) {
-    drop(lead, CloseReason::kClientLeft);
-    return kNoIndex;
+  if (!request.header_lines.empty()) {
+    header_lines_.emplace(lead, std::move(request.header_lines));
+  }
+  if (!record.is_poll() && record.framing.transport != Transport::kWebSocket) {
+    scratch_.clear();
+    append_endless_head(scratch_, lead);
+    if (write(lead, scratch_) == Written::kGone) {
+      drop(lead, CloseReason::kClientLeft);
+      return kNoIndex;
+    }
   }
 
   // All of them are there before the first home answers: none must be taken for the last.
@@ -105,10 +111,7 @@ void Audiences::detach(std::uint32_t index) {
     --members_;
     return;
   }
-  if (record.seat != kNoIndex) {
-    const Audience& audience = audiences_[record.audience];
-    member.last_seen = static_cast<std::int64_t>(audience.cursor(audience.seats[record.seat])) - 1;
-  }
+  member.last_seen = last_seen(member);
   member.subscriber = kNoIndex;
   member.joining = false;
 }
@@ -119,6 +122,7 @@ void Audiences::remove_bundle(std::uint32_t lead) {
   members_ -= bundles_[bundle].members.size();
   bundles_.erase(bundle);
   heartbeats_.cancel(lead);
+  if (!header_lines_.empty()) header_lines_.erase(lead);
   subscribers_.erase(lead);
 }
 
@@ -190,12 +194,10 @@ bool Audiences::greet_member(std::uint32_t index, const Joined& reply) {
                       salvaged ? reply.salvage->runs().front().begin() : replay.messages.begin());
   }
   const std::string name = escaped_name(framing.transport, audience.name.text);
-  if (reply.tell_next) {
-    append_control(scratch_, framing, name, kNextSeqType, static_cast<std::int64_t>(replay.next),
-                   {});
-  }
+  const OtherPositions others = others_of(index);
+  if (reply.tell_next) append_next(scratch_, framing, name, kNextSeqType, replay.next, others);
   if (reply.salvage) {
-    append_salvage(scratch_, framing, name, *reply.salvage, replay.messages.begin());
+    append_salvage(scratch_, framing, name, *reply.salvage, replay.messages.begin(), others);
     counters_.deliveries += reply.salvage->messages();
   }
   bundle.told_ms = now_ms_;
@@ -234,9 +236,14 @@ bool Audiences::tell(std::uint32_t index, std::string_view type, std::int64_t se
     append_poll_object(hold(index, 1), name, type, seq, content);
     return true;
   }
-  bundle_of(index).told_ms = now_ms_;
+  Bundle& bundle = bundle_of(index);
+  bundle.told_ms = now_ms_;
+  LastSeen last;
+  if (member.seat != kNoIndex) {
+    last = static_cast<std::uint64_t>(last_seen(bundle.members[bundle.place(index)]));
+  }
   scratch_.clear();
-  append_control(scratch_, member.framing, name, type, seq, content);
+  append_control(scratch_, member.framing, name, type, seq, content, last, others_of(index));
   if (write(index, scratch_) != Written::kGone) return true;
   drop(index, CloseReason::kClientLeft);
   return false;
@@ -245,7 +252,11 @@ bool Audiences::tell(std::uint32_t index, std::string_view type, std::int64_t se
 // A channel's last words; the others go on.
 void Audiences::end_member(std::uint32_t index, std::string_view type, std::int64_t seq,
                            std::string_view content) {
-  const std::uint32_t lead = subscribers_[index].lead;
+  const Subscriber& member = subscribers_[index];
+  const std::uint32_t lead = member.lead;
+  if (type == kCloseType) {  // nothing of it is still to come
+    audiences_[member.audience].seats[member.seat].cursor_low = static_cast<std::uint32_t>(seq);
+  }
   if (!tell(index, type, seq, content)) return;
   remove(index);
   settle(lead);
@@ -339,6 +350,31 @@ void Audiences::fetch_next(std::uint32_t lead) {
     want_more(index);
     return;
   }
+}
+
+// --- Positions --------------------------------------------------------------------------------
+
+std::int64_t Audiences::last_seen(const Bundle::Member& member) const {
+  if (member.subscriber == kNoIndex || member.joining) return member.last_seen;
+  const Subscriber& record = subscribers_[member.subscriber];
+  if (record.seat == kNoIndex) return member.last_seen;
+  const Audience& audience = audiences_[record.audience];
+  return static_cast<std::int64_t>(audience.cursor(audience.seats[record.seat])) - 1;
+}
+
+OtherPositions Audiences::others_of(std::uint32_t index) {
+  const Subscriber& record = subscribers_[index];
+  if (record.role != Role::kMember || record.framing.transport != Transport::kSse) return {};
+  const Bundle& bundle = bundle_of(index);
+  const std::size_t own = bundle.place(index);
+  positions_before_.clear();
+  positions_after_.clear();
+  for (std::size_t place = 0; place < bundle.members.size(); ++place) {
+    const std::string position = std::to_string(last_seen(bundle.members[place]));
+    if (place < own) positions_before_.append(position).push_back(',');
+    if (place > own) positions_after_.append(",").append(position);
+  }
+  return {positions_before_, positions_after_};
 }
 
 // --- Idle and leaving -------------------------------------------------------------------------
@@ -505,8 +541,8 @@ void Audiences::answer_bundle_poll(std::uint32_t lead) {
   scratch_.clear();
   append_poll_body(scratch_, wrap, single ? PollBody::kObject : PollBody::kArray, objects);
   response_.clear();
-  heads_.append_response(response_, Port::kFront, wrap.content_type(), keeps_alive(connection),
-                         scratch_);
+  heads_.append_front_response(response_, wrap.content_type(), keeps_alive(connection),
+                               header_lines_of(lead), scratch_);
   ++counters_.sends;
   finish(lead, write(lead, response_));
 }

@@ -83,7 +83,8 @@ void Audiences::say_goodbye(std::uint32_t index) {
 }
 
 void Audiences::append_farewell(std::string& out, Framing framing) {
-  append_goodbye(out, framing, drain_->jitter(kRetryMsMin, kRetryMsMax));
+  if (framing.transport == Transport::kWebSocket) append_going_away(out);
+  append_retry(out, framing, drain_->jitter(kRetryMsMin, kRetryMsMax));
 }
 
 }  // namespace comet

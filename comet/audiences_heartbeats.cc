@@ -47,8 +47,9 @@ void Audiences::heartbeat(std::uint32_t index) {
     return;
   }
   arm_heartbeat(index, now_ms_ + settings_.polling_timeout_ms);
-  const std::string_view frame = heartbeat_frames_.frame(
-      audience_ref(subscriber.audience), audience.name.text, subscriber.framing, subscriber.noop);
+  const std::string_view frame =
+      heartbeat_frames_.frame(audience_ref(subscriber.audience), audience.name.text,
+                              subscriber.framing, subscriber.noop, audience.window.next());
   // A socket that is full anyway needs no sign of life; what is begun must be finished.
   const Sent sent = wire_.send(subscriber.session, frame);
   if (sent.status == SendStatus::kWouldBlock) return;

@@ -45,6 +45,17 @@ void Audiences::joined(Joined&& reply) {
   }
 }
 
+void Audiences::append_endless_head(std::string& out, std::uint32_t index) {
+  const Subscriber& subscriber = subscribers_[index];
+  const std::string_view lines = header_lines_of(index);
+  if (lines.empty()) {
+    out.append(heads_.endless(subscriber.framing, keeps_alive(subscriber)));
+    return;
+  }
+  heads_.append_endless(out, subscriber.framing, keeps_alive(subscriber), lines);
+  header_lines_.erase(index);
+}
+
 void Audiences::refuse(std::uint32_t index, Outcome outcome) {
   Subscriber& subscriber = subscribers_[index];
   const Refusal refusal = refusal_of(outcome);
@@ -57,8 +68,9 @@ void Audiences::refuse(std::uint32_t index, Outcome outcome) {
     answer_poll(index, scratch_);
     return;
   }
-  scratch_.append(heads_.endless(subscriber.framing, keeps_alive(subscriber)));
-  append_control(scratch_, subscriber.framing, name, refusal.type, 0, refusal.content);
+  append_endless_head(scratch_, index);
+  append_control(scratch_, subscriber.framing, name, refusal.type, 0, refusal.content,
+                 std::nullopt);
   if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
   finish(index, wire_.write(subscriber.session, scratch_));
 }
@@ -156,8 +168,8 @@ std::uint32_t Audiences::detach_blocked(std::uint32_t index) {
 void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
   const Subscriber& subscriber = subscribers_[index];
   response_.clear();
-  heads_.append_response(response_, Port::kFront, wrap_of(subscriber).content_type(),
-                         keeps_alive(subscriber), body);
+  heads_.append_front_response(response_, wrap_of(subscriber).content_type(),
+                               keeps_alive(subscriber), header_lines_of(index), body);
   end_poll(index, response_);
 }
 
@@ -181,7 +193,8 @@ void Audiences::end_with(std::uint32_t index, std::string_view type, std::int64_
     answer_poll(index, scratch_);
     return;
   }
-  append_control(scratch_, subscriber.framing, name, type, seq, {});
+  const auto last_seen = static_cast<std::uint64_t>(seq) - 1;
+  append_control(scratch_, subscriber.framing, name, type, seq, {}, last_seen);
   if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
   finish(index, wire_.write(subscriber.session, scratch_));
 }

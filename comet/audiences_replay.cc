@@ -32,10 +32,11 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
     return;
   }
   const Framing framing = subscriber.framing;
-  scratch_.assign(heads_.endless(framing, keeps_alive(subscriber)));
+  scratch_.clear();
+  append_endless_head(scratch_, index);
   if (reply.tell_next) {
-    append_control(scratch_, framing, escaped_name(framing.transport, audience.name.text),
-                   kNextSeqType, static_cast<std::int64_t>(reply.replay.next), {});
+    append_next(scratch_, framing, escaped_name(framing.transport, audience.name.text),
+                kNextSeqType, reply.replay.next);
   }
   // Whole, though it may be longer than a part: it is rare, and goes with the next messages.
   if (reply.salvage) {
@@ -85,8 +86,9 @@ bool Audiences::send_replay(std::uint32_t index, const Replay& replay) {
   const History& messages = replay.messages;
   if (messages.size() > 0) {
     const std::string name = escaped_name(subscriber.framing.transport, audience.name.text);
+    const OtherPositions others = others_of(index);
     for (std::uint64_t seq = messages.begin(); seq < messages.next(); ++seq) {
-      append_message(scratch_, subscriber.framing, name, seq, *messages.at(seq));
+      append_message(scratch_, subscriber.framing, name, seq, *messages.at(seq), others);
     }
   }
   const bool last = replay.is_last();
@@ -157,8 +159,8 @@ void Audiences::fetched(const Fetched& reply) {
       return;
     }
     ++counters_.gaps;
-    append_control(scratch_, seat.framing, escaped_name(seat.framing.transport, audience.name.text),
-                   kNextSeqType, static_cast<std::int64_t>(begin), {});
+    append_next(scratch_, seat.framing, escaped_name(seat.framing.transport, audience.name.text),
+                kNextSeqType, begin, others_of(reply.subscriber.index));
   }
   const std::uint32_t index = reply.subscriber.index;
   if (!send_replay(index, reply.replay)) return;

@@ -30,6 +30,7 @@ enum class CloseReason : std::uint8_t {
   kUnknownChannel,
   kServerFull,
   kAddressFull,
+  kOriginRefused,
   // Closed: it was there, and is gone.
   kClientLeft,
   kFinished,
@@ -42,7 +43,7 @@ enum class CloseReason : std::uint8_t {
   kChannelClosed,
   kDraining,
 };
-inline constexpr std::size_t kCloseReasons = 23;
+inline constexpr std::size_t kCloseReasons = 24;
 
 struct CloseReasonRow {
   enum class Kind : std::uint8_t { kRefused, kClosed };
@@ -81,6 +82,8 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "front.max_connections, or what the descriptor limit allows, was reached: 503."},
     {CloseReason::kAddressFull, CloseReasonRow::Kind::kRefused, "address_full",
      "front.max_connections_per_address was reached: 429."},
+    {CloseReason::kOriginRefused, CloseReasonRow::Kind::kRefused, "origin_refused",
+     "A page asked whose origin is none of front.allow_origins: 403."},
     {CloseReason::kClientLeft, CloseReasonRow::Kind::kClosed, "client_left",
      "The client closed the connection, or it broke."},
     {CloseReason::kFinished, CloseReasonRow::Kind::kClosed, "finished",

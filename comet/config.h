@@ -36,7 +36,8 @@ struct Config {
     std::uint32_t channel_buffer_size = 100;
     std::uint32_t channel_timeout_s = 60;
     std::uint32_t polling_timeout_s = 30;
-    std::string allow_origin = "*";
+    std::vector<std::string> allow_origins{"*"};
+    std::uint32_t sse_retry_ms = 2000;
     std::uint32_t backlog_messages = 8192;
     std::uint32_t backlog_bytes = 4u << 20;
     SlowSubscriber slow_subscriber = SlowSubscriber::kClose;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "http/ascii.h"
 #include "http/jsonp.h"
 #include "http/query.h"
 #include "http/utf8.h"
@@ -14,22 +15,16 @@ namespace {
 
 constexpr std::size_t kCnameBytesMax = 255;
 
-constexpr std::array<std::string_view, kFields> kNames{"cname",  "seq",     "token",   "cb",
-                                                       "noop",   "content", "expires", "config",
-                                                       "prefix", "after",   "limit",   "sort"};
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower(x) == lower(y); });
-}
+constexpr std::array<std::string_view, kFields> kNames{
+    "cname",  "seq",    "token", "cb",    "noop", "content",      "expires",
+    "config", "prefix", "after", "limit", "sort", "last_event_id"};
 
 // The media type without parameters.
 bool is_media_type(std::string_view content_type, std::string_view expected) {
   const std::string_view type = content_type.substr(0, content_type.find(';'));
   const std::size_t end = type.find_last_not_of(" \t");
-  return end != std::string_view::npos && equals_ignoring_case(type.substr(0, end + 1), expected);
+  return end != std::string_view::npos &&
+         http::equals_ignoring_case(type.substr(0, end + 1), expected);
 }
 
 // Unicode's category Cc: C0, DEL and, as two bytes of UTF-8, C1.
@@ -48,13 +43,15 @@ bool is_encoded(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c == '%' || c == '+'; });
 }
 
-// `letters` are lower-case letters: a bit makes the other case equal, and no other byte.
+// `letters` are lower-case letters, of which a bit makes the other case equal and no other byte,
+// and underscores.
 bool equals_letters(std::string_view text, std::string_view letters) {
   if (text.size() != letters.size()) return false;
   unsigned differs = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    const unsigned other_case = letters[i] == '_' ? 0 : 0x20;
     differs |=
-        (static_cast<unsigned char>(text[i]) | 0x20u) ^ static_cast<unsigned char>(letters[i]);
+        (static_cast<unsigned char>(text[i]) | other_case) ^ static_cast<unsigned char>(letters[i]);
   }
   return differs == 0;
 }
@@ -162,7 +159,6 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   const bool negative = text.front() == '-';
   if (negative) text.remove_prefix(1);
   if (text.empty()) return std::nullopt;
-  // A number of any length is a number; beyond 64 bits only its being enormous matters.
   constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
   std::int64_t number = 0;
   for (const char c : text) {

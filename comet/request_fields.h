@@ -33,8 +33,9 @@ enum class Field : std::uint8_t {
   kAfter,
   kLimit,
   kSort,
+  kLastEventId,
 };
-inline constexpr std::size_t kFields = 12;
+inline constexpr std::size_t kFields = 13;
 // The first of them may stand for several channels, in step.
 inline constexpr std::size_t kRepeatableFields = 3;
 static_assert(static_cast<std::size_t>(Field::kToken) + 1 == kRepeatableFields);

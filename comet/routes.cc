@@ -12,7 +12,7 @@ constexpr std::array<Route, 22> kRoutes{{
      "endless response, one JSON object a chunk"},
     {Port::kFront, "/iframe", Endpoint::kIframe, "cname, seq, noop, token",
      "endless HTML for a hidden iframe, a script element a message"},
-    {Port::kFront, "/sse", Endpoint::kSse, "cname, seq, noop, token",
+    {Port::kFront, "/sse", Endpoint::kSse, "cname, seq, last_event_id, noop, token",
      "server-sent events, for `EventSource`"},
     {Port::kFront, "/ws", Endpoint::kWs, "cname, seq, noop, token",
      "WebSocket, one JSON object a text message; channels come and go on the way"},

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "comet/access.h"
+#include "comet/allowed_origins.h"
 #include "comet/bearer_keys.h"
 #include "comet/edit_distance.h"
 #include "comet/listener_spec.h"
@@ -115,8 +116,21 @@ const std::array kSettings{
     Setting{"front.polling_timeout", [](Config& c) { return &c.front.polling_timeout_s; },
             Effect::kOnReload, "seconds", 1, kDay,
             "Idle time after which a subscriber gets a heartbeat."},
-    Setting{"front.allow_origin", [](Config& c) { return &c.front.allow_origin; },
-            Effect::kOnReload, "", 1, 1024, "What Access-Control-Allow-Origin says to browsers."},
+    Setting{"front.sse_retry", [](Config& c) { return &c.front.sse_retry_ms; }, Effect::kOnReload,
+            "milliseconds", 0, kHour * 1000,
+            "After how long an EventSource comes back when its connection broke; 0: as its "
+            "browser likes."},
+    Setting{
+        "front.allow_origins",
+        [](Config& c) { return &c.front.allow_origins; },
+        Effect::kOnReload,
+        "origins",
+        0,
+        256,
+        "Whose pages may subscribe: * for all, origins like https://example.com (these may send "
+        "credentials), or patterns like *.example.com; others get 403.",
+        {},
+        AllowedOrigins::complaint},
     Setting{"front.backlog_messages", [](Config& c) { return &c.front.backlog_messages; },
             Effect::kOnReload, "messages", 1, 1'000'000,
             "How far a slow subscriber may fall behind the newest message."},

@@ -43,6 +43,7 @@ struct SubscribeRequest : Subscription {
   bool keep_alive = true;
   PollRequest poll;                // on Transport::kPoll
   std::vector<Subscription> more;  // the other channels, in the order of the request
+  std::string header_lines;        // of the response, besides those that all have; mostly none
 };
 
 }  // namespace comet

@@ -1,5 +1,6 @@
 #include "comet/transport.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -67,13 +68,42 @@ class Object {
   std::size_t seq_size_;
 };
 
-void append_object(std::string& out, Framing framing, const Object& object) {
+// The line of an event that names it.
+class EventId {
+ public:
+  EventId(LastSeen last_seen, const OtherPositions& others) : others_(others) {
+    if (!last_seen) return;
+    const char* end = std::to_chars(digits_, digits_ + sizeof digits_, *last_seen).ptr;
+    digits_size_ = static_cast<std::size_t>(end - digits_);
+  }
+
+  [[nodiscard]] std::size_t size() const {
+    if (digits_size_ == 0) return 0;
+    return kField.size() + others_.before.size() + digits_size_ + others_.after.size() + 1;
+  }
+  void append_to(std::string& out) const {
+    if (digits_size_ == 0) return;
+    out.append(kField).append(others_.before).append(digits_, digits_size_);
+    out.append(others_.after).push_back('\n');
+  }
+
+ private:
+  static constexpr std::string_view kField = "id: ";
+  const OtherPositions& others_;
+  char digits_[20];
+  std::size_t digits_size_ = 0;
+};
+
+void append_object(std::string& out, Framing framing, const Object& object, LastSeen last_seen,
+                   const OtherPositions& others) {
   const TransportRow& row = row_of(framing.transport);
+  const EventId id(framing.transport == Transport::kSse ? last_seen : std::nullopt, others);
   if (framing.chunked) {
-    http::append_chunk_head(out, row.prefix.size() + object.size() + row.suffix.size());
+    http::append_chunk_head(out, id.size() + row.prefix.size() + object.size() + row.suffix.size());
   } else if (framing.transport == Transport::kWebSocket) {
     http::append_frame_head(out, http::Opcode::kText, object.size());
   }
+  id.append_to(out);
   out.append(row.prefix);
   object.append_to(out);
   out.append(row.suffix);
@@ -116,21 +146,29 @@ void append_chunk(std::string& out, Framing framing, std::string_view bytes) {
 }
 
 void append_control(std::string& out, Framing framing, std::string_view escaped_name,
-                    std::string_view type, std::int64_t seq, std::string_view content) {
-  append_object(out, framing, Object(type, escaped_name, seq, content));
+                    std::string_view type, std::int64_t seq, std::string_view content,
+                    LastSeen last_seen, const OtherPositions& others) {
+  append_object(out, framing, Object(type, escaped_name, seq, content), last_seen, others);
 }
 
-void append_goodbye(std::string& out, Framing framing, std::uint32_t retry_ms) {
-  if (framing.transport == Transport::kWebSocket) {
-    http::append_frame_head(out, http::Opcode::kClose, kGoingAway.size());
-    out.append(kGoingAway);
-  }
-  if (framing.transport != Transport::kSse) return;
+void append_next(std::string& out, Framing framing, std::string_view escaped_name,
+                 std::string_view type, std::uint64_t next, const OtherPositions& others) {
+  append_control(out, framing, escaped_name, type, static_cast<std::int64_t>(next), {}, next - 1,
+                 others);
+}
+
+void append_going_away(std::string& out) {
+  http::append_frame_head(out, http::Opcode::kClose, kGoingAway.size());
+  out.append(kGoingAway);
+}
+
+void append_retry(std::string& out, Framing framing, std::uint32_t retry_ms) {
+  if (framing.transport != Transport::kSse || retry_ms == 0) return;
   append_chunk(out, framing, "retry: " + std::to_string(retry_ms) + "\n\n");
 }
 
 void append_message(std::string& out, Framing framing, std::string_view escaped_name,
-                    std::uint64_t seq, const Message& message) {
+                    std::uint64_t seq, const Message& message, const OtherPositions& others) {
   if (framing.transport == Transport::kPresence) {
     append_chunk(out, framing, message.content());
     return;
@@ -142,10 +180,11 @@ void append_message(std::string& out, Framing framing, std::string_view escaped_
     content = for_script;
   }
   const auto number = static_cast<std::int64_t>(seq);
-  append_object(out, framing, Object(type_name(message.type()), escaped_name, number, content));
+  append_object(out, framing, Object(type_name(message.type()), escaped_name, number, content), seq,
+                others);
   // Old clients do not count broadcasts.
   if (message.type() == Message::Type::kBroadcast) {
-    append_object(out, framing, Object(kNextSeqType, escaped_name, number + 1, {}));
+    append_object(out, framing, Object(kNextSeqType, escaped_name, number + 1, {}), seq, others);
   }
 }
 

@@ -31,6 +31,10 @@ constexpr WebAsset kAssets[] = {
     {Port::kAdmin, "/console/shortcuts.js", "console/shortcuts.js", kJavaScript},
     {Port::kAdmin, "/console/theme.js", "console/theme.js", kJavaScript},
     {Port::kAdmin, "/console/watch.js", "console/watch.js", kJavaScript},
+    {Port::kAdmin, "/comet.js", "comet.js", kJavaScript},
+    {Port::kAdmin, "/comet.mjs", "comet.mjs", kJavaScript},
+    {Port::kFront, "/comet.js", "comet.js", kJavaScript},
+    {Port::kFront, "/comet.mjs", "comet.mjs", kJavaScript},
 };
 
 // Nothing from elsewhere, nothing inline, in nobody's frame; and no string becomes markup or code,
@@ -77,8 +81,10 @@ Reply web_asset_reply(const WebAsset& asset, const http::Request& request) {
   const WebFile& file = file_of(asset);
 
   Reply reply;
-  // Kept by the browser, but asked for each time: an upgraded server shows its own page.
-  reply.headers.append("Cache-Control: no-cache\r\nETag: ").append(file.entity_tag);
+  // Kept by the browser, but asked for each time: an upgraded server shows its own page. On the
+  // front port every response says so.
+  if (asset.port == Port::kAdmin) reply.headers.append("Cache-Control: no-cache\r\n");
+  reply.headers.append("ETag: ").append(file.entity_tag);
   reply.headers.append("\r\nX-Content-Type-Options: nosniff\r\n");
   if (asset.content_type == kHtml) reply.headers.append(kPolicy);
   if (is_known(request.header("if-none-match"), file.entity_tag)) {

@@ -196,6 +196,11 @@ void Worker::dispatch_front(std::uint32_t index, const http::Request& request) {
     reply(index, *complete);
     return;
   }
+  if (const CloseReason* reason = std::get_if<CloseReason>(&action)) {
+    hub_.closes().add(*reason);
+    reply(index, refusal_reply(*reason));
+    return;
+  }
   if (WebsocketOpening* opening = std::get_if<WebsocketOpening>(&action)) {
     open_websocket(index, std::move(*opening));
     return;

@@ -74,7 +74,7 @@ TEST_F(BundleTest, EachChannelBeginsAtItsOwnNumber) {
 TEST_F(BundleTest, TheHeadGoesOutBeforeTheHomesAnswer) {
   HubWorld two(support::hub_settings(), 2);
   const std::string far = two.name_at_home(1);
-  const auto session = two.subscribe(two.request({{far, 1}, {"x", 1}}, Transport::kSse));
+  const auto session = two.subscribe(two.request({{far, 1}, {"x", 1}}, Transport::kStream));
   EXPECT_TRUE(two.session(session).received.starts_with("HTTP/1.1 200 OK\r\n"));
   two.settle();
   two.validate();
@@ -118,8 +118,7 @@ TEST_F(BundleTest, NoChannelStarvesBehindAnotherThatFillsTheSocket) {
   world_.settle();
   grant(session, 200);
   grant(session, 200);
-  const std::vector<Event> got =
-      events(session).empty() ? std::vector<Event>() : endless(session, Transport::kStream).events;
+  const std::vector<Event> got = endless(session, Transport::kStream).events;
   EXPECT_NE(std::find(got.begin(), got.end(), Event{"data", "b", 1, "of b"}), got.end());
 }
 
@@ -256,6 +255,46 @@ TEST_F(TokenBundleTest, ARefusalAnswersAPoll) {
   EXPECT_EQ(got.error, "");
   EXPECT_FALSE(got.array);
   EXPECT_THAT(got.events, ElementsAre(Event{"401", "a", 0, "Token error"}));
+}
+
+// --- Server-sent events -----------------------------------------------------------------------
+
+TEST_F(BundleTest, EveryEventSaysWhereAllChannelsStand) {
+  publish("a", "a1");
+  publish("b", "b1");
+  const auto session = subscribe({{"a", 2}, {"b", 1}, {"c", 0}}, Transport::kSse);
+  publish("a", "a2");
+  world_.ask(Verb::kClose, "b");
+  world_.advance_ms(31'000);
+  world_.settle();
+  const std::string& received = world_.session(session).received;
+  EXPECT_EQ(received.substr(received.find("\r\n\r\n") + 4),
+            "d\r\nretry: 2000\n\n\r\n45\r\nid: 1,1,-1\n"
+            "data: {\"type\":\"data\",\"cname\":\"b\",\"seq\":1,\"content\":\"b1\"}\n\n\r\n"
+            "46\r\nid: 1,1,0\n"
+            "data: {\"type\":\"next_seq\",\"cname\":\"c\",\"seq\":1,\"content\":\"\"}\n\n\r\n"
+            "44\r\nid: 2,1,0\n"
+            "data: {\"type\":\"data\",\"cname\":\"a\",\"seq\":2,\"content\":\"a2\"}\n\n\r\n"
+            "43\r\nid: 2,1,0\n"
+            "data: {\"type\":\"close\",\"cname\":\"b\",\"seq\":2,\"content\":\"\"}\n\n\r\n"
+            "42\r\nid: 2,1,0\n"
+            "data: {\"type\":\"noop\",\"cname\":\"a\",\"seq\":0,\"content\":\"\"}\n\n\r\n");
+}
+
+TEST_F(BundleTest, WhoComesBackWithTheIdItSawLastMissesNothing) {
+  const auto session = subscribe({{"a", 1}, {"b", 1}}, Transport::kSse);
+  for (int i = 0; i < 50; ++i) {
+    world_.session(session).room = static_cast<std::size_t>(i * 7);
+    world_.publish("a", "of a");
+    world_.publish("b", "of b");
+    if (i % 3 == 0) world_.broadcast("to all");
+    world_.settle();
+    grant(session, support::kEverything);
+  }
+  const Transcript got =
+      support::read_endless(world_.session(session).received, {Transport::kSse, true}, {"a", "b"});
+  EXPECT_EQ(got.error, "");
+  EXPECT_EQ(got.events.size(), 50u * 2 + 17 * 4);
 }
 
 // --- Polls ------------------------------------------------------------------------------------

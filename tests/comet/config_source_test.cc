@@ -69,7 +69,7 @@ TEST(ConfigSource, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->front.channel_buffer_size, 100u);
   EXPECT_EQ(config->front.channel_timeout_s, 60u);
   EXPECT_EQ(config->front.polling_timeout_s, 30u);
-  EXPECT_EQ(config->front.allow_origin, "*");
+  EXPECT_EQ(config->front.allow_origins, std::vector<std::string>{"*"});
   EXPECT_EQ(config->front.backlog_messages, 8192u);
   EXPECT_EQ(config->front.backlog_bytes, 4u * 1024 * 1024);
   EXPECT_EQ(config->front.slow_subscriber, SlowSubscriber::kClose);
@@ -115,7 +115,8 @@ max_channels_per_connection = 103
 channel_buffer_size = 1003
 channel_timeout = 1004
 polling_timeout = 1005
-allow_origin = "https://example.org"
+sse_retry = 1999
+allow_origins = ["https://example.org"]
 backlog_messages = 1006
 backlog_bytes = 10007
 slow_subscriber = "skip"
@@ -158,7 +159,7 @@ keepalive = 2010
   EXPECT_EQ(config->front.channel_buffer_size, 1003u);
   EXPECT_EQ(config->front.channel_timeout_s, 1004u);
   EXPECT_EQ(config->front.polling_timeout_s, 1005u);
-  EXPECT_EQ(config->front.allow_origin, "https://example.org");
+  EXPECT_EQ(config->front.allow_origins, std::vector<std::string>{"https://example.org"});
   EXPECT_EQ(config->front.backlog_messages, 1006u);
   EXPECT_EQ(config->front.backlog_bytes, 10007u);
   EXPECT_EQ(config->front.slow_subscriber, SlowSubscriber::kSkip);
@@ -418,9 +419,11 @@ TEST(ConfigSource, AnAddressThatIsNamedTwiceIsRefused) {
 }
 
 TEST(ConfigSource, ControlCharactersAreRefused) {
-  // A line break in it would be one in the header of every response.
-  EXPECT_THAT(file_error("[front]\nallow_origin = \"a\\r\\nX: y\"\n"),
-              HasSubstr("front.allow_origin must not contain control characters"));
+  EXPECT_THAT(file_error("[logger]\noutput = \"a\\r\\nb\"\n"),
+              HasSubstr("logger.output must not contain control characters"));
+  // A line break in it would be one in the header of a response.
+  EXPECT_THAT(file_error("[front]\nallow_origins = [\"https://a\\r\\nX: y\"]\n"),
+              HasSubstr("control characters"));
   EXPECT_THAT(file_error("pidfile = \"a\\u0000b\"\n"), HasSubstr("control characters"));
 }
 

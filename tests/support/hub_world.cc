@@ -16,7 +16,8 @@ comet::HubSettings hub_settings() {
   settings.polling_timeout_ms = 30'000;
   settings.backlog_messages_max = 64;
   settings.backlog_bytes_max = 1 << 20;
-  settings.allow_origin = "*";
+  settings.origin_headers = "Access-Control-Allow-Origin: *\r\n";
+  settings.sse_retry_ms = 2000;
   return settings;
 }
 

@@ -79,7 +79,12 @@ struct Endless {
   std::string_view suffix;
   std::string_view content_type;
 
+  // What precedes the first message.
+  [[nodiscard]] std::string_view opening() const;
+  // One message; where events have ids, without one.
   [[nodiscard]] std::string wrap(std::string_view json) const;
+  // The same with its id, which only /sse shows.
+  [[nodiscard]] std::string wrap(std::string_view json, std::uint64_t last_seen) const;
 };
 const std::vector<Endless>& endless_transports();
 const Endless& stream_transport();
@@ -87,7 +92,7 @@ const Endless& stream_transport();
 // A subscriber on an endless response.
 class Subscription {
  public:
-  // Sends the request, reads the head (and the head of an iframe's document).
+  // Sends the request, reads the head (and what precedes the messages of /iframe and /sse).
   Subscription(const RunningServer& server, const Endless& transport, std::string_view query);
   // On /stream.
   Subscription(const RunningServer& server, std::string_view query)
@@ -97,6 +102,8 @@ class Subscription {
   [[nodiscard]] Client& client() { return client_; }
   // The next chunk without what the transport puts around it. Throws at the end.
   std::string next();
+  // Of the last event on /sse; "" when it had none.
+  [[nodiscard]] const std::string& id() const { return id_; }
   // The response must end here, properly: with the last chunk.
   void expect_last_chunk();
 
@@ -104,6 +111,7 @@ class Subscription {
   const Endless* transport_;
   Client client_;
   Response head_;
+  std::string id_;
 };
 
 // The number after `"seq":` in a message.

@@ -1,7 +1,9 @@
 #include "tests/support/transcript.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ostream>
+#include <utility>
 
 namespace support {
 namespace {
@@ -100,10 +102,12 @@ std::optional<Event> take_event(std::string_view& text) {
 
 // --- EndlessReader ----------------------------------------------------------------------------
 
-EndlessReader::EndlessReader(comet::Framing framing)
+EndlessReader::EndlessReader(comet::Framing framing, std::vector<std::string> channels)
     : framing_(framing),
       row_(comet::row_of(framing.transport)),
-      preamble_(!row_.preamble.empty()) {}
+      opened_(row_.preamble.empty() && framing.transport != comet::Transport::kSse),
+      channels_(std::move(channels)),
+      positions_(std::max<std::size_t>(channels_.size(), 1)) {}
 
 void EndlessReader::read(std::string_view bytes, std::vector<Event>& events) {
   if (!error_.empty()) return;
@@ -191,13 +195,8 @@ bool EndlessReader::take_frame(std::string_view& rest, std::vector<Event>& event
 }
 
 bool EndlessReader::take_document(std::string_view& document, std::vector<Event>& events) {
-  if (preamble_) {
-    if (!framing_.chunked && document.size() < row_.preamble.size()) return false;
-    if (!take(document, row_.preamble)) {
-      error_ = "not the preamble";
-      return false;
-    }
-    preamble_ = false;
+  if (!opened_) {
+    if (!take_opening(document)) return false;
   } else if (retry_ms_) {
     error_ = "something behind the leave-taking";
     return false;
@@ -209,10 +208,11 @@ bool EndlessReader::take_document(std::string_view& document, std::vector<Event>
     }
   } else {
     std::optional<Event> event = Event{};
+    Id id;
     if (framing_.transport == comet::Transport::kPresence) {
       if (!take_line(document, *event)) event.reset();
     } else {
-      if (take(document, row_.prefix)) {
+      if (take_id(document, id) && take(document, row_.prefix)) {
         event = take_event(document);
       } else {
         event.reset();
@@ -223,17 +223,67 @@ bool EndlessReader::take_document(std::string_view& document, std::vector<Event>
       if (framing_.chunked) error_ = "not one message in a chunk";
       return false;  // not chunked: perhaps incomplete
     }
+    if (framing_.transport == comet::Transport::kSse) check_id(*event, id);
     events.push_back(std::move(*event));
   }
   if (framing_.chunked && !document.empty()) error_ = "two messages in a chunk";
   return true;
 }
 
+// The preamble, or the field "retry" with which every /sse begins.
+bool EndlessReader::take_opening(std::string_view& document) {
+  if (framing_.transport == comet::Transport::kSse) {
+    opened_ = take_retry(document).has_value();
+    if (!opened_ && framing_.chunked) error_ = "not the field retry";
+    return opened_;
+  }
+  if (!framing_.chunked && document.size() < row_.preamble.size()) return false;
+  opened_ = take(document, row_.preamble);
+  if (!opened_) error_ = "not the preamble";
+  return opened_;
+}
+
+// False when a line begins as an id's, and is none.
+bool EndlessReader::take_id(std::string_view& document, Id& id) {
+  std::string_view rest = document;
+  if (!take(rest, "id: ")) return true;
+  do {
+    if (!take_number(rest, id.emplace_back())) return false;
+  } while (take(rest, ","));
+  if (!take(rest, "\n")) return false;
+  document = rest;
+  return true;
+}
+
+// Who comes back with the id that it saw last must lose nothing and get nothing twice.
+void EndlessReader::check_id(const Event& event, const Id& id) {
+  const bool is_refusal = event.type == "401" || event.type == "429";
+  bool ok = id.size() == (is_refusal ? 0 : positions_.size());
+  for (std::size_t place = 0; ok && place < id.size(); ++place) {
+    const bool own = channels_.empty() || channels_[place] == event.cname;
+    ok = check_position(event, own, place, id[place]);
+  }
+  if (!ok) error_ = "the wrong id for " + to_string(event);
+  if (!id.empty()) last_id_ = id;
+}
+
+// A channel of which nothing came stands anywhere before what comes.
+bool EndlessReader::check_position(const Event& event, bool own, std::size_t place,
+                                   std::int64_t position) {
+  std::optional<std::int64_t>& known = positions_[place];
+  if (!own || event.type == "noop") return !known || position == *known;
+  const bool is_message = event.type == "data" || event.type == "broadcast";
+  const bool was_before = last_id_.empty() || !is_message || known || last_id_[place] < event.seq;
+  known = event.seq - (is_message ? 0 : 1);
+  return was_before && position == *known;
+}
+
 // --- Whole responses --------------------------------------------------------------------------
 
-Transcript read_endless(std::string_view bytes, comet::Framing framing) {
+Transcript read_endless(std::string_view bytes, comet::Framing framing,
+                        std::vector<std::string> channels) {
   Transcript transcript;
-  EndlessReader reader(framing);
+  EndlessReader reader(framing, std::move(channels));
   // Byte by byte, to know where each event ends.
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     reader.read(bytes.substr(i, 1), transcript.events);

@@ -35,7 +35,8 @@ std::optional<Event> take_event(std::string_view& text);
 // behind the other where not chunked; or a WebSocket behind its handshake, one event in a frame.
 class EndlessReader {
  public:
-  explicit EndlessReader(comet::Framing framing);
+  // Of several channels, their names as in JSON, in the order of the request.
+  explicit EndlessReader(comet::Framing framing, std::vector<std::string> channels = {});
 
   // Appends the events that `bytes` complete. After an error it reads no more.
   void read(std::string_view bytes, std::vector<Event>& events);
@@ -45,7 +46,7 @@ class EndlessReader {
   [[nodiscard]] std::string_view tail() const { return tail_; }      // of what is incomplete
   [[nodiscard]] const std::string& error() const { return error_; }  // "" while all was understood
   [[nodiscard]] bool closed() const { return closed_; }              // by a close frame
-  // The field "retry" of server-sent events, with which a draining server takes its leave.
+  // The field "retry" of server-sent events: with which a draining server takes its leave.
   [[nodiscard]] std::optional<std::uint32_t> retry_ms() const { return retry_ms_; }
 
  private:
@@ -55,10 +56,19 @@ class EndlessReader {
 
   comet::Framing framing_;
   const comet::TransportRow& row_;
-  bool preamble_;
+  bool take_opening(std::string_view& document);
+  using Id = std::vector<std::int64_t>;  // one position for each channel; empty: none
+  bool take_id(std::string_view& document, Id& id);
+  void check_id(const Event& event, const Id& id);
+  bool check_position(const Event& event, bool own, std::size_t place, std::int64_t position);
+
+  bool opened_;  // what stands before the first message was read
   bool last_chunk_ = false;
   bool closed_ = false;
   std::optional<std::uint32_t> retry_ms_;
+  std::vector<std::string> channels_;
+  std::vector<std::optional<std::int64_t>> positions_;  // of which messages came; by channel
+  Id last_id_;
   std::string head_;
   std::string tail_;
   std::string error_;
@@ -77,7 +87,8 @@ struct Transcript {
   std::string error;
 };
 
-Transcript read_endless(std::string_view bytes, comet::Framing framing);
+Transcript read_endless(std::string_view bytes, comet::Framing framing,
+                        std::vector<std::string> channels = {});
 // A poll's response, which must be whole.
 Transcript read_poll(std::string_view bytes);
 
