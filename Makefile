@@ -11,7 +11,7 @@ T ?= 60
 
 PACKAGES := cmake ninja-build g++ node-llhttp libtomlplusplus-dev libcli11-dev \
   libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev prometheus-cpp-dev \
-  zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev valgrind curl patch
+  zlib1g-dev libssl-dev libgtest-dev libgmock-dev libbenchmark-dev valgrind curl patch
 BROWSER_PACKAGES := nodejs npm chromium fonts-inter fonts-dejavu-core
 PROXY_PACKAGES := python3 nginx-light haproxy
 DEB_PACKAGES := debhelper dpkg-dev fakeroot systemd util-linux iproute2 curl lintian
