@@ -50,7 +50,8 @@ class Hub final : private Outbox {
   }
   // Its client sent something, be it a pong.
   void heard(std::uint32_t websocket) { audiences_.heard(websocket); }
-  std::uint32_t subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive);
+  std::uint32_t subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
+                                   bool keep_alive);
   void leave(std::uint32_t subscriber) { audiences_.leave(subscriber); }
   void half_closed(std::uint32_t subscriber) { audiences_.half_closed(subscriber); }
   void writable(std::uint32_t subscriber) { audiences_.writable(subscriber); }
