@@ -22,7 +22,7 @@ configure = cmake -S . -B $(1) -DCMAKE_BUILD_TYPE=Release $(2) \
   $$([ -f $(1)/CMakeCache.txt ] || ! command -v ninja >/dev/null || echo -G Ninja) >$(1)/configure.log 2>&1 \
   || { cat $(1)/configure.log >&2; exit 1; }
 
-.PHONY: help deps have-deps build run test sim asan tsan bench bench-load bench-wrk bench-peers \
+.PHONY: help deps have-deps build run demo test sim asan tsan bench bench-load bench-wrk bench-peers \
   bench-deps browser-deps docs format lint clean
 
 help: ## this list
@@ -50,6 +50,10 @@ build: have-deps ## build/comet-server, optimised
 
 run: build ## build and run the server with CONFIG
 	$(BUILD)/comet-server --config $(CONFIG) $(ARGS)
+
+demo: build ## a page to look at: a chat and a crowd of simulated clients (ARGS=--help)
+	@command -v python3 >/dev/null || { echo "missing python3, which plays the crowd and the backend" >&2; exit 1; }
+	@python3 -B -m demo --server $(BUILD)/comet-server $(ARGS)
 
 test: have-deps ## build and run all tests (TESTS=<regex> for some)
 	@mkdir -p $(BUILD) && $(call configure,$(BUILD))

@@ -88,7 +88,17 @@ find_package(Python3 COMPONENTS Interpreter)
 if(Python3_Interpreter_FOUND)
   add_test(NAME BenchSuite COMMAND ${Python3_EXECUTABLE} -B -m unittest discover -s suite/tests -t .
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/bench)
+  add_test(NAME DemoBackend COMMAND ${Python3_EXECUTABLE} -B -m unittest discover -s demo/tests -t .
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   add_test(NAME FlameGraph COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/perf/flamegraph_test.py)
+endif()
+
+# The programs in examples/, each where what runs it is installed.
+if(Python3_Interpreter_FOUND AND NOT COMET_SANITIZE)
+  add_test(NAME Examples COMMAND ${Python3_EXECUTABLE} -B -m unittest -v tests.examples_test
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(Examples PROPERTIES TIMEOUT 600 RUN_SERIAL TRUE
+    ENVIRONMENT COMET_SERVER_BINARY=$<TARGET_FILE:comet-server>)
 endif()
 
 # The recipes in conf/ with the real proxies, where they are installed (`make proxy-deps`). Not under

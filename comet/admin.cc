@@ -41,8 +41,9 @@ Reply json_line(std::string body) {
   return reply;
 }
 
-Reply overloaded() {
-  Reply reply = Reply::error(503, "overloaded; try again later");
+// Nothing was done, and the same may succeed a little later.
+Reply not_now(std::string_view sentence) {
+  Reply reply = Reply::error(503, sentence);
   reply.headers = "Retry-After: 1\r\n";
   return reply;
 }
@@ -77,6 +78,9 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
     reply.headers.append("Allow: ").append(allowed_methods(Port::kAdmin)).append("\r\n");
     return reply;
   }
+  if (route->endpoint == Endpoint::kPush) {
+    if (const auto form = push_form_of(request)) return push(request, *form, question);
+  }
   if (std::optional<Reply> wrong = fields_.read(request)) return std::move(*wrong);
   if (std::optional<Reply> wrong = fields_.check_callback()) return std::move(*wrong);
   question.endpoint = route->endpoint;
@@ -101,6 +105,19 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
       break;
   }
   return on_channel(route->endpoint, question);
+}
+
+AdminAction Admin::push(const http::Request& request, PushForm form, AdminQuestion& question) {
+  if (std::optional<Reply> wrong = fields_.read_query_only(request)) return std::move(*wrong);
+  if (std::optional<Reply> wrong = fields_.check_callback()) return std::move(*wrong);
+  const std::string_view cname = fields_.value(Field::kCname);
+  if (!cname.empty()) {
+    if (std::optional<Reply> wrong = fields_.check_cname()) return std::move(*wrong);
+  }
+  question.endpoint = Endpoint::kPush;
+  question.callback.assign(fields_.value(Field::kCb));
+  const PushBatch::Limits limits{config_->limits.batch_messages, config_->limits.content_bytes};
+  return std::make_unique<PushBatch>(request.body, form, cname, name_hash_, limits, now_us_);
 }
 
 AdminAction Admin::tail(const http::Request& request) {
@@ -160,7 +177,9 @@ std::optional<Reply> Admin::escape_content(Endpoint endpoint) {
 Reply Admin::reply(const AdminQuestion& question, const Answer& answer) const {
   switch (answer.outcome) {
     case Outcome::kOverloaded:
-      return overloaded();
+      return not_now("overloaded; try again later");
+    case Outcome::kNumbersShort:
+      return not_now("the disk is too slow for the state's numbers; try again later");
     case Outcome::kTooManyChannels:
       return Reply::error(429, "Too many channels");
     case Outcome::kUnknownChannel:
@@ -191,6 +210,10 @@ Reply Admin::reply(const AdminQuestion& question, const Answer& answer) const {
     default:
       CHECK(false);  // what is asked of all cores is not answered here
   }
+}
+
+Reply Admin::reply(const AdminQuestion& question, const PushBatch& push) {
+  return wrapped(question, push.answer());
 }
 
 }  // namespace comet

@@ -20,10 +20,12 @@ enum class CloseReason : std::uint8_t {
   kNoResources,
   kAddressDenied,
   kKeyMissing,
+  kCrossSite,
   kUntrustedProxy,
   kBadProxyHeader,
   kMalformed,
   kOverloaded,
+  kNumbersShort,
   kTooManyChannels,
   kTooManySubscribers,
   kTokenError,
@@ -43,7 +45,7 @@ enum class CloseReason : std::uint8_t {
   kChannelClosed,
   kDraining,
 };
-inline constexpr std::size_t kCloseReasons = 24;
+inline constexpr std::size_t kCloseReasons = static_cast<std::size_t>(CloseReason::kDraining) + 1;
 
 struct CloseReasonRow {
   enum class Kind : std::uint8_t { kRefused, kClosed };
@@ -61,6 +63,8 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "The client's address may not use the port: 403."},
     {CloseReason::kKeyMissing, CloseReasonRow::Kind::kRefused, "key_missing",
      "A request on the admin port showed none of admin.key: 401."},
+    {CloseReason::kCrossSite, CloseReasonRow::Kind::kRefused, "cross_site",
+     "A browser sent a request to the admin port on behalf of another site's page: 403."},
     {CloseReason::kUntrustedProxy, CloseReasonRow::Kind::kRefused, "untrusted_proxy",
      "Who connected to a listener with the PROXY protocol is none of trusted_proxies."},
     {CloseReason::kBadProxyHeader, CloseReasonRow::Kind::kRefused, "bad_proxy_header",
@@ -69,6 +73,8 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "A request could not be understood or was too long, and its connection ended."},
     {CloseReason::kOverloaded, CloseReasonRow::Kind::kRefused, "overloaded",
      "A publish came while too much waited for a core: 503."},
+    {CloseReason::kNumbersShort, CloseReasonRow::Kind::kRefused, "numbers_short",
+     "A publish would have got a number that the state's ledger has not on the disk yet: 503."},
     {CloseReason::kTooManyChannels, CloseReasonRow::Kind::kRefused, "too_many_channels",
      "front.max_channels was reached: 429."},
     {CloseReason::kTooManySubscribers, CloseReasonRow::Kind::kRefused, "too_many_subscribers",

@@ -66,6 +66,7 @@ class ExchangePool {
     exchange->parser.reset();
     exchange->frames.reset();
     exchange->unparsed.clear();
+    exchange->question.push.reset();
     free_.push_back(std::move(exchange));
   }
 

@@ -44,6 +44,8 @@ FrontAction Front::handle(const http::Request& request) {
 FrontAction Front::answer(const http::Request& request) {
   const Route* route = find_route(Port::kFront, request.path);
   const WebAsset* asset = route == nullptr ? find_web_asset(Port::kFront, request.path) : nullptr;
+  const bool is_hidden = asset != nullptr && asset->showing == Showing::kInDemo;
+  if (is_hidden && !config_->front.demo) asset = nullptr;
   const bool is_something = route != nullptr || asset != nullptr || request.target == "*";
   if (request.method == http::Method::kOptions && is_something) return preflight_reply(request);
   if (asset != nullptr) return web_asset_reply(*asset, request);

@@ -165,11 +165,8 @@ Answer Home::command(Command&& command) {
   answer.seq = channel.history.next();
   switch (command.verb) {
     case Command::Verb::kPublish:
-      if (is_congested(channel)) {
-        answer.outcome = Outcome::kOverloaded;
-      } else {
-        publish(channel, command.message);
-      }
+      answer.outcome = is_congested(channel) ? Outcome::kOverloaded
+                                             : publish(channel, command.message);
       break;
     case Command::Verb::kSign:
       answer.expires_s = command.expires_s != 0
@@ -195,7 +192,7 @@ Answer Home::command(Command&& command) {
 }
 
 void Home::broadcast(const MessageRef& message) {
-  channels_.for_each([&](std::uint32_t, Channel& channel) { publish(channel, message); });
+  channels_.for_each([&](std::uint32_t, Channel& channel) { (void)publish(channel, message); });
 }
 
 bool Home::is_congested(const Channel& channel) const {
@@ -203,10 +200,12 @@ bool Home::is_congested(const Channel& channel) const {
                      [&](const Member& member) { return outbox_.congested(member.core); });
 }
 
-void Home::publish(Channel& channel, const MessageRef& message) {
+Outcome Home::publish(Channel& channel, const MessageRef& message) {
   const std::uint64_t seq = channel.history.next();
-  if (seq >= watched_from_) [[unlikely]]
+  if (seq >= watched_from_) [[unlikely]] {
+    if (seq >= ceiling_) return Outcome::kNumbersShort;
     greatest_watched_ = std::max(greatest_watched_, seq);
+  }
   ++messages_in_;
   history_memory_ -= channel.history.memory();
   channel.history.append(message);
@@ -219,6 +218,7 @@ void Home::publish(Channel& channel, const MessageRef& message) {
   for (const Member& member : channel.members) {
     outbox_.send(member.core, Deliver{member.audience, seq, message});
   }
+  return Outcome::kOk;
 }
 
 void Home::shorten(Channel& channel) {
@@ -318,6 +318,13 @@ void Home::arm(std::uint32_t index) {
   } else {
     timers_.cancel(index);
   }
+}
+
+std::optional<std::uint64_t> Home::next_deadline_ms() const {
+  const std::optional<std::uint64_t> timer_ms = timers_.next_due_ms(now_ms_);
+  if (pushes_.empty()) return timer_ms;
+  // Those who are waited for make no event when they have caught up.
+  return std::min(timer_ms.value_or(now_ms_ + 1), now_ms_ + 1);
 }
 
 bool Home::expire(std::size_t budget) {

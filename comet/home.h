@@ -37,6 +37,8 @@ class Outbox {
   virtual ~Outbox() = default;
   virtual void send(std::size_t core, HubMessage&& message) = 0;
   [[nodiscard]] virtual bool congested(std::size_t core) const = 0;
+  // Long before that: who can wait, waits.
+  [[nodiscard]] virtual bool has_backlog(std::size_t core) const { return congested(core); }
 };
 
 // A core that has subscribers or observers of a channel, and how many.
@@ -96,6 +98,8 @@ class Home {
   // HOT for kPublish.
   Answer command(Command&& command);
   void broadcast(const MessageRef& message);
+  // The report follows when push_some() has published, or refused, everything.
+  void begin_push(std::size_t from, PushOrder&& order);
   void watch_presence(std::size_t core);
   void unwatch_presence(std::size_t core);
 
@@ -104,9 +108,10 @@ class Home {
   // Replay buffers that are longer than a new configuration allows, in at most `budget` places of
   // the table. True if some are left.
   bool trim(std::uint32_t budget) { return trimming_from_ && trim_some(budget); }
-  [[nodiscard]] std::optional<std::uint64_t> next_deadline_ms() const {
-    return timers_.next_due_ms(now_ms_);
-  }
+  // Goes on with what is pushed in batches, at most `budget` messages. True if it can go on at
+  // once; a core that does not keep up makes it wait a while first.
+  bool push(std::size_t budget) { return !pushes_.empty() && push_some(budget); }
+  [[nodiscard]] std::optional<std::uint64_t> next_deadline_ms() const;
 
   [[nodiscard]] std::size_t channels() const { return channels_.size(); }
   void add_to(CoreReport& report) const;
@@ -132,8 +137,12 @@ class Home {
   // Puts a saved channel in place, instead of one of its name. It lives `lives_ms` without
   // subscribers. False when there are too many channels.
   bool restore(ChannelName&& name, ChannelRecord&& record, std::uint64_t lives_ms);
-  // From this number on, given out in any channel, greatest_watched() says how far they go.
-  void watch_numbers(std::uint64_t from) { watched_from_ = from; }
+  // From this number on, given out in any channel, greatest_watched() says how far they go; from
+  // the ceiling on none is given out. from <= ceiling.
+  void watch_numbers(std::uint64_t from, std::uint64_t ceiling) {
+    watched_from_ = from;
+    ceiling_ = ceiling;
+  }
   // The greatest number given out that was watched, 0 when none was.
   [[nodiscard]] std::uint64_t greatest_watched() const { return greatest_watched_; }
 
@@ -147,6 +156,13 @@ class Home {
     Ref survey;
     ChannelScan scan;
     std::uint32_t next_index;
+  };
+  // A batch, or what of it belongs here, for the core that asked.
+  struct Push {
+    std::size_t from;
+    PushOrder order;
+    std::vector<PushResult> results;  // so far
+    std::uint64_t moved_ms;           // when it last got ahead
   };
   struct Created {
     std::uint32_t index;
@@ -162,12 +178,16 @@ class Home {
                                                      std::int64_t wanted) const;
   void add_member(Channel& channel, std::size_t core, Ref audience);
   [[nodiscard]] bool is_congested(const Channel& channel) const;
-  void publish(Channel& channel, const MessageRef& message);
+  [[nodiscard]] bool has_backlog(const Channel& channel) const;
+  // Says why it was not done; then nothing has happened.
+  Outcome publish(Channel& channel, const MessageRef& message);
   void close(std::uint32_t index);
   void forget(std::uint32_t index);
   void shorten(Channel& channel);
   void shorten_salvage(Channel& channel);
   bool trim_some(std::uint32_t budget);
+  bool push_some(std::size_t budget);
+  std::optional<PushResult> push_next(const Push& push);
   bool list_some(std::size_t budget);
   static void offer(ChannelScan& scan, const Channel& channel);
   void extend_life(Channel& channel);
@@ -186,9 +206,11 @@ class Home {
   std::vector<bool> watching_;                  // by core: does it have presence subscribers?
   std::size_t watchers_ = 0;
   std::deque<Listing> listings_;  // one after the other
+  std::deque<Push> pushes_;       // likewise
   std::uint64_t messages_in_ = 0;
   std::uint64_t first_number_ = 1;  // of a new channel; greater than 1 once there was a crash
   std::uint64_t watched_from_ = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t ceiling_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t greatest_watched_ = 0;
   // Of all channels together, kept up to date as they change.
   std::uint64_t history_memory_ = 0;

@@ -19,6 +19,14 @@ constexpr std::uint32_t kTrimBudget = 1024;
 constexpr std::size_t kDrainBudget = 64;
 // Places for channels that are looked at for /channels: about a tenth of a millisecond.
 constexpr std::size_t kListingBudget = 1024;
+// Messages of batches that are published, and how many may wait for a core beside its full mailbox
+// before batches do: far fewer than what makes a single push be refused.
+constexpr std::size_t kPushBudget = 512;
+constexpr std::size_t kPushBacklogMax = 512;
+// Questions and orders of one core that are not answered yet, of all kinds and of those that take
+// every core a walk. Beyond them the answer is 503.
+constexpr std::size_t kSurveysMax = 1024;
+constexpr std::size_t kWalksMax = 8;
 
 }  // namespace
 
@@ -69,8 +77,29 @@ void Hub::broadcast(Ref session, MessageRef message) {
   survey(Surveys::Purpose::kAcknowledge, session, Survey::Broadcast{std::move(message)});
 }
 
+void Hub::push(Ref session, std::vector<PushOrder>&& orders) {
+  CHECK(orders.size() == settings_.cores);
+  for (std::size_t core = 0; core < orders.size(); ++core) {
+    PushOrder& order = orders[core];
+    if (order.entries.empty()) continue;
+    order.session = session;
+    if (!congested(core)) {
+      send(core, std::move(order));
+      continue;
+    }
+    const PushResult refused{0, Outcome::kOverloaded};
+    wire_.pushed(core, {session, std::vector<PushResult>(order.entries.size(), refused)});
+  }
+}
+
 void Hub::ask_cores(Ref session, Survey::Question question) {
-  survey(Surveys::Purpose::kHandOver, session, question);
+  const bool page = std::holds_alternative<Survey::AboutChannels>(question);
+  const auto purpose = page ? Surveys::Purpose::kHandOverPage : Surveys::Purpose::kHandOver;
+  if (surveys_.size() >= kSurveysMax || (page && surveys_.open_for(purpose) >= kWalksMax)) {
+    refuse_overloaded(session);
+    return;
+  }
+  survey(purpose, session, question);
 }
 
 void Hub::refuse_overloaded(Ref session) {
@@ -92,6 +121,10 @@ bool Hub::congested(std::size_t core) const {
   return core != settings_.core && wire_.backlog(core) > kCongestedBacklog;
 }
 
+bool Hub::has_backlog(std::size_t core) const {
+  return core != settings_.core && wire_.backlog(core) > kPushBacklogMax;
+}
+
 void Hub::receive(std::size_t from, HubMessage&& message) {
   std::visit(Overloaded{
                  [&](Deliver& m) { audiences_.deliver(m); },
@@ -100,6 +133,8 @@ void Hub::receive(std::size_t from, HubMessage&& message) {
                    send(from, answer);
                  },
                  [&](Answer& m) { wire_.answer(m); },
+                 [&](PushOrder& m) { home_.begin_push(from, std::move(m)); },
+                 [&](PushReport& m) { wire_.pushed(from, m); },
                  [&](Join& m) { home_.join(from, std::move(m)); },
                  [&](Joined& m) { audiences_.joined(std::move(m)); },
                  [&](Fetch& m) { home_.fetch(from, m); },
@@ -166,6 +201,7 @@ void Hub::add_reply(std::size_t from, SurveyReply&& reply) {
       audiences_.begin_presence(complete->asker);
       break;
     case Surveys::Purpose::kHandOver:
+    case Surveys::Purpose::kHandOverPage:
       wire_.surveyed(complete->asker, std::move(complete->findings));
       break;
   }
@@ -175,6 +211,7 @@ bool Hub::end_turn() {
   bool more = home_.expire(kExpiryBudget);
   more = home_.trim(kTrimBudget) || more;
   more = home_.list(kListingBudget) || more;
+  more = home_.push(kPushBudget) || more;
   more = audiences_.fetch(kFetchBudget) || more;
   more = audiences_.beat(kHeartbeatBudget) || more;
   more = audiences_.sweep(kSweepBudget) || more;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "comet/audiences.h"
 #include "comet/home.h"
@@ -54,6 +55,9 @@ class Hub final : private Outbox {
   // The findings of all cores come through Wire::surveyed().
   void ask_cores(Ref session, Survey::Question question);
   void broadcast(Ref session, MessageRef message);
+  // What each core is to publish, by core. Each that has something to do reports through
+  // Wire::pushed().
+  void push(Ref session, std::vector<PushOrder>&& orders);
 
   // --- From another core's hub.
   void receive(std::size_t from, HubMessage&& message);
@@ -90,6 +94,7 @@ class Hub final : private Outbox {
  private:
   void send(std::size_t core, HubMessage&& message) override;
   [[nodiscard]] bool congested(std::size_t core) const override;
+  [[nodiscard]] bool has_backlog(std::size_t core) const override;
   void refuse_overloaded(Ref session);
   void survey(Surveys::Purpose purpose, Ref asker, const Survey::Question& question);
   // This core's part of each survey. Of AboutChannels, the home replies when it has looked at all.

@@ -14,27 +14,13 @@
 #include "comet/history.h"
 #include "comet/message.h"
 #include "comet/name.h"
+#include "comet/outcome.h"
+#include "comet/push_order.h"
+#include "comet/ref.h"
 #include "comet/salvage.h"
 #include "comet/token.h"
 
 namespace comet {
-
-// A slab's object by index and generation: finds nothing once the object is gone.
-struct Ref {
-  std::uint32_t index = 0;
-  std::uint32_t generation = 0;
-  friend bool operator==(const Ref&, const Ref&) = default;
-};
-
-// Why something was not done.
-enum class Outcome : std::uint8_t {
-  kOk,
-  kUnknownChannel,
-  kTooManyChannels,
-  kTooManySubscribers,
-  kTokenError,
-  kOverloaded,
-};
 
 // A part of a channel's history, as it was when the channel's next number was `next`. What is
 // published from there on follows as Deliver in the same mailbox, so a subscriber who has got the
@@ -163,7 +149,8 @@ struct Presence {
   MessageRef line;
 };
 
-using HubMessage = std::variant<Join, Joined, Fetch, Fetched, Leave, Deliver, Closed, Command,
-                                Answer, Survey, SurveyReply, UnwatchPresence, Presence>;
+using HubMessage =
+    std::variant<Join, Joined, Fetch, Fetched, Leave, Deliver, Closed, Command, Answer, PushOrder,
+                 PushReport, Survey, SurveyReply, UnwatchPresence, Presence>;
 
 }  // namespace comet

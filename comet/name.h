@@ -24,6 +24,10 @@ struct ChannelName {
   }
 };
 
+// What keeps a text from being a channel's name (API.md: 1 to 255 bytes of UTF-8 without control
+// characters), in one line; "" when nothing does.
+std::string_view fault_of_name(std::string_view text);
+
 // Immutable; shared by all cores.
 class NameHash {
  public:

@@ -55,6 +55,8 @@ class RequestFields {
   // Reads all; the views of value() are valid until the next call. Something wrong with a field
   // that counts is the reply to send.
   std::optional<Reply> read(const http::Request& request);
+  // The same, but for the body, which is somebody else's.
+  std::optional<Reply> read_query_only(const http::Request& request);
 
   [[nodiscard]] bool has(Field field) const { return present_[index(field)]; }
   // Decoded; "" when absent.
@@ -81,6 +83,8 @@ class RequestFields {
   struct JsonReader;
   static std::size_t index(Field field) { return static_cast<std::size_t>(field); }
 
+  void forget();
+  std::optional<Reply> read_query(const http::Request& request);
   bool read_pairs(std::string_view encoded);
   std::optional<Reply> read_body(const http::Request& request);
   std::optional<Reply> read_json(std::string_view body);

@@ -148,6 +148,9 @@ const std::array kSettings{
         "microseconds", 0, 100'000,
         "In a burst, a channel's subscribers are served at most once in this time, and what came "
         "meanwhile leaves in one write; few subscribers are served more often. 0: at once."},
+    Setting{
+        "front.demo", [](Config& c) { return &c.front.demo; }, Effect::kOnReload, "", 0, 0,
+        "Whether the page of the demonstration stands at /demo; make demo starts what feeds it."},
 
     Setting{"admin.listen",
             [](Config& c) { return &c.admin.listen; },
@@ -217,6 +220,9 @@ const std::array kSettings{
     Setting{"limits.content_bytes", [](Config& c) { return &c.limits.content_bytes; },
             Effect::kOnReload, "bytes", 1, 256 * kMiB,
             "Longest content of one message; beyond it the answer is 413."},
+    Setting{"limits.batch_messages", [](Config& c) { return &c.limits.batch_messages; },
+            Effect::kOnReload, "messages", 1, 100'000,
+            "Messages in one request of POST /push; beyond it the answer is 413."},
     Setting{"limits.websocket_message_bytes",
             [](Config& c) { return &c.limits.websocket_message_bytes; }, Effect::kOnReload, "bytes",
             512, 16 * kMiB,

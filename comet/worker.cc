@@ -145,6 +145,8 @@ bool Worker::end_turn() {
   }
   more = budget == 0 || more;
 
+  more = read_pushes() || more;
+
   const bool draining = phase_ == ServerPhase::kDraining;
   if (draining) more = drain_sessions() || more;
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -113,6 +114,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   Written write(std::uint32_t session, std::string_view bytes) override;
   void ended(std::uint32_t session, Ending ending) override;
   void answer(const Answer& answer) override;
+  void pushed(std::size_t core, const PushReport& report) override;
   void surveyed(Ref session, std::vector<Finding>&& findings) override;
   void post(std::size_t core, HubMessage&& message) override;
   [[nodiscard]] std::size_t backlog(std::size_t core) const override {
@@ -145,6 +147,12 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void set_subscriber(std::uint32_t index, std::uint32_t subscriber);
   void keep_unparsed(Session& session, std::string_view bytes);
   void resume_later(std::uint32_t index);
+
+  // --- Batches
+  void begin_push(std::uint32_t index, std::unique_ptr<PushBatch> push);
+  void read_push(Ref session);
+  bool read_pushes();
+  void end_push(std::uint32_t index);
 
   // --- WebSockets
   void open_websocket(std::uint32_t index, WebsocketOpening&& opening);
@@ -221,6 +229,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   reactor::TimerWheel<Session, &Session::timer> timers_;
   ExchangePool exchanges_;
   std::vector<Ref> resuming_;  // to be read when the turn ends
+  std::deque<Ref> pushing_;    // whose batches are read in slices
   std::vector<std::uint32_t> dead_;
   std::unique_ptr<char[]> scratch_;
   // Answers to requests that came together leave together: the session whose input is being

@@ -235,6 +235,7 @@ void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
                    set_subscriber(index,
                                   hub_.subscribe_presence(index, presence, session.keep_alive));
                  },
+                 [&](std::unique_ptr<PushBatch>& push) { begin_push(index, std::move(push)); },
                  [&](SubscribeRequest& tail) {
                    begin_listening(session, tail.framing);
                    set_subscriber(index, hub_.subscribe(index, std::move(tail)));

@@ -130,13 +130,36 @@ TEST_F(AdminTest, BodiesAreFormsJsonOrTheContentItself) {
 }
 
 TEST_F(AdminTest, BodiesThatAreNotUnderstoodAreRefused) {
-  EXPECT_EQ(error(post("/push", "cname=a", "application/json", "[1]")).status, 400);
+  EXPECT_EQ(error(post("/push", "cname=a", "application/json", "7")).status, 400);
+  EXPECT_EQ(error(post("/pub", "cname=a", "application/json", "[1]")).status, 400);
+  EXPECT_EQ(error(post("/broadcast", "", "application/json", "[1]")).status, 400);
   EXPECT_EQ(error(post("/push", "cname=a", "application/json", "{")).status, 400);
   EXPECT_EQ(error(post("/push", "cname=a", "application/json", R"({"content":1})")).body,
             "content must be a string\n");
   EXPECT_EQ(error(post("/push", "cname=a", "", "content=%f")).body,
             "the form has a bad percent-encoding\n");
   EXPECT_EQ(error(post("/push", "", "multipart/form-data; boundary=x", "--x\r\n")).status, 415);
+}
+
+TEST_F(AdminTest, ABodyOfManyMessagesIsABatch) {
+  const auto push = [&](std::string_view query, std::string_view type, std::string_view body) {
+    return post("/push", query, type, body);
+  };
+  EXPECT_TRUE(std::holds_alternative<std::unique_ptr<PushBatch>>(
+      push("", "application/x-ndjson", R"({"cname":"a","content":"x"})")));
+  AdminAction action = push("cname=b&cb=f&content=q", "application/json", R"([{"content":"x"}])");
+  ASSERT_TRUE(std::holds_alternative<std::unique_ptr<PushBatch>>(action));
+  PushBatch& batch = *std::get<std::unique_ptr<PushBatch>>(action);
+  ASSERT_EQ(batch.read_some(), PushBatch::Reading::kComplete);
+  const std::vector<PushOrder> orders = batch.take_orders(1);
+  EXPECT_EQ(orders[0].channels[0].text, "b");
+  batch.add(0, {{}, {{7, Outcome::kOk}}});
+  EXPECT_EQ(Admin::reply(question_, batch).body,
+            "f({\"ok\":1,\"failed\":0,\"results\":[{\"cname\":\"b\",\"seq\":7}]});\n");
+  EXPECT_EQ(error(push("cname=%01", "application/json", "[]")).body,
+            "cname has a control character\n");
+  EXPECT_EQ(error(push("cname=%f", "application/json", "[]")).status, 400);
+  EXPECT_EQ(error(push("cb=(", "application/json", "[]")).status, 400);
 }
 
 TEST_F(AdminTest, EachPathAsksItsQuestion) {

@@ -138,6 +138,7 @@ header_count = 2003
 body_bytes = 2004
 websocket_message_bytes = 2009
 content_bytes = 2005
+batch_messages = 2011
 header_timeout = 2006
 body_timeout = 2007
 idle_timeout = 2008
@@ -177,6 +178,7 @@ keepalive = 2010
   EXPECT_EQ(config->limits.body_bytes, 2004u);
   EXPECT_EQ(config->limits.websocket_message_bytes, 2009u);
   EXPECT_EQ(config->limits.content_bytes, 2005u);
+  EXPECT_EQ(config->limits.batch_messages, 2011u);
   EXPECT_EQ(config->limits.header_timeout_s, 2006u);
   EXPECT_EQ(config->limits.body_timeout_s, 2007u);
   EXPECT_EQ(config->limits.idle_timeout_s, 2008u);

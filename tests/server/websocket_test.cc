@@ -117,6 +117,18 @@ TEST_P(WebsocketTest, WhatIsNoHandshakeIsAnsweredAsHttpAndTheConnectionGoesOn) {
   EXPECT_EQ(status("/ping", support::kWebsocketHeaders).status, 200);
 }
 
+TEST_P(WebsocketTest, AnOriginThatIsRefusedGetsNoWebSocket) {
+  comet::Config choosy = config();
+  choosy.front.allow_origins = {"https://*.example.com"};
+  const RunningServer own(choosy);
+  support::Client client = own.front();
+  client.get("/ws?cname=a",
+             std::string(support::kWebsocketHeaders).append("Origin: https://evil.example\r\n"));
+  EXPECT_EQ(client.read_response().status, 403);
+  WebsocketClient friendly(own.front_port(), "/ws", "Origin: https://www.example.com\r\n");
+  expect_pong(friendly);
+}
+
 TEST_P(WebsocketTest, Http10CannotUpgrade) {
   support::Client client = server().front();
   client.send(std::string("GET /ws?cname=a HTTP/1.0\r\nHost: a\r\n")
