@@ -10,7 +10,7 @@ import {CometServer} from '../browser/support/server.mjs';
 import {eventually} from '../browser/support/eventually.mjs';
 
 let server;
-before(async () => server = await CometServer.start({'front.polling_timeout': 1}));
+before(async () => server = await CometServer.start({'front.polling_timeout': 2}));
 after(() => server.stop());
 
 // A client whose messages wait in a list.
