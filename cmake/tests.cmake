@@ -77,9 +77,12 @@ if(NOT COMET_SANITIZE)
   add_test(NAME Console.Units COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run units)
   add_test(NAME Console.InChromium COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run console
     $<TARGET_FILE:comet-server> ${CMAKE_BINARY_DIR}/screenshots)
+  add_test(NAME Demo.InChromium COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run demo
+    $<TARGET_FILE:comet-server> ${CMAKE_BINARY_DIR}/screenshots)
   add_test(NAME Transports.InChromium COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run transports
     $<TARGET_FILE:comet-server>)
-  set_tests_properties(Console.Units Console.InChromium Transports.InChromium PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900
+  set_tests_properties(Console.Units Console.InChromium Demo.InChromium Transports.InChromium
+    PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900
     RUN_SERIAL TRUE)
 endif()
 

@@ -78,6 +78,8 @@ class Backend:
                 pass
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.TimeoutError):
             pass
+        except asyncio.CancelledError:
+            pass  # the demonstration ends, and nobody waits for this task
         finally:
             writer.close()
 
