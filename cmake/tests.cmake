@@ -89,6 +89,16 @@ if(NOT COMET_SANITIZE)
     RUN_SERIAL TRUE)
 endif()
 
+# WebSocket clients of other people, where they are installed (`make client-deps`).
+if(NOT COMET_SANITIZE)
+  foreach(client ws websockets)
+    add_test(NAME Clients.${client}
+      COMMAND ${CMAKE_SOURCE_DIR}/tests/clients/run ${client} $<TARGET_FILE:comet-server>)
+    # Alone, as who does not answer pings in time is taken for gone.
+    set_tests_properties(Clients.${client} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300 RUN_SERIAL TRUE)
+  endforeach()
+endif()
+
 # The benchmark suite's own tests: what it computes, prints and draws.
 find_package(Python3 COMPONENTS Interpreter)
 if(Python3_Interpreter_FOUND)
