@@ -41,8 +41,9 @@ Reply json_line(std::string body) {
   return reply;
 }
 
-Reply overloaded() {
-  Reply reply = Reply::error(503, "overloaded; try again later");
+// Nothing was done, and the same may succeed a little later.
+Reply not_now(std::string_view sentence) {
+  Reply reply = Reply::error(503, sentence);
   reply.headers = "Retry-After: 1\r\n";
   return reply;
 }
@@ -183,7 +184,9 @@ std::optional<Reply> Admin::escape_content(Endpoint endpoint) {
 Reply Admin::reply(const AdminQuestion& question, const Answer& answer) const {
   switch (answer.outcome) {
     case Outcome::kOverloaded:
-      return overloaded();
+      return not_now("overloaded; try again later");
+    case Outcome::kNumbersShort:
+      return not_now("the disk is too slow for the state's numbers; try again later");
     case Outcome::kTooManyChannels:
       return Reply::error(429, "Too many channels");
     case Outcome::kUnknownChannel:

@@ -16,6 +16,14 @@ namespace {
 using reactor::Error;
 using reactor::IpAddress;
 
+// Browsers say on whose behalf they ask (W3C Fetch Metadata): nobody's but the user's ("none"), the
+// page's that the request goes to, or another's. A page of any site can make them send requests to
+// loopback and to private networks, to the address of an administrator. Programs send nothing.
+bool is_for_another_site(const http::Request& request) {
+  const std::string_view site = request.header("sec-fetch-site");
+  return !site.empty() && site != "same-origin" && site != "none";
+}
+
 bool is_loopback(const IpAddress& address) {
   return address.is_v4 ? address.bytes[0] == 127 : address == *IpAddress::parse("::1");
 }
@@ -50,12 +58,14 @@ bool Admission::is_denied(const http::Request& request, Standing peer) const {
 
 std::optional<CloseReason> Admission::refusal(const http::Request& request, Standing peer) const {
   if (is_denied(request, peer)) return CloseReason::kAddressDenied;
-  if (!admin_keys_.required()) return std::nullopt;
+  const bool foreign = is_for_another_site(request);
+  if (!foreign && !admin_keys_.required()) return std::nullopt;
   // An unknown path is guarded, too: it is nobody's business what there is.
   const Route* route = find_route(Port::kAdmin, request.path);
   if (route != nullptr && route->guard == Guard::kOpen) return std::nullopt;
   // The console's page has nothing to hide; what it shows, it asks for.
   if (find_web_asset(Port::kAdmin, request.path) != nullptr) return std::nullopt;
+  if (foreign) return CloseReason::kCrossSite;
   if (admin_keys_.accept(request.header("authorization"))) return std::nullopt;
   return CloseReason::kKeyMissing;
 }
@@ -68,6 +78,9 @@ Reply refusal_reply(CloseReason reason) {
   }
   if (reason == CloseReason::kOriginRefused) {
     return Reply::error(403, "pages of this origin may not subscribe here");
+  }
+  if (reason == CloseReason::kCrossSite) {
+    return Reply::error(403, "another site's page may not use the admin port");
   }
   Reply reply = Reply::error(403, "this address may not use the admin port");
   reply.close = true;

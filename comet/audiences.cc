@@ -39,6 +39,7 @@ void Audiences::begin_turn(const reactor::Now& now) {
 // --- Coming and going -------------------------------------------------------------------------
 
 std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& request) {
+  if (request.is_bundle()) return subscribe_bundle(session, std::move(request));
   const std::size_t home = home_core(request.name.hash, settings_.cores);
   Join join;
   join.name = request.name;
@@ -113,7 +114,9 @@ void Audiences::begin_presence(Ref ref) {
 void Audiences::leave(std::uint32_t subscriber) { remove(subscriber); }
 
 void Audiences::half_closed(std::uint32_t subscriber) {
-  if (subscribers_[subscriber].seat != kNoIndex) {
+  if (subscribers_[subscriber].role == Role::kLead) {
+    half_close_bundle(subscriber);
+  } else if (subscribers_[subscriber].seat != kNoIndex) {
     drop(subscriber, CloseReason::kClientLeft);
   } else {
     subscribers_[subscriber].half_closed = true;
@@ -126,12 +129,15 @@ void Audiences::seat(std::uint32_t index, std::uint64_t cursor) {
   subscriber.seat = static_cast<std::uint32_t>(audience.seats.size());
   audience.seats.push_back({index, subscriber.session, static_cast<std::uint32_t>(cursor),
                             subscriber.framing, SeatState::kLive});
+  audience.seats.back().apart =
+      subscriber.is_poll() ||
+      (subscriber.role == Role::kMember && subscriber.framing.transport == Transport::kSse);
   if (is_presence(subscriber.audience)) return;
   if (!is_observer(subscriber.framing.transport)) {
     ++listening_[subscriber.framing.transport];
     ++audience.by_transport[subscriber.framing.transport];
   }
-  arm_heartbeat(index, now_ms_ + settings_.polling_timeout_ms);
+  if (subscriber.role == Role::kAlone) arm_heartbeat(index, now_ms_ + settings_.polling_timeout_ms);
 }
 
 // The last seat fills the gap. During a pass the border between seats that are done and seats that
@@ -171,24 +177,38 @@ void Audiences::unseat(std::uint32_t index) {
 }
 
 void Audiences::remove(std::uint32_t index) {
+  const Role role = subscribers_[index].role;
+  if (role == Role::kLead) {
+    remove_bundle(index);
+    return;
+  }
+  if (role == Role::kMember) detach(index);
   const std::uint32_t audience = subscribers_[index].audience;
   if (subscribers_[index].seat != kNoIndex) unseat(index);
   if (is_presence(audience)) --watchers(events_of(audience)).count;
-  if (subscribers_[index].is_poll()) polls_.erase(subscribers_[index].poll);
+  if (role == Role::kAlone && subscribers_[index].is_poll()) polls_.erase(subscribers_[index].poll);
   if (!header_lines_.empty()) header_lines_.erase(index);
   subscribers_.erase(index);
   mark_for_review(audience);
 }
 
+// A connection's response ends with all its channels.
 void Audiences::end(std::uint32_t index, Ending ending) {
   const std::uint32_t session = subscribers_[index].session;
-  remove(index);
+  remove(lead_of(index));
   wire_.ended(session, ending);
 }
 
 void Audiences::drop(std::uint32_t index, CloseReason reason) {
   closes_.add(reason);
   end(index, Ending::kBroken);
+}
+
+Written Audiences::write(std::uint32_t index, std::string_view bytes) {
+  const Subscriber& subscriber = subscribers_[index];
+  const Written written = wire_.write(subscriber.session, bytes);
+  if (written == Written::kKept && subscriber.role != Role::kAlone) bundle_of(index).full = true;
+  return written;
 }
 
 // After the last bytes of a response, which the socket took or did not.
@@ -262,7 +282,8 @@ void Audiences::add_to(CoreReport& report) const {
   report.sweep_subscribers = sweep_subscribers_;
   report.closes = closes_;
   report.memory.subscribers +=
-      subscribers_.memory() + polls_.memory() +
+      subscribers_.memory() + polls_.memory() + bundles_.memory() +
+      members_ * sizeof(Bundle::Member) +
       (listening_.total() + presence_[0].count + presence_[1].count) * sizeof(Seat);
   report.memory.channels += audiences_.memory() + names_.memory() + name_memory_;
   report.memory.buffers += window_memory_;
@@ -291,7 +312,7 @@ void Audiences::validate() {
       if (!is_presence(index)) {
         const Transport transport = seat.framing.transport;
         if (!is_observer(transport)) ++by_transport[transport];
-        CHECK(subscriber.heartbeat.armed());
+        CHECK(subscriber.heartbeat.armed() == (subscriber.role == Role::kAlone));
       }
     }
     CHECK(blocked == audience.blocked);
@@ -312,6 +333,7 @@ void Audiences::validate() {
   CHECK(window_memory == window_memory_);
   CHECK(name_memory == name_memory_);
   CHECK(named == names_.size());
+  validate_bundles();
 }
 
 }  // namespace comet

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "comet/audience.h"
+#include "comet/bundle.h"
 #include "comet/close_reason.h"
 #include "comet/delivery_counters.h"
 #include "comet/delivery_lag.h"
@@ -95,7 +96,7 @@ class Audiences {
   bool drain(std::size_t budget);
   // Nobody is left whose time has not come.
   [[nodiscard]] bool has_drained() const {
-    return is_draining() && (drain_->is_over() || listening_.total() == 0);
+    return is_draining() && (drain_->is_over() || nobody_listens());
   }
   // The end of a turn: tells homes who left and forgets empty audiences.
   void review();
@@ -116,7 +117,7 @@ class Audiences {
   void validate();
   // Tests: no record of anybody is left. That of /psub itself stays once there was one.
   [[nodiscard]] bool is_empty() const {
-    return subscribers_.size() == 0 && polls_.size() == 0 &&
+    return subscribers_.size() == 0 && polls_.size() == 0 && bundles_.size() == 0 &&
            audiences_.size() ==
                static_cast<std::size_t>(std::ranges::count_if(
                    presence_, [](const Watchers& w) { return w.audience != reactor::kNoIndex; }));
@@ -144,6 +145,48 @@ class Audiences {
   }
   Watchers& watchers(PresenceEvents events) { return presence_[static_cast<std::size_t>(events)]; }
   void review_presence(std::uint32_t audience);
+
+  // --- Bundles
+  std::uint32_t subscribe_bundle(std::uint32_t session, SubscribeRequest&& request);
+  std::uint32_t enlist(std::uint32_t lead, Subscription& channel, Bundle::Origin origin);
+  void ask_home(std::uint32_t member, const Subscription& channel);
+  void detach(std::uint32_t member);
+  void remove_bundle(std::uint32_t lead);
+  void member_joined(std::uint32_t member, const Joined& reply);
+  bool greet_member(std::uint32_t member, const Joined& reply);
+  void hold_history(std::uint32_t member, const Joined& reply);
+  void refuse_member(std::uint32_t member, Outcome outcome);
+  bool tell(std::uint32_t member, std::string_view type, std::int64_t seq,
+            std::string_view content);
+  void end_member(std::uint32_t member, std::string_view type, std::int64_t seq,
+                  std::string_view content);
+  bool answer_operation(std::uint32_t lead, std::string_view object);
+  void serve(std::uint32_t lead);
+  void fetch_next(std::uint32_t lead);
+  void settle(std::uint32_t lead);
+  void half_close_bundle(std::uint32_t lead);
+  [[nodiscard]] bool is_up_to_date(std::uint32_t member) const;
+  [[nodiscard]] std::int64_t last_seen(const Bundle::Member& member) const;
+  // On /sse, of a member; its bytes are valid until the next call.
+  OtherPositions others_of(std::uint32_t subscriber);
+  Progress advance_events(std::uint32_t audience, std::uint32_t seat);
+  bool dismiss_bundle(std::uint32_t lead);
+  void say_goodbye_bundle(std::uint32_t lead);
+  void bundle_heartbeat(std::uint32_t lead);
+  [[nodiscard]] std::uint32_t first_member(const Bundle& bundle) const;
+  std::string& hold(std::uint32_t member, std::size_t objects);
+  void hold_live(std::uint32_t member);
+  Progress advance_member_poll(std::uint32_t member);
+  void answer_bundle_poll(std::uint32_t lead);
+  void validate_bundles();
+  [[nodiscard]] std::uint32_t lead_of(std::uint32_t subscriber) const {
+    const Subscriber& record = subscribers_[subscriber];
+    return record.role == Role::kMember ? record.lead : subscriber;
+  }
+  Bundle& bundle_of(std::uint32_t subscriber) {
+    return bundles_[subscribers_[lead_of(subscriber)].bundle];
+  }
+
   std::uint32_t audience_of(ChannelName&& name);
   void tell_departed(std::uint32_t audience);
   void seat(std::uint32_t subscriber, std::uint64_t cursor);
@@ -154,6 +197,8 @@ class Audiences {
   // The connection is of no use any more, and closes.
   void drop(std::uint32_t subscriber, CloseReason reason);
   void finish(std::uint32_t subscriber, Written written);
+  // To the connection of a subscriber that gets whole frames.
+  Written write(std::uint32_t subscriber, std::string_view bytes);
 
   void append_endless_head(std::string& out, std::uint32_t subscriber);
   [[nodiscard]] std::string_view header_lines_of(std::uint32_t subscriber) const {
@@ -178,12 +223,19 @@ class Audiences {
 
   bool dismiss(std::uint32_t subscriber);
   void say_goodbye(std::uint32_t subscriber);
+  void append_farewell(std::string& out, Framing framing);
   [[nodiscard]] std::optional<std::uint64_t> next_dismissal_us() const;
   [[nodiscard]] bool keeps_alive(const Subscriber& subscriber) const {
     return subscriber.keep_alive && !is_draining();
   }
 
   Progress advance(std::uint32_t audience, std::uint32_t seat, std::uint32_t frame_offset);
+  template <class RunFrom>
+  Progress advance_by_runs(Audience& audience, std::uint32_t seat, std::uint32_t frame_offset,
+                           RunFrom&& run_from);
+  Progress advance_apart(std::uint32_t audience, std::uint32_t seat);
+  Progress finish_frame(Seat& seat, std::string_view rest);
+  void resume(std::uint32_t subscriber);
   void block(Audience& audience, Seat& seat, std::uint32_t frame_offset);
   void unblock(Audience& audience, Seat& seat);
   Pass sweep_pass(std::uint32_t audience, std::size_t& budget);
@@ -200,6 +252,9 @@ class Audiences {
   std::uint32_t detach_blocked(std::uint32_t audience);
   [[nodiscard]] bool is_overfull(const Audience& audience) const;
   [[nodiscard]] PollWrap wrap_of(const Subscriber& poll) const { return polls_[poll.poll].wrap(); }
+  [[nodiscard]] bool nobody_listens() const {
+    return listening_.total() == 0 && bundles_.size() == 0;
+  }
   // Every change of a window's size goes through here.
   template <class Change>
   void change_window(Audience& audience, Change&& change) {
@@ -222,13 +277,18 @@ class Audiences {
   ResponseHeads heads_;
   reactor::Slab<Audience> audiences_;
   reactor::Slab<Subscriber> subscribers_;
-  reactor::Slab<PollRequest> polls_;  // of those that are polls
+  reactor::Slab<PollRequest> polls_;  // of polls of one channel
+  reactor::Slab<Bundle> bundles_;
+  std::size_t members_ = 0;  // of all bundles
   // By subscriber, until the head of its response is written.
   absl::flat_hash_map<std::uint32_t, std::string> header_lines_;
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
   HeartbeatCache heartbeat_frames_;
   RunCache runs_;
+  Run events_;  // for one subscriber of /sse with several channels
+  std::string positions_before_;
+  std::string positions_after_;
   PollAnswerCache poll_answers_;
   SweepQueue sweep_queue_;
   std::vector<Ref> fetches_;  // subscribers who want more of the history

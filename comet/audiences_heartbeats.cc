@@ -29,6 +29,10 @@ void Audiences::arm_heartbeat(std::uint32_t index, std::uint64_t due_ms) {
 // message says whether the connection was idle; whoever is behind does not need a sign of life.
 void Audiences::heartbeat(std::uint32_t index) {
   Subscriber& subscriber = subscribers_[index];
+  if (subscriber.role == Role::kLead) {
+    bundle_heartbeat(index);
+    return;
+  }
   const Audience& audience = audiences_[subscriber.audience];
   const std::uint64_t idle_until = audience.delivered_ms + settings_.polling_timeout_ms;
   const Seat& seat = audience.seats[subscriber.seat];

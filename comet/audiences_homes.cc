@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "comet/audiences.h"
+#include "comet/refusal.h"
 #include "comet/reply.h"
 #include "http/chunk.h"
 #include "reactor/check.h"
@@ -11,26 +12,6 @@ namespace comet {
 namespace {
 
 using reactor::kNoIndex;
-
-struct Refusal {
-  CloseReason reason;
-  std::string_view type;
-  std::string_view content;
-};
-
-Refusal refusal_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kTooManyChannels:
-      return {CloseReason::kTooManyChannels, "429", "Too many channels"};
-    case Outcome::kTooManySubscribers:
-      return {CloseReason::kTooManySubscribers, "429", "Too many subscribers"};
-    // What a client does about a token that is none helps here, too: it asks for a new /sign.
-    case Outcome::kUnknownChannel:
-      return {CloseReason::kUnknownChannel, "401", "Token error"};
-    default:
-      return {CloseReason::kTokenError, "401", "Token error"};
-  }
-}
 
 }  // namespace
 
@@ -53,6 +34,8 @@ void Audiences::joined(Joined&& reply) {
       if (reply.observes) ++audience.departed_observers;
     }
     mark_for_review(reply.audience.index);
+  } else if (subscriber->role == Role::kMember) {
+    member_joined(reply.subscriber.index, reply);
   } else if (admitted) {
     greet(reply.subscriber.index, reply);
   } else if (reply.observes) {
@@ -197,8 +180,12 @@ void Audiences::end_poll(std::uint32_t index, std::string_view response) {
   finish(index, wire_.write(subscribers_[index].session, response));
 }
 
-// One last message, and the response is over.
+// One last message, and the response is over, or one of its channels.
 void Audiences::end_with(std::uint32_t index, std::string_view type, std::int64_t seq) {
+  if (subscribers_[index].role == Role::kMember) {
+    end_member(index, type, seq, {});
+    return;
+  }
   const Subscriber& subscriber = subscribers_[index];
   const std::string name =
       escaped_name(subscriber.framing.transport, audiences_[subscriber.audience].name.text);

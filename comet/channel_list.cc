@@ -1,6 +1,7 @@
 #include "comet/channel_list.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 namespace comet {
@@ -40,6 +41,25 @@ std::optional<Reply> read_more_channels(const RequestFields& fields, const NameH
       subscription.has_token = true;
     }
     request.more.push_back(std::move(subscription));
+  }
+  return std::nullopt;
+}
+
+std::optional<Reply> go_on_behind(std::string_view last_event_id, SubscribeRequest& request) {
+  const std::size_t channels = 1 + request.more.size();
+  std::string_view rest = last_event_id;
+  for (std::size_t i = 0; i < channels; ++i) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    const std::optional<std::int64_t> seen = whole_number(rest.substr(0, end));
+    // -1 stands for a channel that the client had heard nothing of: as without a seq.
+    const bool is_last = end == rest.size();
+    if (!seen || *seen < -1 || is_last != (i + 1 == channels)) {
+      return Reply::error(400, "Last-Event-ID is not a number for each channel");
+    }
+    Subscription& subscription = i == 0 ? request : request.more[i - 1];
+    const bool is_largest = *seen == std::numeric_limits<std::int64_t>::max();
+    subscription.wanted = *seen + (is_largest ? 0 : 1);
+    rest.remove_prefix(is_last ? end : end + 1);
   }
   return std::nullopt;
 }

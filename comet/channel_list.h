@@ -19,4 +19,9 @@ namespace comet {
 std::optional<Reply> read_more_channels(const RequestFields& fields, const NameHash& name_hash,
                                         std::size_t channels_max, SubscribeRequest& request);
 
+// A Last-Event-ID of several channels takes the place of their seq: the last number that the client
+// has of each, in the order of the request, separated by commas. Anything else is the reply to
+// send.
+std::optional<Reply> go_on_behind(std::string_view last_event_id, SubscribeRequest& request);
+
 }  // namespace comet

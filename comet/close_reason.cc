@@ -26,6 +26,8 @@ std::optional<CloseReason> reason_of(Outcome outcome) {
       return CloseReason::kTokenError;
     case Outcome::kOverloaded:
       return CloseReason::kOverloaded;
+    case Outcome::kNumbersShort:
+      return CloseReason::kNumbersShort;
     case Outcome::kOk:
     case Outcome::kUnknownChannel:
       break;

@@ -20,10 +20,12 @@ enum class CloseReason : std::uint8_t {
   kNoResources,
   kAddressDenied,
   kKeyMissing,
+  kCrossSite,
   kUntrustedProxy,
   kBadProxyHeader,
   kMalformed,
   kOverloaded,
+  kNumbersShort,
   kTooManyChannels,
   kTooManySubscribers,
   kTokenError,
@@ -38,10 +40,11 @@ enum class CloseReason : std::uint8_t {
   kSlowRequest,
   kSlowReader,
   kLagging,
+  kSilent,
   kChannelClosed,
   kDraining,
 };
-inline constexpr std::size_t kCloseReasons = 22;
+inline constexpr std::size_t kCloseReasons = 25;
 
 struct CloseReasonRow {
   enum class Kind : std::uint8_t { kRefused, kClosed };
@@ -59,6 +62,8 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "The client's address may not use the port: 403."},
     {CloseReason::kKeyMissing, CloseReasonRow::Kind::kRefused, "key_missing",
      "A request on the admin port showed none of admin.key: 401."},
+    {CloseReason::kCrossSite, CloseReasonRow::Kind::kRefused, "cross_site",
+     "A browser sent a request to the admin port on behalf of another site's page: 403."},
     {CloseReason::kUntrustedProxy, CloseReasonRow::Kind::kRefused, "untrusted_proxy",
      "Who connected to a listener with the PROXY protocol is none of trusted_proxies."},
     {CloseReason::kBadProxyHeader, CloseReasonRow::Kind::kRefused, "bad_proxy_header",
@@ -67,6 +72,8 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "A request could not be understood or was too long, and its connection ended."},
     {CloseReason::kOverloaded, CloseReasonRow::Kind::kRefused, "overloaded",
      "A publish came while too much waited for a core: 503."},
+    {CloseReason::kNumbersShort, CloseReasonRow::Kind::kRefused, "numbers_short",
+     "A publish would have got a number that the state's ledger has not on the disk yet: 503."},
     {CloseReason::kTooManyChannels, CloseReasonRow::Kind::kRefused, "too_many_channels",
      "front.max_channels was reached: 429."},
     {CloseReason::kTooManySubscribers, CloseReasonRow::Kind::kRefused, "too_many_subscribers",
@@ -94,6 +101,8 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "The client did not fetch its answer within limits.idle_timeout."},
     {CloseReason::kLagging, CloseReasonRow::Kind::kClosed, "lagging",
      "A subscriber fell behind by more than front.backlog_messages or front.backlog_bytes."},
+    {CloseReason::kSilent, CloseReasonRow::Kind::kClosed, "silent",
+     "A WebSocket's client had not answered a ping when the next was due."},
     {CloseReason::kChannelClosed, CloseReasonRow::Kind::kClosed, "channel_closed",
      "A subscriber's channel was closed by /close."},
     {CloseReason::kDraining, CloseReasonRow::Kind::kClosed, "draining",

@@ -252,8 +252,8 @@ Load load_of(std::uint64_t subscribers, const Config& config, std::uint64_t cpus
   load.cpus = cpus;
   load.reactors = config.reactors != 0 ? config.reactors : cpus;
   load.descriptors_kept =
-      DescriptorBudget::kept(load.reactors, config.front.listen.size() + config.admin.listen.size(),
-                             config.admin.reserved_descriptors);
+      DescriptorBudget::kept(config, load.reactors,
+                             config.front.listen.size() + config.admin.listen.size());
   load.polling_timeout_s = config.front.polling_timeout_s;
   load.max_channels = config.front.max_channels;
   load.max_subscribers_per_channel = config.front.max_subscribers_per_channel;

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "comet/channel_list.h"
-
 #include "comet/web_assets.h"
 
 namespace comet {
@@ -60,7 +59,9 @@ FrontAction Front::answer(const http::Request& request) {
 
 FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
   if (std::optional<Reply> wrong = fields_.check_cname()) return std::move(*wrong);
-  std::variant<std::int64_t, Reply> seq = wanted(request, endpoint);
+  const std::string_view seen = last_event_id(request, endpoint);
+  const bool several = !fields_.repeated(Field::kCname).empty();
+  std::variant<std::int64_t, Reply> seq = wanted(several ? std::string_view() : seen);
   if (Reply* wrong = std::get_if<Reply>(&seq)) return std::move(*wrong);
   const std::optional<std::int64_t> noop = fields_.number(Field::kNoop, 0);
   if (!noop) return Reply::error(400, "noop is not a number");
@@ -75,9 +76,10 @@ FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
     subscribe.token = *token;
     subscribe.has_token = true;
   }
-  if (!fields_.repeated(Field::kCname).empty()) {
+  if (several) {
     const std::size_t channels_max = config_->front.max_channels_per_connection;
     std::optional<Reply> wrong = read_more_channels(fields_, name_hash_, channels_max, subscribe);
+    if (!wrong && !seen.empty()) wrong = go_on_behind(seen, subscribe);
     if (wrong) return std::move(*wrong);
   }
   if (subscribe.framing.transport == Transport::kPoll) {
@@ -87,13 +89,13 @@ FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
 }
 
 // An EventSource that comes back to the same address knows better than that what it has seen.
-std::variant<std::int64_t, Reply> Front::wanted(const http::Request& request,
-                                                Endpoint endpoint) const {
-  std::string_view seen;
-  if (endpoint == Endpoint::kSse) {
-    seen = request.header("last-event-id");
-    if (seen.empty()) seen = fields_.value(Field::kLastEventId);
-  }
+std::string_view Front::last_event_id(const http::Request& request, Endpoint endpoint) const {
+  if (endpoint != Endpoint::kSse) return {};
+  const std::string_view seen = request.header("last-event-id");
+  return seen.empty() ? fields_.value(Field::kLastEventId) : seen;
+}
+
+std::variant<std::int64_t, Reply> Front::wanted(std::string_view seen) const {
   if (seen.empty()) {
     const std::optional<std::int64_t> seq = fields_.number(Field::kSeq, 0);
     if (!seq) return Reply::error(400, "seq is not a number");

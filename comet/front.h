@@ -37,8 +37,12 @@ class Front {
  private:
   FrontAction answer(const http::Request& request);
   FrontAction subscribe(const http::Request& request, Endpoint endpoint);
-  // The number that the client wants next, or the reply that says what is wrong with it.
-  std::variant<std::int64_t, Reply> wanted(const http::Request& request, Endpoint endpoint) const;
+  // What a client of /sse saw last, if it says so.
+  [[nodiscard]] std::string_view last_event_id(const http::Request& request,
+                                               Endpoint endpoint) const;
+  // The number that a client which saw that of one channel wants next, or the reply that says what
+  // is wrong with it.
+  [[nodiscard]] std::variant<std::int64_t, Reply> wanted(std::string_view seen) const;
   Reply ping(const http::Request& request);
   PollRequest poll_request(const http::Request& request, Endpoint endpoint) const;
 

@@ -169,11 +169,8 @@ Answer Home::command(Command&& command) {
   answer.seq = channel.history.next();
   switch (command.verb) {
     case Command::Verb::kPublish:
-      if (is_congested(channel)) {
-        answer.outcome = Outcome::kOverloaded;
-      } else {
-        publish(channel, command.message);
-      }
+      answer.outcome = is_congested(channel) ? Outcome::kOverloaded
+                                             : publish(channel, command.message);
       break;
     case Command::Verb::kSign:
       answer.expires_s = command.expires_s != 0
@@ -199,7 +196,7 @@ Answer Home::command(Command&& command) {
 }
 
 void Home::broadcast(const MessageRef& message) {
-  channels_.for_each([&](std::uint32_t, Channel& channel) { publish(channel, message); });
+  channels_.for_each([&](std::uint32_t, Channel& channel) { (void)publish(channel, message); });
 }
 
 bool Home::is_congested(const Channel& channel) const {
@@ -207,10 +204,12 @@ bool Home::is_congested(const Channel& channel) const {
                      [&](const Member& member) { return outbox_.congested(member.core); });
 }
 
-void Home::publish(Channel& channel, const MessageRef& message) {
+Outcome Home::publish(Channel& channel, const MessageRef& message) {
   const std::uint64_t seq = channel.history.next();
-  if (seq >= watched_from_) [[unlikely]]
+  if (seq >= watched_from_) [[unlikely]] {
+    if (seq >= ceiling_) return Outcome::kNumbersShort;
     greatest_watched_ = std::max(greatest_watched_, seq);
+  }
   ++messages_in_;
   history_memory_ -= channel.history.memory();
   channel.history.append(message);
@@ -223,6 +222,7 @@ void Home::publish(Channel& channel, const MessageRef& message) {
   for (const Member& member : channel.members) {
     outbox_.send(member.core, Deliver{member.audience, seq, message});
   }
+  return Outcome::kOk;
 }
 
 void Home::shorten(Channel& channel) {

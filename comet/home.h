@@ -143,8 +143,12 @@ class Home {
   // Puts a saved channel in place, instead of one of its name. It lives `lives_ms` without
   // subscribers. False when there are too many channels.
   bool restore(ChannelName&& name, ChannelRecord&& record, std::uint64_t lives_ms);
-  // From this number on, given out in any channel, greatest_watched() says how far they go.
-  void watch_numbers(std::uint64_t from) { watched_from_ = from; }
+  // From this number on, given out in any channel, greatest_watched() says how far they go; from
+  // the ceiling on none is given out. from <= ceiling.
+  void watch_numbers(std::uint64_t from, std::uint64_t ceiling) {
+    watched_from_ = from;
+    ceiling_ = ceiling;
+  }
   // The greatest number given out that was watched, 0 when none was.
   [[nodiscard]] std::uint64_t greatest_watched() const { return greatest_watched_; }
 
@@ -188,7 +192,8 @@ class Home {
   void add_member(Channel& channel, std::size_t core, Ref audience);
   [[nodiscard]] bool is_congested(const Channel& channel) const;
   [[nodiscard]] bool has_backlog(const Channel& channel) const;
-  void publish(Channel& channel, const MessageRef& message);
+  // Says why it was not done; then nothing has happened.
+  Outcome publish(Channel& channel, const MessageRef& message);
   void close(std::uint32_t index);
   void forget(std::uint32_t index);
   void shorten(Channel& channel);
@@ -228,6 +233,7 @@ class Home {
   std::uint64_t messages_in_ = 0;
   std::uint64_t first_number_ = 1;  // of a new channel; greater than 1 once there was a crash
   std::uint64_t watched_from_ = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t ceiling_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t greatest_watched_ = 0;
   // Of all channels together, kept up to date as they change.
   std::uint64_t history_memory_ = 0;

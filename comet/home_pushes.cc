@@ -52,8 +52,7 @@ std::optional<PushResult> Home::push_next(const Push& push) {
     return PushResult{0, Outcome::kOverloaded};
   }
   const std::uint64_t seq = channel.history.next();
-  publish(channel, entry.message);
-  return PushResult{seq, Outcome::kOk};
+  return PushResult{seq, publish(channel, entry.message)};
 }
 
 bool Home::has_backlog(const Channel& channel) const {

@@ -23,6 +23,10 @@ constexpr std::size_t kListingBudget = 1024;
 // before batches do: far fewer than what makes a single push be refused.
 constexpr std::size_t kPushBudget = 512;
 constexpr std::size_t kPushBacklogMax = 512;
+// Questions and orders of one core that are not answered yet, of all kinds and of those that take
+// every core a walk. Beyond them the answer is 503.
+constexpr std::size_t kSurveysMax = 1024;
+constexpr std::size_t kWalksMax = 8;
 
 }  // namespace
 
@@ -90,7 +94,13 @@ void Hub::push(Ref session, std::vector<PushOrder>&& orders) {
 }
 
 void Hub::ask_cores(Ref session, Survey::Question question) {
-  survey(Surveys::Purpose::kHandOver, session, question);
+  const bool page = std::holds_alternative<Survey::AboutChannels>(question);
+  const auto purpose = page ? Surveys::Purpose::kHandOverPage : Surveys::Purpose::kHandOver;
+  if (surveys_.size() >= kSurveysMax || (page && surveys_.open_for(purpose) >= kWalksMax)) {
+    refuse_overloaded(session);
+    return;
+  }
+  survey(purpose, session, question);
 }
 
 void Hub::refuse_overloaded(Ref session) {
@@ -192,6 +202,7 @@ void Hub::add_reply(std::size_t from, SurveyReply&& reply) {
       audiences_.begin_presence(complete->asker);
       break;
     case Surveys::Purpose::kHandOver:
+    case Surveys::Purpose::kHandOverPage:
       wire_.surveyed(complete->asker, std::move(complete->findings));
       break;
   }

@@ -91,7 +91,6 @@ void write_state(JsonWriter& json, const StateFacts& state) {
       .member("duration_ms", state.duration_ms)
       .member("snapshots", state.snapshots)
       .member("errors", state.errors)
-      .member("uncovered_numbers", state.uncovered_numbers)
       .close('}');
 }
 

@@ -12,6 +12,7 @@ enum class Outcome : std::uint8_t {
   kTooManySubscribers,
   kTokenError,
   kOverloaded,
+  kNumbersShort,
 };
 
 }  // namespace comet

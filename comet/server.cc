@@ -38,8 +38,8 @@ Result<std::unique_ptr<Server>> Server::start(LoadedConfig wanted,
   Result<Listeners> listeners = Listeners::bind(config, cores, std::move(inherited));
   if (!listeners) return Error{listeners.error()};
   const std::size_t listeners_per_core = listeners->front().size() + listeners->admin().size();
-  const Result<DescriptorBudget> budget = DescriptorBudget::make(
-      reactor::descriptor_limit(), cores, listeners_per_core, config.admin.reserved_descriptors);
+  const Result<DescriptorBudget> budget =
+      DescriptorBudget::make(reactor::descriptor_limit(), config, cores, listeners_per_core);
   if (!budget) return Error{budget.error()};
   std::unique_ptr<Server> server(new Server(std::move(*listeners)));
 

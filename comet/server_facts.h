@@ -26,7 +26,6 @@ struct StateFacts {
   std::uint64_t duration_ms = 0;
   std::uint64_t snapshots = 0;  // good ones since the start
   std::uint64_t errors = 0;     // of the disk, since the start
-  std::uint64_t uncovered_numbers = 0;
 };
 
 struct ServerFacts {

@@ -36,8 +36,10 @@ struct StateExchange {
 
   // --- Written by the writer.
   alignas(64) std::atomic<std::uint64_t> snapshot{0};  // the one that is wanted, counted from 1
-  // A core that gives out such a number says so.
+  // A core that gives out such a number says so, and gives out none from the ceiling on. The
+  // ceiling is stored before the number that belongs to it.
   std::atomic<std::uint64_t> watch_from{std::numeric_limits<std::uint64_t>::max()};
+  std::atomic<std::uint64_t> ceiling{std::numeric_limits<std::uint64_t>::max()};
 
   // --- Written by a core.
   struct FromCore {

@@ -43,7 +43,7 @@ void StateReporter::report_numbers() {
   const std::uint64_t watch_from = exchange_.watch_from.load(std::memory_order_acquire);
   if (watch_from != watch_from_) {
     watch_from_ = watch_from;
-    home_.watch_numbers(watch_from);
+    home_.watch_numbers(watch_from, exchange_.ceiling.load(std::memory_order_relaxed));
   }
   if (!has_news_of_numbers()) return;
   // The writer is woken once; while it can't write, it looks again by itself.

@@ -17,9 +17,6 @@ struct StateStatus {
   std::atomic<std::uint64_t> duration_ms{0};
   std::atomic<std::uint64_t> snapshots{0};  // good ones since the start
   std::atomic<std::uint64_t> errors{0};     // of the disk, since the start
-  // Numbers given out that the ledger does not cover because the disk failed: after a crash they
-  // might be used again.
-  std::atomic<std::uint64_t> uncovered_numbers{0};
 };
 
 }  // namespace comet

@@ -22,7 +22,7 @@ StateWriter::StateWriter(StateStore& store, StateExchange& exchange, StateStatus
       loop_(*this, {}),
       now_(reactor::Now::read()) {
   exchange_.writer = &loop_.waker();
-  exchange_.watch_from.store(store_.reserve_from(), std::memory_order_release);
+  publish_ceiling();
   if (interval_us_ > 0) next_snapshot_us_ = now_.monotonic_us + interval_us_;
 }
 
@@ -71,16 +71,19 @@ void StateWriter::reserve_numbers() {
   for (const auto& from : exchange_.from_cores) {
     greatest = std::max(greatest, from->greatest_number.load(std::memory_order_acquire));
   }
-  if (greatest >= store_.ceiling()) {
-    status_.uncovered_numbers.store(greatest - store_.ceiling() + 1, std::memory_order_relaxed);
-  }
   if (const auto error = store_.reserve(greatest)) {
     status_.errors.fetch_add(1, std::memory_order_relaxed);
     spdlog::error("{}", error->message);
     reserve_again_us_ = now_.monotonic_us + kReserveRetryUs;
     return;
   }
-  status_.uncovered_numbers.store(0, std::memory_order_relaxed);
+  publish_ceiling();
+  // A broadcast may wait for it on a core that has nothing else to do.
+  for (reactor::Waker* core : cores_) core->wake();
+}
+
+void StateWriter::publish_ceiling() {
+  exchange_.ceiling.store(store_.ceiling(), std::memory_order_relaxed);
   exchange_.watch_from.store(store_.reserve_from(), std::memory_order_release);
 }
 

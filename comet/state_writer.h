@@ -47,6 +47,7 @@ class StateWriter final : private reactor::Loop::Handler {
   std::optional<std::uint64_t> next_deadline_us() override;
 
   void reserve_numbers();
+  void publish_ceiling();
   void begin_snapshot();
   void receive(std::size_t core);
   void finish_snapshot();

@@ -3,6 +3,7 @@
 // Owned by a hub. Each core answers each survey exactly once.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,8 +16,9 @@ namespace comet {
 
 class Surveys {
  public:
-  // What is to be done when every core has answered.
-  enum class Purpose : std::uint8_t { kAcknowledge, kBeginPresence, kHandOver };
+  // What is to be done when every core has answered: cores answer at once, but for kAcknowledge and
+  // kHandOverPage, which take them a walk through their channels.
+  enum class Purpose : std::uint8_t { kAcknowledge, kBeginPresence, kHandOver, kHandOverPage };
 
   struct Complete {
     Purpose purpose;
@@ -27,6 +29,7 @@ class Surveys {
   explicit Surveys(std::size_t cores) : cores_(cores) {}
 
   Ref open(Purpose purpose, Ref asker) {
+    ++open_[static_cast<std::size_t>(purpose)];
     const std::uint32_t index =
         pending_.emplace(Pending{{purpose, asker, std::vector<Finding>(cores_)}, cores_});
     return {index, pending_.generation(index)};
@@ -39,11 +42,17 @@ class Surveys {
     pending->survey.findings[from] = std::move(reply.finding);
     if (--pending->missing > 0) return std::nullopt;
     std::optional<Complete> complete(std::move(pending->survey));
+    --open_[static_cast<std::size_t>(complete->purpose)];
     pending_.erase(reply.survey.index);
     return complete;
   }
 
+  // Those that are not complete. Who asked may be gone, and does not take its question along; so it
+  // is here that they are bounded.
   [[nodiscard]] std::size_t size() const { return pending_.size(); }
+  [[nodiscard]] std::size_t open_for(Purpose purpose) const {
+    return open_[static_cast<std::size_t>(purpose)];
+  }
 
  private:
   struct Pending {
@@ -53,6 +62,7 @@ class Surveys {
 
   const std::size_t cores_;
   reactor::Slab<Pending> pending_;
+  std::array<std::size_t, 4> open_{};  // by purpose
 };
 
 }  // namespace comet

@@ -73,26 +73,38 @@ void append_chunk(std::string& out, Framing framing, std::string_view bytes);
 // connection breaks comes back with the id it saw last (Last-Event-ID; HTML, section 9.2), and goes
 // on behind it. An event without one leaves the client's as it is.
 using LastSeen = std::optional<std::uint64_t>;
+// Where a response has several channels, an id has the position of each: what stands before and
+// behind that of the event's own.
+struct OtherPositions {
+  std::string_view before;
+  std::string_view after;
+};
+inline constexpr OtherPositions kNoOthers{};
 
 // Appends one message without history: {type, cname, seq, content}, framed. `seq` is signed as
 // heartbeats count from whatever number the client sent.
 void append_control(std::string& out, Framing framing, std::string_view escaped_name,
                     std::string_view type, std::int64_t seq, std::string_view content,
-                    LastSeen last_seen);
+                    LastSeen last_seen, const OtherPositions& others = kNoOthers);
 
 // Appends a message that says with which number the channel goes on: next_seq or close.
 void append_next(std::string& out, Framing framing, std::string_view escaped_name,
-                 std::string_view type, std::uint64_t next);
+                 std::string_view type, std::uint64_t next,
+                 const OtherPositions& others = kNoOthers);
 
 // Appends, on /sse, after how many milliseconds a client whose connection broke should come back:
 // the field "retry" of server-sent events. Nothing on the other transports, and nothing for 0,
 // which leaves it to the browser.
 void append_retry(std::string& out, Framing framing, std::uint32_t retry_ms);
 
+// Appends the frame with which a WebSocket is closed because the server is going down.
+void append_going_away(std::string& out);
+
 // HOT. Appends one published message, framed; a broadcast is followed by its next_seq in a chunk of
 // its own. On the presence transport the content is the line, and nothing else is sent.
 void append_message(std::string& out, Framing framing, std::string_view escaped_name,
-                    std::uint64_t seq, const Message& message);
+                    std::uint64_t seq, const Message& message,
+                    const OtherPositions& others = kNoOthers);
 
 // What a poll's answer is wrapped in.
 struct PollWrap {
@@ -104,6 +116,17 @@ struct PollWrap {
 // Appends a poll's body: one object.
 void append_poll_control(std::string& out, const PollWrap& wrap, std::string_view escaped_name,
                          std::string_view type, std::int64_t seq, std::string_view content);
+
+// The same, without what it is wrapped in.
+void append_poll_object(std::string& out, std::string_view escaped_name, std::string_view type,
+                        std::int64_t seq, std::string_view content);
+// The messages from `from` on, separated by commas. Returns how many objects they are.
+std::size_t append_poll_objects(std::string& out, std::string_view escaped_name,
+                                const History& messages, std::uint64_t from);
+enum class PollBody : std::uint8_t { kObject, kArray };
+// Wraps what these two have made.
+void append_poll_body(std::string& out, const PollWrap& wrap, PollBody body,
+                      std::string_view objects);
 
 // Appends a poll's body: the messages from `from` on. A single live message stands alone; several,
 // those that waited when the request came, and a broadcast with its next_seq stand in an array.

@@ -9,9 +9,6 @@ namespace {
 // A slab keeps a generation beside each object.
 constexpr std::uint64_t kGenerationBytes = sizeof(std::uint32_t);
 
-// The lock, and the loop of the writer; a file more while one is written.
-constexpr std::uint64_t kStateDescriptors = 4;
-
 // Every connection and every subscriber takes a descriptor.
 MemoryLimits memory_limits(const Config& config, std::uint64_t descriptors_max) {
   MemoryLimits limits;
@@ -30,7 +27,6 @@ StateFacts state_facts(const StateStatus& status) {
   facts.duration_ms = status.duration_ms.load(std::memory_order_relaxed);
   facts.snapshots = status.snapshots.load(std::memory_order_relaxed);
   facts.errors = status.errors.load(std::memory_order_relaxed);
-  facts.uncovered_numbers = status.uncovered_numbers.load(std::memory_order_relaxed);
   return facts;
 }
 
@@ -56,16 +52,13 @@ ServerFacts Worker::facts() const {
   facts.now_unix_s = now_.unix_s;
   facts.uptime_s = (now_.monotonic_us - shared_.started.monotonic_us) / 1'000'000;
   facts.phase = shared_.phase.load(std::memory_order_relaxed);
-  facts.process_descriptors = kProcessDescriptors;
+  facts.process_descriptors = process_descriptors(snapshot_->config());
   facts.descriptors_max = shared_.descriptors_max;
   facts.channels_max = snapshot_->config().front.max_channels;
   facts.front_connections = shared_.front_connections.taken();
   facts.front_connections_max = shared_.front_connections_max(snapshot_->config());
   facts.memory_limits = memory_limits(snapshot_->config(), shared_.descriptors_max);
-  if (shared_.state_status != nullptr) {
-    facts.process_descriptors += kStateDescriptors;
-    facts.state = state_facts(*shared_.state_status);
-  }
+  if (shared_.state_status != nullptr) facts.state = state_facts(*shared_.state_status);
   return facts;
 }
 

@@ -118,12 +118,38 @@ TEST_F(AdmissionTest, AKeyDoesNotMakeUpForAnAddress) {
             CloseReason::kAddressDenied);
 }
 
+TEST_F(AdmissionTest, ABrowserMayNotAskForAnotherSitesPage) {
+  const Standing local = standing("127.0.0.1");
+  for (const std::string& key : {std::string(), "Authorization: Bearer " + kKey + "\r\n"}) {
+    if (!key.empty()) config_.admin.key = {kKey};
+    for (const char* path : {"/push", "/info", "/tail", "/psub", "/nothing"}) {
+      for (const char* site : {"cross-site", "same-site", "Same-Origin", "?"}) {
+        EXPECT_EQ(refusal(local, key + "Sec-Fetch-Site: " + site + "\r\n", path),
+                  CloseReason::kCrossSite)
+            << path << site;
+      }
+      for (const char* site : {"same-origin", "none", ""}) {
+        EXPECT_EQ(refusal(local, key + "sec-fetch-site: " + site + "\r\n", path), std::nullopt);
+      }
+    }
+  }
+}
+
+// A link to the console stands on another site's page, and its own page has nothing to hide.
+TEST_F(AdmissionTest, ALinkLeadsToTheConsoleAndHealthIsNoSecret) {
+  for (const char* path : {"/console", "/health/live", "/health/ready"}) {
+    EXPECT_EQ(refusal(standing("127.0.0.1"), "Sec-Fetch-Site: cross-site\r\n", path), std::nullopt)
+        << path;
+  }
+}
+
 TEST_F(AdmissionTest, RefusalsSayWhatIsMissing) {
   const Reply unauthorized = refusal_reply(CloseReason::kKeyMissing);
   EXPECT_EQ(unauthorized.status, 401);
   EXPECT_EQ(unauthorized.headers, "WWW-Authenticate: Bearer\r\n");
   EXPECT_EQ(unauthorized.body, "this needs a key: Authorization: Bearer KEY\n");
   EXPECT_FALSE(unauthorized.close);
+  EXPECT_EQ(refusal_reply(CloseReason::kCrossSite).status, 403);
   const Reply forbidden = refusal_reply(CloseReason::kAddressDenied);
   EXPECT_EQ(forbidden.status, 403);
   EXPECT_TRUE(forbidden.close);

@@ -242,6 +242,21 @@ TEST_F(FrontTest, WhatIsWrongWithOneOfSeveralChannelsIsSaid) {
   expect_error("cname=a&cname=%01", "control character");
 }
 
+TEST_F(FrontTest, AnIdOfSeveralChannelsTakesThePlaceOfTheirNumbers) {
+  const SubscribeRequest got =
+      subscribe("/sse", "cname=a&cname=b&cname=c&seq=1&seq=1&seq=1&last_event_id=4,-1,9");
+  EXPECT_EQ(got.wanted, 5);
+  ASSERT_EQ(got.more.size(), 2u);
+  EXPECT_EQ(got.more[0].wanted, 0);
+  EXPECT_EQ(got.more[1].wanted, 10);
+  EXPECT_EQ(subscribe("/stream", "cname=a&cname=b&seq=1&last_event_id=4,4").wanted, 1);
+  for (const char* wrong : {"4", "4,4,4", "4,", ",4", "4,x", "4,-2", "4;4"}) {
+    const Reply answer = reply("/sse", std::string("cname=a&cname=b&last_event_id=") + wrong);
+    EXPECT_EQ(answer.status, 400) << wrong;
+    EXPECT_EQ(answer.body, "Last-Event-ID is not a number for each channel\n") << wrong;
+  }
+}
+
 TEST_F(FrontTest, AConnectionHasSoManyChannelsAtMost) {
   std::string query = "cname=0";
   config_.front.max_channels_per_connection = 4;

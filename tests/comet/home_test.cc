@@ -295,8 +295,21 @@ TEST_F(HomeAfterACrashTest, ClearForgetsWhatTheCrashLeft) {
   EXPECT_EQ(command(Verb::kSign).seq, 1000u);
 }
 
+TEST_F(HomeTest, NoNumberIsGivenOutFromTheCeilingOn) {
+  home_.watch_numbers(2, 3);
+  EXPECT_EQ(command(Verb::kPublish).outcome, Outcome::kOk);
+  EXPECT_EQ(command(Verb::kPublish).outcome, Outcome::kOk);
+  EXPECT_EQ(command(Verb::kPublish).outcome, Outcome::kNumbersShort);
+  EXPECT_EQ(command(Verb::kInspect).seq, 3u) << "nothing has happened";
+  EXPECT_EQ(home_.greatest_watched(), 2u);
+  home_.watch_numbers(4, 5);
+  const Answer answer = command(Verb::kPublish);
+  EXPECT_EQ(answer.outcome, Outcome::kOk);
+  EXPECT_EQ(answer.seq, 3u);
+}
+
 TEST_F(HomeTest, NumbersAreWatchedFromTheFirstOfThem) {
-  home_.watch_numbers(3);
+  home_.watch_numbers(3, 10);
   command(Verb::kPublish);
   command(Verb::kPublish);
   EXPECT_EQ(home_.greatest_watched(), 0u);

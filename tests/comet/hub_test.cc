@@ -816,6 +816,22 @@ TEST_F(TwoHubs, PublishersAreRefusedWhileACoreDoesNotKeepUp) {
   EXPECT_EQ(world_.ask(Verb::kPublish, name_, "x").seq, 1u);
 }
 
+// Who asks may hang up, and what was asked is still under way.
+TEST_F(TwoHubs, OnlySoManyWalksThroughAllChannelsAreUnderWay) {
+  const Survey::AboutChannels question;
+  for (int i = 0; i < 8; ++i) world_.hub(0).ask_cores({0, 0}, question);
+  EXPECT_TRUE(world_.wire(0).answers.empty());
+  world_.hub(0).ask_cores({0, 0}, question);
+  ASSERT_EQ(world_.wire(0).answers.size(), 1u);
+  EXPECT_EQ(world_.wire(0).answers.back().outcome, Outcome::kOverloaded);
+  world_.hub(0).ask_cores({0, 0}, Survey::AboutCore{});
+  EXPECT_EQ(world_.wire(0).answers.size(), 1u) << "other questions are welcome";
+  world_.settle();
+  world_.hub(0).ask_cores({0, 0}, question);
+  EXPECT_EQ(world_.wire(0).answers.size(), 1u);
+  world_.settle();
+}
+
 TEST_F(TwoHubs, CountsAreOfTheWholeServer) {
   world_.publish(name_, "x");
   world_.publish(world_.name_at_home(1), "x");

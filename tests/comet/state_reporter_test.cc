@@ -106,6 +106,7 @@ TEST_F(StateReporterTest, EachOrderIsCarriedOut) {
 }
 
 TEST_F(StateReporterTest, NumbersThatRunShortAreReportedBeforeTheCoreSleeps) {
+  exchange_.ceiling.store(5);
   exchange_.watch_from.store(3);
   turn();
   for (const std::uint64_t greatest : {0u, 0u, 3u, 4u}) {
@@ -115,6 +116,11 @@ TEST_F(StateReporterTest, NumbersThatRunShortAreReportedBeforeTheCoreSleeps) {
     EXPECT_FALSE(reporter_.has_work());
     EXPECT_EQ(exchange_.from_cores[0]->greatest_number.load(), greatest);
   }
+  EXPECT_EQ(world_.ask(Verb::kPublish, "a", "x").outcome, Outcome::kNumbersShort);
+  exchange_.ceiling.store(9);
+  exchange_.watch_from.store(7);
+  turn();
+  EXPECT_EQ(world_.ask(Verb::kPublish, "a", "x").seq, 5u);
 }
 
 }  // namespace

@@ -28,6 +28,18 @@ TEST(Surveys, OneIsCompleteWhenEveryCoreHasAnswered) {
   }
 }
 
+TEST(Surveys, CountsWhatIsOpenByPurpose) {
+  Surveys surveys(1);
+  const Ref page = surveys.open(Surveys::Purpose::kHandOverPage, {1, 1});
+  surveys.open(Surveys::Purpose::kHandOver, {2, 1});
+  EXPECT_EQ(surveys.size(), 2u);
+  EXPECT_EQ(surveys.open_for(Surveys::Purpose::kHandOverPage), 1u);
+  EXPECT_TRUE(surveys.add(0, {page, {}}));
+  EXPECT_EQ(surveys.size(), 1u);
+  EXPECT_EQ(surveys.open_for(Surveys::Purpose::kHandOverPage), 0u);
+  EXPECT_EQ(surveys.open_for(Surveys::Purpose::kHandOver), 1u);
+}
+
 TEST(Surveys, SeveralRunAtOnceAndAStrangersAnswerIsNobodys) {
   Surveys surveys(2);
   const Ref first = surveys.open(Surveys::Purpose::kAcknowledge, {1, 1});
