@@ -107,6 +107,8 @@ class Audiences {
   // Those who are seated, /psub and observers not counted.
   [[nodiscard]] std::size_t subscribers() const { return listening_.total(); }
   [[nodiscard]] SubscriberCounts subscribers_of(const ChannelName& name) const;
+  // This core's part of a page.
+  void list_subscribers(const SubscriberQuery& query, SubscriberPage& page) const;
   void add_to(CoreReport& report) const;
   [[nodiscard]] const DeliveryCounters& counters() const { return counters_; }
   CloseCounts& closes() { return closes_; }
@@ -187,6 +189,8 @@ class Audiences {
     return bundles_[subscribers_[lead_of(subscriber)].bundle];
   }
 
+  [[nodiscard]] std::optional<std::uint64_t> age_ms(const Subscriber& subscriber,
+                                                    const PeerFacts& peer) const;
   std::uint32_t audience_of(ChannelName&& name);
   void tell_departed(std::uint32_t audience);
   void seat(std::uint32_t subscriber, std::uint64_t cursor);
