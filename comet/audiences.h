@@ -58,6 +58,10 @@ class Audiences {
   // A WebSocket's operations, each of which is answered; see API.md. They may end its response.
   void add_channel(std::uint32_t websocket, Subscription&& channel);
   void drop_channel(std::uint32_t websocket, std::string_view cname);
+  // Whether its client would have to be told that it has that channel already.
+  [[nodiscard]] bool has_channel(std::uint32_t websocket, std::string_view cname) const {
+    return member_of(websocket, cname) != reactor::kNoIndex;
+  }
   void heard(std::uint32_t websocket);
   // The same for /psub; begin_presence() follows once every core will tell of its channels.
   Ref subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
@@ -138,18 +142,9 @@ class Audiences {
   };
   enum class Progress : std::uint8_t { kCurrent, kBlocked, kGone };
 
-  [[nodiscard]] bool is_presence(std::uint32_t audience) const {
-    return audience == presence_[0].audience || audience == presence_[1].audience;
-  }
-  [[nodiscard]] PresenceEvents events_of(std::uint32_t presence_audience) const {
-    return presence_audience == presence_[0].audience ? PresenceEvents::kChannels
-                                                      : PresenceEvents::kSubscribers;
-  }
-  Watchers& watchers(PresenceEvents events) { return presence_[static_cast<std::size_t>(events)]; }
-  void review_presence(std::uint32_t audience);
-
   // --- Bundles
   std::uint32_t subscribe_bundle(std::uint32_t session, SubscribeRequest&& request);
+  [[nodiscard]] std::uint32_t member_of(std::uint32_t lead, std::string_view cname) const;
   std::uint32_t enlist(std::uint32_t lead, Subscription& channel, Bundle::Origin origin);
   void ask_home(std::uint32_t member, const Subscription& channel);
   void detach(std::uint32_t member);
@@ -191,6 +186,15 @@ class Audiences {
 
   [[nodiscard]] std::optional<std::uint64_t> age_ms(const Subscriber& subscriber,
                                                     const PeerFacts& peer) const;
+  [[nodiscard]] bool is_presence(std::uint32_t audience) const {
+    return audience == presence_[0].audience || audience == presence_[1].audience;
+  }
+  [[nodiscard]] PresenceEvents events_of(std::uint32_t presence_audience) const {
+    return presence_audience == presence_[0].audience ? PresenceEvents::kChannels
+                                                      : PresenceEvents::kSubscribers;
+  }
+  Watchers& watchers(PresenceEvents events) { return presence_[static_cast<std::size_t>(events)]; }
+  void review_presence(std::uint32_t audience);
   std::uint32_t audience_of(ChannelName&& name);
   void tell_departed(std::uint32_t audience);
   void seat(std::uint32_t subscriber, std::uint64_t cursor);

@@ -39,12 +39,13 @@ enum class CloseReason : std::uint8_t {
   kIdle,
   kSlowRequest,
   kSlowReader,
+  kWebsocketFault,
   kLagging,
   kSilent,
   kChannelClosed,
   kDraining,
 };
-inline constexpr std::size_t kCloseReasons = 25;
+inline constexpr std::size_t kCloseReasons = static_cast<std::size_t>(CloseReason::kDraining) + 1;
 
 struct CloseReasonRow {
   enum class Kind : std::uint8_t { kRefused, kClosed };
@@ -99,6 +100,8 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "A request did not arrive within limits.header_timeout or limits.body_timeout: 408."},
     {CloseReason::kSlowReader, CloseReasonRow::Kind::kClosed, "slow_reader",
      "The client did not fetch its answer within limits.idle_timeout."},
+    {CloseReason::kWebsocketFault, CloseReasonRow::Kind::kClosed, "websocket_fault",
+     "A WebSocket client sent what RFC 6455 or a limit forbids, and was told a close code."},
     {CloseReason::kLagging, CloseReasonRow::Kind::kClosed, "lagging",
      "A subscriber fell behind by more than front.backlog_messages or front.backlog_bytes."},
     {CloseReason::kSilent, CloseReasonRow::Kind::kClosed, "silent",

@@ -42,6 +42,7 @@ struct Config {
     std::uint32_t backlog_bytes = 4u << 20;
     SlowSubscriber slow_subscriber = SlowSubscriber::kClose;
     std::uint32_t coalesce_us = 1000;
+    bool demo = false;
   };
   struct Admin {
     std::vector<std::string> listen{"127.0.0.1:8000"};
@@ -62,6 +63,7 @@ struct Config {
     std::uint32_t body_bytes = 8u << 20;
     std::uint32_t content_bytes = 1u << 20;
     std::uint32_t batch_messages = 10'000;
+    std::uint32_t websocket_message_bytes = 64u << 10;
     std::uint32_t header_timeout_s = 10;
     std::uint32_t body_timeout_s = 30;
     std::uint32_t idle_timeout_s = 75;

@@ -19,6 +19,8 @@ Transport transport_of(Endpoint endpoint) {
       return Transport::kIframe;
     case Endpoint::kSse:
       return Transport::kSse;
+    case Endpoint::kWs:
+      return Transport::kWebSocket;
     default:
       return Transport::kPoll;
   }
@@ -33,8 +35,8 @@ FrontAction Front::handle(const http::Request& request) {
   if (lines->empty()) return action;
   if (Reply* reply = std::get_if<Reply>(&action)) {
     reply->headers.append(*lines);
-  } else {
-    std::get<SubscribeRequest>(action).header_lines = std::move(*lines);
+  } else if (SubscribeRequest* subscribe = std::get_if<SubscribeRequest>(&action)) {
+    subscribe->header_lines = std::move(*lines);
   }
   return action;
 }
@@ -42,6 +44,8 @@ FrontAction Front::handle(const http::Request& request) {
 FrontAction Front::answer(const http::Request& request) {
   const Route* route = find_route(Port::kFront, request.path);
   const WebAsset* asset = route == nullptr ? find_web_asset(Port::kFront, request.path) : nullptr;
+  const bool is_hidden = asset != nullptr && asset->showing == Showing::kInDemo;
+  if (is_hidden && !config_->front.demo) asset = nullptr;
   const bool is_something = route != nullptr || asset != nullptr || request.target == "*";
   if (request.method == http::Method::kOptions && is_something) return preflight_reply(request);
   if (asset != nullptr) return web_asset_reply(*asset, request);
@@ -54,11 +58,30 @@ FrontAction Front::answer(const http::Request& request) {
   if (std::optional<Reply> wrong = fields_.read(request)) return std::move(*wrong);
   if (std::optional<Reply> wrong = fields_.check_callback()) return std::move(*wrong);
   if (route->endpoint == Endpoint::kPing) return ping(request);
+  if (route->endpoint == Endpoint::kWs) return open_websocket(request);
   return subscribe(request, route->endpoint);
 }
 
+FrontAction Front::open_websocket(const http::Request& request) {
+  auto read = http::read_websocket_handshake(request);
+  if (const auto* refusal = std::get_if<http::WebsocketRefusal>(&read)) {
+    Reply reply = Reply::error(refusal->status, refusal->reason);
+    reply.headers.append(refusal->headers);
+    return reply;
+  }
+  FrontAction action = subscribe(request, Endpoint::kWs);
+  SubscribeRequest* const subscribe = std::get_if<SubscribeRequest>(&action);
+  if (subscribe == nullptr) return action;
+  return WebsocketOpening{std::move(std::get<http::WebsocketHandshake>(read)),
+                          std::move(*subscribe)};
+}
+
 FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
-  if (std::optional<Reply> wrong = fields_.check_cname()) return std::move(*wrong);
+  // A WebSocket can name its channels later.
+  const bool needs_channel = endpoint != Endpoint::kWs || fields_.has(Field::kCname);
+  if (needs_channel) {
+    if (std::optional<Reply> wrong = fields_.check_cname()) return std::move(*wrong);
+  }
   const std::string_view seen = last_event_id(request, endpoint);
   const bool several = !fields_.repeated(Field::kCname).empty();
   std::variant<std::int64_t, Reply> seq = wanted(several ? std::string_view() : seen);
@@ -67,7 +90,8 @@ FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
   if (!noop) return Reply::error(400, "noop is not a number");
 
   SubscribeRequest subscribe;
-  subscribe.framing = {transport_of(endpoint), request.version_minor >= 1};
+  const Transport transport = transport_of(endpoint);
+  subscribe.framing = {transport, request.version_minor >= 1 && transport != Transport::kWebSocket};
   subscribe.name = name_hash_.named(fields_.value(Field::kCname));
   subscribe.wanted = std::get<std::int64_t>(seq);
   subscribe.noop = *noop;

@@ -15,11 +15,18 @@
 #include "comet/routes.h"
 #include "comet/subscribe_request.h"
 #include "http/request.h"
+#include "http/websocket_handshake.h"
 
 namespace comet {
 
+// A request to speak WebSocket from now on. The handshake's views are the request's.
+struct WebsocketOpening {
+  http::WebsocketHandshake handshake;
+  SubscribeRequest subscribe;
+};
+
 // CloseReason: it is turned away.
-using FrontAction = std::variant<Reply, SubscribeRequest, CloseReason>;
+using FrontAction = std::variant<Reply, SubscribeRequest, WebsocketOpening, CloseReason>;
 
 class Front {
  public:
@@ -43,6 +50,7 @@ class Front {
   // The number that a client which saw that of one channel wants next, or the reply that says what
   // is wrong with it.
   [[nodiscard]] std::variant<std::int64_t, Reply> wanted(std::string_view seen) const;
+  FrontAction open_websocket(const http::Request& request);
   Reply ping(const http::Request& request);
   PollRequest poll_request(const http::Request& request, Endpoint endpoint) const;
 

@@ -31,7 +31,8 @@ void append_unsubscribed(std::string& out, std::string_view cname) {
 void append_operation_error(std::string& out, std::string_view operation, std::string_view cname,
                             std::string_view reason) {
   std::string object = "{\"type\":\"error\",\"op\":\"";
-  object.append(operation).append("\",\"cname\":\"");
+  http::append_json_escaped(object, operation);
+  object.append("\",\"cname\":\"");
   http::append_json_escaped(object, cname);
   object.append("\",\"reason\":\"");
   http::append_json_escaped(object, reason);

@@ -15,7 +15,7 @@ inline constexpr std::string_view kUnsubscribeOperation = "unsubscribe";
 // `seq` is the number of the channel's first message that will come.
 void append_subscribed(std::string& out, std::string_view cname, std::uint64_t seq);
 void append_unsubscribed(std::string& out, std::string_view cname);
-// Nothing was changed. The name may be anything that is UTF-8.
+// Nothing was changed. Operation and name may be anything that is UTF-8.
 void append_operation_error(std::string& out, std::string_view operation, std::string_view cname,
                             std::string_view reason);
 

@@ -14,6 +14,8 @@ constexpr std::array<Route, 22> kRoutes{{
      "endless HTML for a hidden iframe, a script element a message"},
     {Port::kFront, "/sse", Endpoint::kSse, "cname, seq, last_event_id, noop, token",
      "server-sent events, for `EventSource`"},
+    {Port::kFront, "/ws", Endpoint::kWs, "cname, seq, noop, token",
+     "WebSocket, one JSON object a text message; channels come and go on the way"},
     {Port::kFront, "/ping", Endpoint::kPing, "cb",
      "is the server there, and how often does it beat"},
     {Port::kAdmin, "/sign", Endpoint::kSign, "cname, expires, cb",

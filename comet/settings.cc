@@ -148,6 +148,9 @@ const std::array kSettings{
         "microseconds", 0, 100'000,
         "In a burst, a channel's subscribers are served at most once in this time, and what came "
         "meanwhile leaves in one write; few subscribers are served more often. 0: at once."},
+    Setting{
+        "front.demo", [](Config& c) { return &c.front.demo; }, Effect::kOnReload, "", 0, 0,
+        "Whether the page of the demonstration stands at /demo; make demo starts what feeds it."},
 
     Setting{"admin.listen",
             [](Config& c) { return &c.admin.listen; },
@@ -220,6 +223,10 @@ const std::array kSettings{
     Setting{"limits.batch_messages", [](Config& c) { return &c.limits.batch_messages; },
             Effect::kOnReload, "messages", 1, 100'000,
             "Messages in one request of POST /push; beyond it the answer is 413."},
+    Setting{"limits.websocket_message_bytes",
+            [](Config& c) { return &c.limits.websocket_message_bytes; }, Effect::kOnReload, "bytes",
+            512, 16 * kMiB,
+            "Longest message of a WebSocket client; beyond it the connection closes with 1009."},
     Setting{"limits.header_timeout", [](Config& c) { return &c.limits.header_timeout_s; },
             Effect::kOnReload, "seconds", 1, kHour,
             "Time that a client has for sending a request's head."},

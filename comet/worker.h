@@ -31,6 +31,7 @@
 #include "comet/state_exchange.h"
 #include "comet/state_reporter.h"
 #include "comet/state_status.h"
+#include "comet/websocket_ops.h"
 #include "comet/wire.h"
 #include "http/request_parser.h"
 #include "reactor/descriptor_limit.h"
@@ -137,7 +138,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
 
   // --- Reading requests
   void read(std::uint32_t index);
-  std::string_view receive(std::uint32_t index);
+  std::string_view receive(std::uint32_t index, std::size_t bytes_max);
   void discard_input(std::uint32_t index);
   void consume(std::uint32_t index, std::string_view bytes);
   void dispatch(std::uint32_t index, const http::Request& request);
@@ -153,6 +154,20 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void read_push(Ref session);
   bool read_pushes();
   void end_push(std::uint32_t index);
+
+  // --- WebSockets
+  void open_websocket(std::uint32_t index, WebsocketOpening&& opening);
+  void begin_frames(std::uint32_t index);
+  void read_websocket(std::uint32_t index);
+  void consume_frames(std::uint32_t index, std::string_view bytes);
+  void await_frames(std::uint32_t index);
+  void heed_frame(std::uint32_t index, const http::WebsocketDecoder& decoder,
+                  http::WebsocketDecoder::State state);
+  void heed_op(std::uint32_t index, std::string_view text);
+  void answer_close(std::uint32_t index, http::CloseCode code);
+  void fail_websocket(std::uint32_t index, const http::WebsocketFault& fault);
+  void await_close(std::uint32_t index);
+  void leave_hub(Session& session);
 
   // --- Answering
   void append_rare(std::string& out, const Session& session, const Reply& reply);
@@ -210,6 +225,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   std::optional<StateReporter> state_;  // none: nothing is saved
   Front front_;
   Admin admin_;
+  WebsocketOps ops_;
   reactor::Slab<Session> sessions_;
   reactor::TimerWheel<Session, &Session::timer> timers_;
   ExchangePool exchanges_;

@@ -40,6 +40,10 @@ void Worker::read(std::uint32_t index) {
         discard_input(index);
       }
       return;
+    case Phase::kTalking:
+    case Phase::kParting:
+      read_websocket(index);
+      return;
     case Phase::kClosing:
       // The client may have closed its side and still be fetching its answer.
       if (session.connection.unsent() == 0) discard_input(index);
@@ -55,21 +59,22 @@ void Worker::read(std::uint32_t index) {
     if (session.phase == Phase::kReading) resume_later(index);
     return;
   }
-  const std::string_view received = receive(index);
+  const std::string_view received = receive(index, kScratchBytes);
   if (received.empty()) return;
   consume(index, received);
   if (session.unread && session.phase != Phase::kDead) resume_later(index);
 }
 
-// What has arrived, at most a scratch buffer full. Nothing when there is nothing, or when the
-// client has left and its session is dead.
-std::string_view Worker::receive(std::uint32_t index) {
+// What has arrived, at most so much and a scratch buffer full. Nothing when there is nothing, or
+// when the client has left and its session is dead.
+std::string_view Worker::receive(std::uint32_t index, std::size_t bytes_max) {
   Session& session = sessions_[index];
+  DCHECK(bytes_max <= kScratchBytes);
   if (!session.unread) return {};
-  const reactor::IoResult result = session.connection.receive({scratch_.get(), kScratchBytes});
+  const reactor::IoResult result = session.connection.receive({scratch_.get(), bytes_max});
   // A short read has emptied the socket, and what comes later is reported (epoll(7)); only a FIN
   // that was reported already must still be fetched.
-  session.unread = result.bytes == kScratchBytes || session.peer_closed;
+  session.unread = result.bytes == bytes_max || session.peer_closed;
   if (result.status == reactor::IoResult::Status::kClosed) close(index, CloseReason::kClientLeft);
   return {scratch_.get(), result.bytes};
 }
@@ -77,7 +82,7 @@ std::string_view Worker::receive(std::uint32_t index) {
 // The header and what follows it may come in pieces, or together.
 void Worker::read_proxy_header(std::uint32_t index) {
   Session& session = sessions_[index];
-  const std::string_view received = receive(index);
+  const std::string_view received = receive(index, kScratchBytes);
   if (received.empty()) return;
   std::string& so_far = exchange_of(session).unparsed;
   so_far.append(received);
@@ -143,6 +148,7 @@ void Worker::consume(std::uint32_t index, std::string_view bytes) {
   flush_cork();
   consuming_ = kNoIndex;
   if (session.phase == Phase::kClosing) send_fin_when_flushed(index);
+  if (session.is_websocket()) begin_frames(index);
   if (session.phase != Phase::kReading) return;
   if (session.exchange == nullptr || session.exchange->parser.idle()) {
     if (bytes.empty()) return_exchange(session);
@@ -157,8 +163,8 @@ void Worker::keep_unparsed(Session& session, std::string_view bytes) {
   const bool polling = session.phase == Phase::kListening && !session.endless;
   const bool endless = session.phase == Phase::kListening && session.endless;
   if (!bytes.empty() && endless) session.keep_alive = false;
-  const bool to_be_read =
-      polling || session.phase == Phase::kAwaiting || session.phase == Phase::kReading;
+  const bool to_be_read = polling || session.is_websocket() || session.phase == Phase::kAwaiting ||
+                          session.phase == Phase::kReading;
   if (!bytes.empty() && to_be_read) {
     exchange_of(session).unparsed.assign(bytes);
   } else if (polling) {
@@ -193,6 +199,10 @@ void Worker::dispatch_front(std::uint32_t index, const http::Request& request) {
   if (const CloseReason* reason = std::get_if<CloseReason>(&action)) {
     hub_.closes().add(*reason);
     reply(index, refusal_reply(*reason));
+    return;
+  }
+  if (WebsocketOpening* opening = std::get_if<WebsocketOpening>(&action)) {
+    open_websocket(index, std::move(*opening));
     return;
   }
   SubscribeRequest& subscribe = std::get<SubscribeRequest>(action);
@@ -251,7 +261,8 @@ void Worker::set_subscriber(std::uint32_t index, std::uint32_t subscriber) {
     return;
   }
   session.subscriber = subscriber;
-  if (session.peer_closed) hub_.half_closed(subscriber);
+  // A WebSocket says itself when it is over.
+  if (session.peer_closed && !session.is_websocket()) hub_.half_closed(subscriber);
 }
 
 // --- Answering --------------------------------------------------------------------------------

@@ -297,6 +297,61 @@ describe('comet.js', () => {
   });
 });
 
+describe('comet.js with several channels', () => {
+  const byChannel = (page) => page.evaluate(() => window.by);
+  // Every message under the name of its channel.
+  async function listenTo(page, url, options) {
+    await page.evaluate(([where, given]) => {
+      Object.assign(window, {by: {}, gaps: []});
+      window.comet = new Comet(where, {
+        ...given,
+        onmessage: ({cname, content}) => (window.by[cname] ??= []).push(content),
+        ongap: (...gap) => window.gaps.push(gap),
+      });
+    }, [url, options]);
+  }
+  async function arrive(page, wanted) {
+    const count = (all) => Object.values(all).flat().length;
+    await eventually(async () => count(await byChannel(page)) >= count(wanted), `${count(wanted)} messages`);
+    assert.deepEqual(await byChannel(page), wanted);
+    assert.deepEqual(await page.evaluate(() => window.gaps), []);
+  }
+
+  forEachTransport('loses and repeats nothing on any of them while connections are cut', async (one) => {
+    const [a, b, c] = [channel(), `${channel()} é&`, channel()];
+    const way = await door(server);
+    await pushAll(server, b, numbered(1, 5));
+    const page = await look();
+    await listenTo(page, way.url, {channels: {[a]: 1, [b]: 3, [c]: 1}, ...chosen(one)});
+    await isOpen(page);
+    const wanted = {[b]: numbered(3, 5)};
+    for (let i = 1; i <= 300; ++i) {
+      const cname = [a, b, b, c][i % 4];
+      await server.push(cname, `message ${i}`);
+      (wanted[cname] ??= []).push(`message ${i}`);
+      if (i % 50 === 25) way.cut();
+    }
+    await arrive(page, wanted);
+  });
+
+  forEachTransport('lets channels come and go', async (one) => {
+    const [a, b] = [channel(), channel()];
+    await pushAll(server, b, numbered(1, 5));
+    const page = await look();
+    await listenTo(page, `http://${server.front}`, {channels: {[a]: 1}, ...chosen(one)});
+    await pushAll(server, a, ['first']);
+    await arrive(page, {[a]: ['first']});
+    await page.evaluate((name) => window.comet.subscribe(name, 2), b);
+    await pushAll(server, a, ['second']);
+    await arrive(page, {[a]: ['first', 'second'], [b]: numbered(2, 5)});
+    await page.evaluate((name) => window.comet.unsubscribe(name), a);
+    await eventually(async () => (await server.info(a)).subscribers === 0, 'nobody');
+    await pushAll(server, a, ['unheard']);
+    await pushAll(server, b, numbered(6, 7));
+    await arrive(page, {[a]: ['first', 'second'], [b]: numbered(2, 7)});
+  });
+});
+
 describe('comet.js on a bad network', () => {
   forEachTransport('loses and repeats nothing while connections are cut', async (one) => {
     const cname = channel();
@@ -395,6 +450,41 @@ describe('a restart under the page', () => {
     await arrives(page, [...numbered(1, 20), 'new 1', 'new 2', 'new 3']);
     assert.deepEqual(await page.evaluate(() => window.gaps), [['a', 21, null]]);
   });
+});
+
+describe('EventSource by itself', () => {
+  for (const channels of [['a'], ['a', 'b', 'c']]) {
+    test(`goes on where it was with ${channels.length === 1 ? 'one channel' : 'several channels'}`, async () => {
+      const names = channels.map(channel);
+      const way = await door(server);
+      const page = await look();
+      await page.evaluate(([front, all]) => {
+        window.got = [];
+        const source = new EventSource(`${front}/sse?${all.map((name) => `cname=${name}&seq=1`).join('&')}`);
+        source.onmessage = (event) => {
+          const message = JSON.parse(event.data);
+          if (message.type === 'data') window.got.push(message.content);
+        };
+      }, [way.url, names]);
+      const wanted = [];
+      for (let i = 1; i <= 40; ++i) {
+        const content = `message ${i}`;
+        await server.push(names[i % names.length], content);
+        wanted.push(content);
+        if (i % 15 === 5) {
+          await eventually(async () => (await got(page)).length >= i - 2, 'most of them');
+          way.cut();
+        }
+      }
+      await eventually(async () => (await got(page)).length >= wanted.length, 'all');
+      // Channels are ordered each for itself.
+      for (const [at, name] of names.entries()) {
+        const own = (list) => list.filter((content) => Number(content.split(' ')[1]) % names.length === at);
+        assert.deepEqual(own(await got(page)), own(wanted), name);
+      }
+      assert.equal((await got(page)).length, wanted.length);
+    });
+  }
 });
 
 describe('iComet', () => {

@@ -84,6 +84,7 @@ TEST(ConfigSource, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->limits.header_bytes, 32768u);
   EXPECT_EQ(config->limits.header_count, 100u);
   EXPECT_EQ(config->limits.body_bytes, 8388608u);
+  EXPECT_EQ(config->limits.websocket_message_bytes, 65536u);
   EXPECT_EQ(config->limits.content_bytes, 1048576u);
   EXPECT_EQ(config->limits.header_timeout_s, 10u);
   EXPECT_EQ(config->limits.body_timeout_s, 30u);
@@ -105,6 +106,7 @@ trusted_proxies = ["10.0.0.0/8", "unix"]
 listen = ["127.0.0.1:81", "[::1]:82"]
 auth = "token"
 create_channels = false
+demo = true
 max_connections = 2101
 max_connections_per_address = 2102
 accepts_per_second = 2103
@@ -135,6 +137,7 @@ target_bytes = 2001
 header_bytes = 2002
 header_count = 2003
 body_bytes = 2004
+websocket_message_bytes = 2009
 content_bytes = 2005
 batch_messages = 2011
 header_timeout = 2006
@@ -174,6 +177,7 @@ keepalive = 2010
   EXPECT_EQ(config->limits.header_bytes, 2002u);
   EXPECT_EQ(config->limits.header_count, 2003u);
   EXPECT_EQ(config->limits.body_bytes, 2004u);
+  EXPECT_EQ(config->limits.websocket_message_bytes, 2009u);
   EXPECT_EQ(config->limits.content_bytes, 2005u);
   EXPECT_EQ(config->limits.batch_messages, 2011u);
   EXPECT_EQ(config->limits.header_timeout_s, 2006u);

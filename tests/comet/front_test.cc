@@ -60,6 +60,16 @@ TEST_F(FrontTest, TheClientStandsHereToo) {
   EXPECT_EQ(reply("/console", "").status, 404);
 }
 
+TEST_F(FrontTest, TheDemonstrationIsThereWhenItIsAskedFor) {
+  EXPECT_EQ(reply("/demo", "").status, 404);
+  EXPECT_EQ(reply("/demo/main.js", "").status, 404);
+  config_.front.demo = true;
+  EXPECT_EQ(reply("/demo", "").status, 200);
+  EXPECT_EQ(reply("/demo/main.js", "").status, 200);
+  const std::string& headers = reply("/demo", "").headers;
+  EXPECT_NE(headers.find("script-src 'self'; style-src 'self';"), std::string::npos) << headers;
+}
+
 TEST_F(FrontTest, WhatIsWrongIsSaidInOneLine) {
   const std::string long_name(256, 'x');
   const std::string long_callback(129, 'f');

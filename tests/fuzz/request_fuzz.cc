@@ -74,6 +74,7 @@ class Server {
       }
       understood.push_back(summary(parser.request()));
       dispatch(parser.request());
+      if (speaks_websocket_) break;
       parser.reset();
     }
     world_.settle();
@@ -94,6 +95,8 @@ class Server {
       comet::FrontAction action = front_.handle(request);
       if (auto* reply = std::get_if<Reply>(&action)) {
         answer(*reply, request.method == http::Method::kHead);
+      } else if (auto* opening = std::get_if<comet::WebsocketOpening>(&action)) {
+        open(*opening);
       } else {
         subscribe(std::move(std::get<comet::SubscribeRequest>(action)));
       }
@@ -119,6 +122,15 @@ class Server {
       world_.hub().ask_cores({}, std::move(question->question));
     }
     if (answer_) answer(admin_.reply(remembered, *answer_), false);
+  }
+
+  // What follows are frames: see websocket_fuzz.cc.
+  void open(const comet::WebsocketOpening& opening) {
+    std::string head;
+    http::append_websocket_head(head, opening.handshake, {}, "now");
+    CHECK(head.starts_with("HTTP/1.1 101 "));
+    CHECK(head.find("\r\n\r\n") == head.size() - 4);
+    speaks_websocket_ = true;
   }
 
   void push_many(const comet::AdminQuestion& question, comet::PushBatch& push) {
@@ -187,6 +199,7 @@ class Server {
   comet::Front front_{config_, hash_};
   comet::Admin admin_{config_, hash_};
   std::optional<comet::Answer> answer_;
+  bool speaks_websocket_ = false;
   std::vector<Listener> listeners_;
 };
 

@@ -53,9 +53,10 @@ class RunningServer {
   void await_drained() const;
   void stop() { server_->stop(); }
 
- private:
+  // Until what the admin port answers contains the part, and no digit behind it.
   void await_answer(std::string_view target, std::string_view part) const;
 
+ private:
   std::unique_ptr<comet::Server> server_;
   std::uint16_t front_port_ = 0;
   std::uint16_t admin_port_ = 0;
