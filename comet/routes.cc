@@ -3,7 +3,7 @@
 namespace comet {
 namespace {
 
-constexpr std::array<Route, 22> kRoutes{{
+constexpr auto kRoutes = std::to_array<Route>({
     {Port::kFront, "/poll", Endpoint::kPoll, "cname, seq, noop, token, cb",
      "long-polling with JSONP: one response, then the client asks again"},
     {Port::kFront, "/sub", Endpoint::kSub, "cname, seq, noop, token, cb",
@@ -47,7 +47,7 @@ constexpr std::array<Route, 22> kRoutes{{
      "endless response as `/stream`, for an administrator who watches a channel"},
     {Port::kAdmin, "/console", Endpoint::kConsole, "", "a page that shows all this, with plots",
      Guard::kOpen},
-}};
+});
 
 }  // namespace
 
