@@ -21,7 +21,11 @@ struct Exchange {
   http::RequestParser parser;
   const std::uint32_t vintage;  // which of the pool's limits the parser has
   std::string unparsed;         // bytes that came behind the request that is being answered
+  std::size_t counted = 0;      // of its text, by the worker
   AdminQuestion question;
+
+  // Of the text in it.
+  [[nodiscard]] std::size_t text_memory() const { return parser.memory() + unparsed.capacity(); }
 };
 
 class ExchangePool {

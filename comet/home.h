@@ -21,6 +21,7 @@
 #include "comet/channel_record.h"
 #include "comet/hub_message.h"
 #include "comet/hub_settings.h"
+#include "comet/memory_gate.h"
 #include "comet/name_table.h"
 #include "reactor/slab.h"
 #include "reactor/timer_wheel.h"
@@ -95,7 +96,16 @@ class Home {
   void leave(std::size_t from, const Leave& leave);
   // HOT for kPublish.
   Answer command(Command&& command);
-  void broadcast(const MessageRef& message);
+  // A message for every channel. Each gets it, and its number, when a walk comes to it: the first
+  // slice at once, the others by spread(). Broadcasts come one after the other. A channel that is
+  // made after its walk began may or may not get it.
+  // The reply is sent when the last channel has it. It waits while a core does not keep up.
+  void begin_broadcast(std::size_t from, Ref survey, const MessageRef& message);
+  // At most `budget` places of the table are looked at. True if some are left, to be looked at at
+  // once: where the walk has to wait, for a core that does not keep up or for numbers, a new turn
+  // comes by itself.
+  bool spread(std::uint32_t budget) { return !broadcasts_.empty() && spread_some(budget); }
+  [[nodiscard]] std::size_t broadcasts() const { return broadcasts_.size(); }  // under way
   void watch_presence(std::size_t core);
   void unwatch_presence(std::size_t core);
 
@@ -104,9 +114,17 @@ class Home {
   // Replay buffers that are longer than a new configuration allows, in at most `budget` places of
   // the table. True if some are left.
   bool trim(std::uint32_t budget) { return trimming_from_ && trim_some(budget); }
+  // Channels that are to be announced again in time, since somebody has begun to watch; likewise.
+  bool arm_announcements(std::uint32_t budget) { return arming_from_ && arm_some(budget); }
   [[nodiscard]] std::optional<std::uint64_t> next_deadline_ms() const {
     return timers_.next_due_ms(now_ms_);
   }
+
+  // While it is shut, nothing is begun that makes the server larger: no channel, no subscriber, and
+  // no message but one that takes the place of another as long.
+  MemoryGate& memory_gate() { return memory_gate_; }
+  [[nodiscard]] const MemoryGate& memory_gate() const { return memory_gate_; }
+  [[nodiscard]] MemoryUse memory() const;
 
   [[nodiscard]] std::size_t channels() const { return channels_.size(); }
   void add_to(CoreReport& report) const;
@@ -152,6 +170,15 @@ class Home {
     ChannelScan scan;
     std::uint32_t next_index;
   };
+  // A broadcast that is under way: the channels before next_index have it.
+  struct Spreading {
+    std::size_t from;
+    Ref survey;
+    MessageRef message;
+    std::uint32_t next_index = 0;
+    std::optional<std::uint32_t>
+        end_index{};  // behind the channels that were there at its beginning
+  };
   struct Created {
     std::uint32_t index;
     Outcome outcome;
@@ -166,6 +193,9 @@ class Home {
                                                      std::int64_t wanted) const;
   void add_member(Channel& channel, std::size_t core, Ref audience);
   [[nodiscard]] bool is_congested(const Channel& channel) const;
+  [[nodiscard]] bool would_grow(const Channel& channel, const MessageRef& message) const;
+  // Whether a publisher is to come back later, and why.
+  [[nodiscard]] Outcome admit(const Channel& channel, const MessageRef& message) const;
   // Says why it was not done; then nothing has happened.
   Outcome publish(Channel& channel, const MessageRef& message);
   void close(std::uint32_t index);
@@ -173,6 +203,10 @@ class Home {
   void shorten(Channel& channel);
   void shorten_salvage(Channel& channel);
   bool trim_some(std::uint32_t budget);
+  bool spread_some(std::uint32_t budget);
+  bool spread_slice(Spreading& broadcast, std::uint32_t& budget);
+  [[nodiscard]] bool any_core_is_congested() const;
+  bool arm_some(std::uint32_t budget);
   bool list_some(std::size_t budget);
   static void offer(ChannelScan& scan, const Channel& channel);
   void extend_life(Channel& channel);
@@ -190,12 +224,15 @@ class Home {
   std::optional<std::uint32_t> trimming_from_;  // while replay buffers may be too long
   std::vector<bool> watching_;                  // by core: does it have presence subscribers?
   std::size_t watchers_ = 0;
-  std::deque<Listing> listings_;  // one after the other
+  std::optional<std::uint32_t> arming_from_;  // while channels may lack a time to be announced
+  std::deque<Spreading> broadcasts_;          // one after the other
+  std::deque<Listing> listings_;              // likewise
   std::uint64_t messages_in_ = 0;
   std::uint64_t first_number_ = 1;  // of a new channel; greater than 1 once there was a crash
   std::uint64_t watched_from_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t ceiling_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t greatest_watched_ = 0;
+  MemoryGate memory_gate_;
   // Of all channels together, kept up to date as they change.
   std::uint64_t history_memory_ = 0;
   std::uint64_t name_memory_ = 0;

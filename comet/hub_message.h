@@ -35,6 +35,7 @@ enum class Outcome : std::uint8_t {
   kTokenError,
   kOverloaded,
   kNumbersShort,
+  kMemoryFull,
 };
 
 // A part of a channel's history, as it was when the channel's next number was `next`. What is
@@ -57,6 +58,7 @@ struct Join {
   Token token;
   bool has_token = false;
   bool observes = false;  // is_observer(its transport)
+  bool returns = false;   // on a connection that has subscribed before
 };
 
 // Home to local half.

@@ -87,6 +87,7 @@ class Simulation {
   void note_who_is_ahead(Peer& peer) const;
   [[nodiscard]] bool must_have_room(const Peer& peer, const ModelChannel& channel) const;
   void broadcast_reached(std::size_t home, const std::string& content);
+  void note_broadcasts();
   void given(const comet::Answer& answer);
   void arrived(const comet::Answer& answer);
   void notice_expired(std::size_t core);
@@ -121,10 +122,10 @@ class Simulation {
   std::vector<Subscription*> answered_;  // whose connection is free for another request
   std::deque<Question> questions_;
   comet::Answer inspected_;
-  std::uint64_t broken_ = 0;              // connections, though nobody left or died
-  std::size_t broadcasts_ = 0;            // that were asked for and are not answered
-  bool refused_ = false;                  // the latest of them, for too much is under way
-  std::optional<std::string> broadcast_;  // is being received
+  std::uint64_t broken_ = 0;                        // connections, though nobody left or died
+  std::size_t broadcasts_ = 0;                      // that were asked for and are not answered
+  bool refused_ = false;                            // the latest of them, for too much is under way
+  std::vector<std::deque<std::string>> spreading_;  // broadcasts, by home, that have not come yet
   std::uint64_t contents_ = 0;
 };
 

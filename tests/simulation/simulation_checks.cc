@@ -24,8 +24,8 @@ void Simulation::before_receive(std::size_t from, std::size_t to,
                                 const support::HubWorld::Envelope& envelope) {
   acting_core_ = to;
   constexpr std::array<std::string_view, std::variant_size_v<comet::HubMessage>> kWords{
-      "Join",   "Joined", "Leave",       "Deliver",         "Closed",  "Command",
-      "Answer", "Survey", "SurveyReply", "UnwatchPresence", "Presence"};
+      "Join",    "Joined", "Fetch",  "Fetched",     "Leave",           "Deliver", "Closed",
+      "Command", "Answer", "Survey", "SurveyReply", "UnwatchPresence", "Presence"};
   note(journal_, "      {} from {} to {}", kWords[envelope.message.index()], from, to);
   if (std::holds_alternative<comet::Join>(envelope.message)) {
     world_.tag = envelope.tag;  // so the answer names the peer, too
@@ -36,13 +36,14 @@ void Simulation::before_receive(std::size_t from, std::size_t to,
     peer.heard_ms = world_.now_ms();  // heartbeats count from here
   } else if (const auto* survey = std::get_if<comet::Survey>(&envelope.message)) {
     if (const auto* order = std::get_if<comet::Survey::Broadcast>(&survey->question)) {
-      broadcast_ = std::string(order->message->content());
+      spreading_[to].emplace_back(order->message->content());
     }
   }
 }
 
 void Simulation::join(Peer& peer, std::size_t home) {
   INVARIANT(peer.admission == Admission::kUnknown, "peer {} is announced twice", peer.number);
+  note_broadcasts();
   ModelChannel* channel = model_.living(peer.name);
   if (peer.observes() && channel == nullptr) {
     peer.admission = Admission::kAbsent;
@@ -101,6 +102,16 @@ bool Simulation::must_have_room(const Peer& peer, const ModelChannel& channel) c
   return there < settings().max_subscribers_per_channel;
 }
 
+// A home with so few channels brings a broadcast to all of them at once, when the cores keep up.
+void Simulation::note_broadcasts() {
+  for (std::size_t home = 0; home < world_.cores(); ++home) {
+    while (spreading_[home].size() > world_.hub(home).home().broadcasts()) {
+      broadcast_reached(home, spreading_[home].front());
+      spreading_[home].pop_front();
+    }
+  }
+}
+
 void Simulation::broadcast_reached(std::size_t home, const std::string& content) {
   for (const auto& [name, channel] : model_.all()) {
     if (home_of(name) != home) continue;
@@ -131,6 +142,7 @@ void Simulation::arrived(const Answer& answer) {
 
 // By the home, before the answer travels.
 void Simulation::given(const Answer& answer) {
+  note_broadcasts();
   if (answer.session.index >= questions_.size()) return;
   Question& question = questions_[answer.session.index];
   question.given = answer;
@@ -200,6 +212,7 @@ Answer Simulation::inspect(const std::string& name, std::size_t home) {
 }
 
 void Simulation::notice_expired(std::size_t core) {
+  note_broadcasts();
   std::vector<std::string> expired;
   for (const auto& [name, channel] : model_.all()) {
     if (home_of(name) != core) continue;
@@ -230,6 +243,7 @@ void Simulation::notice_expired(std::size_t core) {
 // --- What must be true ------------------------------------------------------------------------
 
 void Simulation::read_what_arrived() {
+  note_broadcasts();
   // What is read changes nothing here, but the list is filled by whoever acts next.
   for (const Place& place : std::exchange(touched_, {})) read(place);
 }
