@@ -34,14 +34,15 @@ Simulation::Simulation(const Plan& plan, Fault fault, std::uint64_t luck, Journa
       saboteur_(fault, luck, world_),
       draining_(plan.cores, false),
       jammed_(plan.cores * plan.cores, false),
-      clients_(plan.cores) {
+      clients_(plan.cores),
+      spreading_(plan.cores) {
   world_.before_receive = [this](std::size_t from, std::size_t to,
                                  const HubWorld::Envelope& envelope) {
     before_receive(from, to, envelope);
   };
-  world_.after_receive = [this](std::size_t, std::size_t to) {
+  world_.after_receive = [this](std::size_t, std::size_t) {
     world_.tag = 0;
-    if (broadcast_) broadcast_reached(to, *std::exchange(broadcast_, std::nullopt));
+    note_broadcasts();
   };
   world_.on_answer_given = [this](const comet::Answer& answer) { given(answer); };
   for (std::size_t core = 0; core < world_.cores(); ++core) {
@@ -443,7 +444,12 @@ Subscription& Simulation::announce(Peer&& peer) {
   Subscription& added = subscriptions_.emplace_back(std::move(peer), Gaps::kNone);
   world_.tag = added.peer.number;
   const std::size_t home = home_of(added.peer.name);
-  if (home == added.peer.core) join(added.peer, home);
+  if (home == added.peer.core) {
+    join(added.peer, home);
+  } else if (!added.peer.observes() &&
+             world_.wire(added.peer.core).backlog(home) > comet::kCongestedBacklog) {
+    added.peer.admission = Admission::kOverloaded;
+  }
   return added;
 }
 
@@ -556,8 +562,13 @@ void Simulation::broadcast(std::size_t core, Dice& dice) {
   note(journal_, "      core {}: {:.20}", core, content);
   refused_ = false;
   ++broadcasts_;
+  spreading_[core].push_back(content);
   world_.broadcast(content, core, kBroadcastId);
-  if (!refused_) broadcast_reached(core, content);  // this core's own channels got it at once
+  if (refused_) {
+    spreading_[core].pop_back();
+  } else {
+    note_broadcasts();
+  }
 }
 
 }  // namespace simulation
