@@ -95,7 +95,7 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
 
   switch (route->endpoint) {
     case Endpoint::kPsub:
-      return WatchPresence{};
+      return watch_presence();
     case Endpoint::kTail:
       return tail(request);
     case Endpoint::kBroadcast:
@@ -118,6 +118,13 @@ AdminAction Admin::push(const http::Request& request, PushForm form, AdminQuesti
   question.callback.assign(fields_.value(Field::kCb));
   const PushBatch::Limits limits{config_->limits.batch_messages, config_->limits.content_bytes};
   return std::make_unique<PushBatch>(request.body, form, cname, name_hash_, limits, now_us_);
+}
+
+AdminAction Admin::watch_presence() const {
+  const std::string_view events = fields_.value(Field::kEvents);
+  if (events.empty() || events == "channels") return WatchPresence{PresenceEvents::kChannels};
+  if (events == "subscribers") return WatchPresence{PresenceEvents::kSubscribers};
+  return Reply::error(400, "events is neither channels nor subscribers");
 }
 
 AdminAction Admin::tail(const http::Request& request) {

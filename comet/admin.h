@@ -27,7 +27,9 @@ struct BroadcastOrder {
   MessageRef message;
 };
 struct ConfigQuestion {};
-struct WatchPresence {};
+struct WatchPresence {
+  PresenceEvents events;
+};
 
 // A Command's session is filled in by the caller.
 using AdminAction = std::variant<Reply, Command, BroadcastOrder, CoresQuestion, ConfigQuestion,
@@ -50,6 +52,7 @@ class Admin {
   [[nodiscard]] static Reply reply(const AdminQuestion& question, const PushBatch& push);
 
  private:
+  [[nodiscard]] AdminAction watch_presence() const;
   AdminAction tail(const http::Request& request);
   AdminAction push(const http::Request& request, PushForm form, AdminQuestion& question);
   AdminAction on_channel(Endpoint endpoint, AdminQuestion& question);

@@ -89,10 +89,12 @@ void Audiences::tell_departed(std::uint32_t index) {
                Leave{audience.channel, audience_ref(index), departed, observers});
 }
 
-Ref Audiences::subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive) {
-  if (presence_ == kNoIndex) presence_ = emplace(ChannelName{});
-  ++presence_subscribers_;
-  const std::uint32_t index = subscribers_.emplace(session, presence_, framing);
+Ref Audiences::subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
+                                  bool keep_alive) {
+  Watchers& others = watchers(events);
+  if (others.audience == kNoIndex) others.audience = emplace(ChannelName{});
+  ++others.count;
+  const std::uint32_t index = subscribers_.emplace(session, others.audience, framing);
   subscribers_[index].keep_alive = keep_alive;
   return {index, subscribers_.generation(index)};
 }
@@ -105,7 +107,7 @@ void Audiences::begin_presence(Ref ref) {
     drop(ref.index, CloseReason::kClientLeft);
     return;
   }
-  seat(ref.index, audiences_[presence_].window.next());
+  seat(ref.index, audiences_[subscriber->audience].window.next());
   if (subscriber->half_closed) drop(ref.index, CloseReason::kClientLeft);
 }
 
@@ -130,7 +132,7 @@ void Audiences::seat(std::uint32_t index, std::uint64_t cursor) {
   audience.seats.back().apart =
       subscriber.is_poll() ||
       (subscriber.role == Role::kMember && subscriber.framing.transport == Transport::kSse);
-  if (subscriber.audience == presence_) return;
+  if (is_presence(subscriber.audience)) return;
   if (!is_observer(subscriber.framing.transport)) {
     ++listening_[subscriber.framing.transport];
     ++audience.by_transport[subscriber.framing.transport];
@@ -162,7 +164,7 @@ void Audiences::unseat(std::uint32_t index) {
   seats.pop_back();
   if (seats.empty()) seats.shrink_to_fit();
   subscriber.seat = kNoIndex;
-  if (subscriber.audience == presence_) return;
+  if (is_presence(subscriber.audience)) return;
   const bool observer = is_observer(subscriber.framing.transport);
   if (!observer) {
     --listening_[subscriber.framing.transport];
@@ -183,7 +185,7 @@ void Audiences::remove(std::uint32_t index) {
   if (role == Role::kMember) detach(index);
   const std::uint32_t audience = subscribers_[index].audience;
   if (subscribers_[index].seat != kNoIndex) unseat(index);
-  if (audience == presence_) --presence_subscribers_;
+  if (is_presence(audience)) --watchers(events_of(audience)).count;
   if (role == Role::kAlone && subscribers_[index].is_poll()) polls_.erase(subscribers_[index].poll);
   if (!header_lines_.empty()) header_lines_.erase(index);
   subscribers_.erase(index);
@@ -225,18 +227,23 @@ void Audiences::review() {
     Audience* audience = audiences_.find(ref.index, ref.generation);
     if (audience == nullptr) continue;
     audience->in_review = false;
-    if (ref.index == presence_) {
-      if (presence_subscribers_ > 0) continue;
-      clear_window(*audience);
-      for (std::size_t core = 0; core < settings_.cores; ++core) {
-        outbox_.send(core, UnwatchPresence{});
-      }
+    if (is_presence(ref.index)) {
+      review_presence(ref.index);
       continue;
     }
     tell_departed(ref.index);
     if (audience->seats.empty() && audience->joining == 0) forget(ref.index);
   }
   review_.clear();
+}
+
+void Audiences::review_presence(std::uint32_t index) {
+  const PresenceEvents events = events_of(index);
+  if (watchers(events).count > 0) return;
+  clear_window(audiences_[index]);
+  for (std::size_t core = 0; core < settings_.cores; ++core) {
+    outbox_.send(core, UnwatchPresence{events});
+  }
 }
 
 std::uint32_t Audiences::emplace(ChannelName&& name) {
@@ -274,9 +281,10 @@ void Audiences::add_to(CoreReport& report) const {
   report.delivery_lag_us = lag_.lag_us();
   report.sweep_subscribers = sweep_subscribers_;
   report.closes = closes_;
-  report.memory.subscribers += subscribers_.memory() + polls_.memory() + bundles_.memory() +
-                               members_ * sizeof(Bundle::Member) +
-                               (listening_.total() + presence_subscribers_) * sizeof(Seat);
+  report.memory.subscribers +=
+      subscribers_.memory() + polls_.memory() + bundles_.memory() +
+      members_ * sizeof(Bundle::Member) +
+      (listening_.total() + presence_[0].count + presence_[1].count) * sizeof(Seat);
   report.memory.channels += audiences_.memory() + names_.memory() + name_memory_;
   report.memory.buffers += window_memory_;
 }
@@ -301,7 +309,7 @@ void Audiences::validate() {
       const bool current = audience.cursor(seat) == audience.window.next();
       CHECK(current || seat.state != SeatState::kLive || audience.dirty);
       if (seat.state == SeatState::kBlocked) ++blocked;
-      if (index != presence_) {
+      if (!is_presence(index)) {
         const Transport transport = seat.framing.transport;
         if (!is_observer(transport)) ++by_transport[transport];
         CHECK(subscriber.heartbeat.armed() == (subscriber.role == Role::kAlone));
@@ -315,7 +323,7 @@ void Audiences::validate() {
     name_memory += audience.name.memory();
     CHECK(audience.sweep_seat <= audience.seats.size());
     CHECK(audience.window.size() <= window_messages_max_);
-    if (index != presence_ && !audience.closing) {
+    if (!is_presence(index) && !audience.closing) {
       ++named;
       CHECK(names_.find(audience.name) == index);
     }

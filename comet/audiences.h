@@ -12,6 +12,8 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -56,9 +58,14 @@ class Audiences {
   // A WebSocket's operations, each of which is answered; see API.md. They may end its response.
   void add_channel(std::uint32_t websocket, Subscription&& channel);
   void drop_channel(std::uint32_t websocket, std::string_view cname);
+  // Whether its client would have to be told that it has that channel already.
+  [[nodiscard]] bool has_channel(std::uint32_t websocket, std::string_view cname) const {
+    return member_of(websocket, cname) != reactor::kNoIndex;
+  }
   void heard(std::uint32_t websocket);
   // The same for /psub; begin_presence() follows once every core will tell of its channels.
-  Ref subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive);
+  Ref subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
+                         bool keep_alive);
   void begin_presence(Ref subscriber);
   // The client is gone.
   void leave(std::uint32_t subscriber);
@@ -76,7 +83,7 @@ class Audiences {
   // HOT. Appends to the window and marks the audience for the next sweep.
   void deliver(const Deliver& message);
   void closed(const Closed& notice);
-  void presence(const MessageRef& line);
+  void presence(const Presence& line);
 
   // Sends what waits, to at most `budget` subscribers. True if some are left. HOT.
   bool sweep(std::size_t budget);
@@ -115,7 +122,9 @@ class Audiences {
   // Tests: no record of anybody is left. That of /psub itself stays once there was one.
   [[nodiscard]] bool is_empty() const {
     return subscribers_.size() == 0 && polls_.size() == 0 && bundles_.size() == 0 &&
-           audiences_.size() == (presence_ == reactor::kNoIndex ? 0u : 1u);
+           audiences_.size() ==
+               static_cast<std::size_t>(std::ranges::count_if(
+                   presence_, [](const Watchers& w) { return w.audience != reactor::kNoIndex; }));
   }
 
  private:
@@ -124,10 +133,16 @@ class Audiences {
     kCut,        // the budget is used up
     kOvertaken,  // everybody was served, but messages came meanwhile
   };
+  // Those of /psub who hear of the same events.
+  struct Watchers {
+    std::uint32_t audience = reactor::kNoIndex;  // theirs, once there was one
+    std::size_t count = 0;                       // joining ones included
+  };
   enum class Progress : std::uint8_t { kCurrent, kBlocked, kGone };
 
   // --- Bundles
   std::uint32_t subscribe_bundle(std::uint32_t session, SubscribeRequest&& request);
+  [[nodiscard]] std::uint32_t member_of(std::uint32_t lead, std::string_view cname) const;
   std::uint32_t enlist(std::uint32_t lead, Subscription& channel, Bundle::Origin origin);
   void ask_home(std::uint32_t member, const Subscription& channel);
   void detach(std::uint32_t member);
@@ -167,6 +182,15 @@ class Audiences {
     return bundles_[subscribers_[lead_of(subscriber)].bundle];
   }
 
+  [[nodiscard]] bool is_presence(std::uint32_t audience) const {
+    return audience == presence_[0].audience || audience == presence_[1].audience;
+  }
+  [[nodiscard]] PresenceEvents events_of(std::uint32_t presence_audience) const {
+    return presence_audience == presence_[0].audience ? PresenceEvents::kChannels
+                                                      : PresenceEvents::kSubscribers;
+  }
+  Watchers& watchers(PresenceEvents events) { return presence_[static_cast<std::size_t>(events)]; }
+  void review_presence(std::uint32_t audience);
   std::uint32_t audience_of(ChannelName&& name);
   void tell_departed(std::uint32_t audience);
   void seat(std::uint32_t subscriber, std::uint64_t cursor);
@@ -271,10 +295,9 @@ class Audiences {
   std::string positions_after_;
   PollAnswerCache poll_answers_;
   SweepQueue sweep_queue_;
-  std::vector<Ref> fetches_;                    // subscribers who want more of the history
-  std::vector<Ref> review_;                     // to be looked at when the turn ends
-  std::uint32_t presence_ = reactor::kNoIndex;  // the audience of /psub, once there was one
-  std::size_t presence_subscribers_ = 0;        // joining ones included
+  std::vector<Ref> fetches_;  // subscribers who want more of the history
+  std::vector<Ref> review_;   // to be looked at when the turn ends
+  std::array<Watchers, kPresenceEvents> presence_;
   SubscriberCounts listening_;
   std::uint64_t lagging_ = 0;        // blocked seats of all audiences
   std::uint64_t window_memory_ = 0;  // of all windows together

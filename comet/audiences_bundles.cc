@@ -264,15 +264,21 @@ void Audiences::end_member(std::uint32_t index, std::string_view type, std::int6
 
 // --- Operations -------------------------------------------------------------------------------
 
-void Audiences::add_channel(std::uint32_t lead, Subscription&& channel) {
-  const Bundle& bundle = bundle_of(lead);
-  std::string_view wrong;
-  if (bundle.members.size() >= settings_.max_channels_per_connection) wrong = "too many channels";
-  for (const Bundle::Member& member : bundle.members) {
-    if (audiences_[subscribers_[member.subscriber].audience].name == channel.name) {
-      wrong = "already subscribed";
+std::uint32_t Audiences::member_of(std::uint32_t lead, std::string_view cname) const {
+  for (const Bundle::Member& member : bundles_[subscribers_[lead].bundle].members) {
+    if (member.subscriber == kNoIndex) continue;
+    if (audiences_[subscribers_[member.subscriber].audience].name.text == cname) {
+      return member.subscriber;
     }
   }
+  return kNoIndex;
+}
+
+void Audiences::add_channel(std::uint32_t lead, Subscription&& channel) {
+  std::string_view wrong;
+  const std::size_t channels = bundle_of(lead).members.size();
+  if (channels >= settings_.max_channels_per_connection) wrong = "too many channels";
+  if (has_channel(lead, channel.name.text)) wrong = "already subscribed";
   if (!wrong.empty()) {
     std::string answer;
     append_operation_error(answer, kSubscribeOperation, channel.name.text, wrong);
@@ -284,16 +290,13 @@ void Audiences::add_channel(std::uint32_t lead, Subscription&& channel) {
 }
 
 void Audiences::drop_channel(std::uint32_t lead, std::string_view cname) {
-  const Bundle& bundle = bundle_of(lead);
+  const std::uint32_t member = member_of(lead, cname);
   std::string answer;
-  for (const Bundle::Member& member : bundle.members) {
-    if (audiences_[subscribers_[member.subscriber].audience].name.text != cname) continue;
-    append_unsubscribed(answer, cname);
-    remove(member.subscriber);
-    break;
-  }
-  if (answer.empty()) {
+  if (member == kNoIndex) {
     append_operation_error(answer, kUnsubscribeOperation, cname, "not subscribed");
+  } else {
+    append_unsubscribed(answer, cname);
+    remove(member);
   }
   if (answer_operation(lead, answer)) settle(lead);
 }
@@ -315,6 +318,7 @@ void Audiences::serve(std::uint32_t lead) {
   const Ref self{lead, subscribers_.generation(lead)};
   Bundle& bundle = bundle_of(lead);
   bundle.full = false;
+  bundle.heard = true;  // it has read, and may not have come to the last ping before now
   fetch_next(lead);
   const std::size_t count = bundle.members.size();
   std::vector<Ref> blocked;

@@ -50,7 +50,7 @@ bool Audiences::dismiss(std::uint32_t index) {
   const Subscriber& subscriber = subscribers_[index];
   if (subscriber.role == Role::kLead) return dismiss_bundle(index);
   if (subscriber.role == Role::kMember) return false;  // goes with its lead
-  const bool stays = subscriber.audience == presence_ || is_observer(subscriber.framing.transport);
+  const bool stays = is_presence(subscriber.audience) || is_observer(subscriber.framing.transport);
   if (subscriber.seat == kNoIndex || stays) return false;
   Audience& audience = audiences_[subscriber.audience];
   const Seat& before = audience.seats[subscriber.seat];

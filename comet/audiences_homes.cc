@@ -98,9 +98,11 @@ void Audiences::deliver(const Deliver& message) {
   append(message.audience.index, message.message);
 }
 
-void Audiences::presence(const MessageRef& line) {
-  if (presence_ == kNoIndex || audiences_[presence_].seats.empty()) return;
-  append(presence_, line);
+void Audiences::presence(const Presence& line) {
+  for (std::size_t i = static_cast<std::size_t>(line.events); i < kPresenceEvents; ++i) {
+    const std::uint32_t audience = presence_[i].audience;
+    if (audience != kNoIndex && !audiences_[audience].seats.empty()) append(audience, line.line);
+  }
 }
 
 void Audiences::append(std::uint32_t index, const MessageRef& message) {

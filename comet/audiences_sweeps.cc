@@ -104,7 +104,7 @@ Audiences::Pass Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) 
 void Audiences::count_pass(std::uint32_t index) {
   Audience& audience = audiences_[index];
   const std::uint64_t end = audience.number(audience.pass_end_low);
-  if (index != presence_) {
+  if (!is_presence(index)) {
     std::uint64_t seq = std::max(audience.number(audience.delivered_low), audience.window.begin());
     for (; seq < end; ++seq) lag_.delivered(*audience.window.at(seq));
     if (audience.pass_served > 0) sweep_subscribers_.record(audience.pass_served);
@@ -303,7 +303,7 @@ void Audiences::release_oldest(std::uint32_t index) {
   const auto end = static_cast<std::uint32_t>(audience.window.next());
   const std::uint32_t all = audience.window.size();
   const bool home_may_have_it =
-      settings_.slow_subscriber == SlowSubscriber::kSkip && index != presence_;
+      settings_.slow_subscriber == SlowSubscriber::kSkip && !is_presence(index);
   std::uint32_t oldest = end;
   for (std::uint32_t i = 0; i < audience.seats.size();) {
     const Seat& seat = audience.seats[i];

@@ -5,9 +5,10 @@
 // no clock.
 #pragma once
 
-#include <absl/container/flat_hash_set.h>
+#include <absl/container/flat_hash_map.h>
 #include <absl/container/inlined_vector.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -100,8 +101,13 @@ class Home {
   void broadcast(const MessageRef& message);
   // The report follows when push_some() has published, or refused, everything.
   void begin_push(std::size_t from, PushOrder&& order);
-  void watch_presence(std::size_t core);
-  void unwatch_presence(std::size_t core);
+  void watch_presence(std::size_t core, PresenceEvents events);
+  void unwatch_presence(std::size_t core, PresenceEvents events);
+  // Whose subscribers came and went since the last call, told to those who want to know.
+  void tell_changes() {
+    if (!changes_.empty()) tell_all_changes();
+  }
+  [[nodiscard]] bool has_changes() const { return !changes_.empty(); }
 
   // Channels whose time has come, at most `budget` of them. True if some are left.
   bool expire(std::size_t budget);
@@ -164,6 +170,13 @@ class Home {
     std::vector<PushResult> results;  // so far
     std::uint64_t moved_ms;           // when it last got ahead
   };
+  // Subscribers who came to a channel or left it.
+  struct Change {
+    std::uint32_t channel;
+    bool joined;
+    bool left;
+  };
+  using ByCore = std::vector<bool>;
   struct Created {
     std::uint32_t index;
     Outcome outcome;
@@ -192,7 +205,15 @@ class Home {
   static void offer(ChannelScan& scan, const Channel& channel);
   void extend_life(Channel& channel);
   void arm(std::uint32_t index);
-  void announce(std::string_view state, const ChannelName& name);
+  [[nodiscard]] bool is_watched() const { return watchers_[0] + watchers_[1] > 0; }
+  [[nodiscard]] bool tells_changes() const {
+    return watchers_[static_cast<std::size_t>(PresenceEvents::kSubscribers)] > 0;
+  }
+  void announce(PresenceEvents events, std::string_view what, const ChannelName& name);
+  Change& change_of(std::uint32_t channel);
+  void tell_all_changes();
+  void tell(const Change& change);
+  void tell_of_end(std::uint32_t channel);
   Ref ref(std::uint32_t index) const { return {index, channels_.generation(index)}; }
 
   const HubSettings& settings_;
@@ -202,11 +223,13 @@ class Home {
   reactor::Slab<Channel> channels_;
   NameTable<Channel> names_{channels_};
   reactor::TimerWheel<Channel, &Channel::timer> timers_;
-  std::optional<std::uint32_t> trimming_from_;  // while replay buffers may be too long
-  std::vector<bool> watching_;                  // by core: does it have presence subscribers?
-  std::size_t watchers_ = 0;
-  std::deque<Listing> listings_;  // one after the other
-  std::deque<Push> pushes_;       // likewise
+  std::optional<std::uint32_t> trimming_from_;    // while replay buffers may be too long
+  std::array<ByCore, kPresenceEvents> watching_;  // by events: has the core anybody who watches?
+  std::array<std::size_t, kPresenceEvents> watchers_{};      // by events: cores
+  std::vector<Change> changes_;                              // in the order of their beginning
+  absl::flat_hash_map<std::uint32_t, std::size_t> changed_;  // their places, by channel
+  std::deque<Listing> listings_;                             // one after the other
+  std::deque<Push> pushes_;                                  // likewise
   std::uint64_t messages_in_ = 0;
   std::uint64_t first_number_ = 1;  // of a new channel; greater than 1 once there was a crash
   std::uint64_t watched_from_ = std::numeric_limits<std::uint64_t>::max();

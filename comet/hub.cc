@@ -49,10 +49,11 @@ void Hub::begin_turn(const reactor::Now& now) {
   audiences_.begin_turn(now);
 }
 
-std::uint32_t Hub::subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive) {
-  const Ref subscriber = audiences_.subscribe_presence(session, framing, keep_alive);
+std::uint32_t Hub::subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
+                                      bool keep_alive) {
+  const Ref subscriber = audiences_.subscribe_presence(session, events, framing, keep_alive);
   // The response begins when no channel can appear anywhere without this core being told.
-  survey(Surveys::Purpose::kBeginPresence, subscriber, Survey::WatchPresence{});
+  survey(Surveys::Purpose::kBeginPresence, subscriber, Survey::WatchPresence{events});
   return audiences_.is_present(subscriber) ? subscriber.index : reactor::kNoIndex;
 }
 
@@ -146,8 +147,8 @@ void Hub::receive(std::size_t from, HubMessage&& message) {
                               m.question);
                  },
                  [&](SurveyReply& m) { add_reply(from, std::move(m)); },
-                 [&](UnwatchPresence&) { home_.unwatch_presence(from); },
-                 [&](Presence& m) { audiences_.presence(m.line); },
+                 [&](UnwatchPresence& m) { home_.unwatch_presence(from, m.events); },
+                 [&](Presence& m) { audiences_.presence(m); },
              },
              message);
 }
@@ -162,8 +163,8 @@ void Hub::answer(std::size_t from, Ref survey, const Survey::Broadcast& order) {
   send(from, SurveyReply{survey, {}});
 }
 
-void Hub::answer(std::size_t from, Ref survey, const Survey::WatchPresence&) {
-  home_.watch_presence(from);
+void Hub::answer(std::size_t from, Ref survey, const Survey::WatchPresence& order) {
+  home_.watch_presence(from, order.events);
   send(from, SurveyReply{survey, {}});
 }
 
@@ -209,6 +210,7 @@ void Hub::add_reply(std::size_t from, SurveyReply&& reply) {
 
 bool Hub::end_turn() {
   bool more = home_.expire(kExpiryBudget);
+  home_.tell_changes();
   more = home_.trim(kTrimBudget) || more;
   more = home_.list(kListingBudget) || more;
   more = home_.push(kPushBudget) || more;
@@ -217,7 +219,7 @@ bool Hub::end_turn() {
   more = audiences_.sweep(kSweepBudget) || more;
   if (audiences_.is_draining()) more = audiences_.drain(kDrainBudget) || more;
   audiences_.review();
-  return more;
+  return more || home_.has_changes();
 }
 
 std::optional<std::uint64_t> Hub::next_deadline_us() const {

@@ -45,9 +45,13 @@ class Hub final : private Outbox {
   void drop_channel(std::uint32_t websocket, std::string_view cname) {
     audiences_.drop_channel(websocket, cname);
   }
+  [[nodiscard]] bool has_channel(std::uint32_t websocket, std::string_view cname) const {
+    return audiences_.has_channel(websocket, cname);
+  }
   // Its client sent something, be it a pong.
   void heard(std::uint32_t websocket) { audiences_.heard(websocket); }
-  std::uint32_t subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive);
+  std::uint32_t subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
+                                   bool keep_alive);
   void leave(std::uint32_t subscriber) { audiences_.leave(subscriber); }
   void half_closed(std::uint32_t subscriber) { audiences_.half_closed(subscriber); }
   void writable(std::uint32_t subscriber) { audiences_.writable(subscriber); }

@@ -15,6 +15,7 @@
 #include "comet/message.h"
 #include "comet/name.h"
 #include "comet/outcome.h"
+#include "comet/presence.h"
 #include "comet/push_order.h"
 #include "comet/ref.h"
 #include "comet/salvage.h"
@@ -118,7 +119,9 @@ struct Survey {
   struct Broadcast {
     MessageRef message;
   };
-  struct WatchPresence {};
+  struct WatchPresence {
+    PresenceEvents events;
+  };
   struct AboutCore {};
   struct AboutChannel {
     ChannelName name;
@@ -141,11 +144,14 @@ struct SurveyReply {
   Finding finding;
 };
 
-// The core has no presence subscriber any more.
-struct UnwatchPresence {};
+// The core has no watcher of these events any more.
+struct UnwatchPresence {
+  PresenceEvents events;
+};
 
-// Home to a core that watches: a line of /psub.
+// Home to a core that watches: a line of /psub. Those of channels are for all watchers.
 struct Presence {
+  PresenceEvents events;
   MessageRef line;
 };
 

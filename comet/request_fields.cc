@@ -15,8 +15,8 @@ namespace comet {
 namespace {
 
 constexpr std::array<std::string_view, kFields> kNames{
-    "cname",  "seq",    "token", "cb",    "noop", "content",      "expires",
-    "config", "prefix", "after", "limit", "sort", "last_event_id"};
+    "cname",  "seq",    "token", "cb",    "noop", "content",       "expires",
+    "config", "prefix", "after", "limit", "sort", "last_event_id", "events"};
 
 bool is_encoded(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c == '%' || c == '+'; });

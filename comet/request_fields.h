@@ -34,8 +34,9 @@ enum class Field : std::uint8_t {
   kLimit,
   kSort,
   kLastEventId,
+  kEvents,
 };
-inline constexpr std::size_t kFields = 13;
+inline constexpr std::size_t kFields = 14;
 // The first of them may stand for several channels, in step.
 inline constexpr std::size_t kRepeatableFields = 3;
 static_assert(static_cast<std::size_t>(Field::kToken) + 1 == kRepeatableFields);

@@ -38,8 +38,9 @@ constexpr std::array<Route, 22> kRoutes{{
     {Port::kAdmin, "/health/ready", Endpoint::kReady, "",
      "200, or 503 and why the server should get no more work", Guard::kOpen},
     {Port::kAdmin, "/check", Endpoint::kCheck, "cname", "does the channel exist"},
-    {Port::kAdmin, "/psub", Endpoint::kPsub, "",
-     "endless response: `1 cname` when a channel appears, `0 cname` when it is gone"},
+    {Port::kAdmin, "/psub", Endpoint::kPsub, "[events]",
+     "endless response: `1 cname` when a channel appears, `0 cname` when it is gone; with "
+     "`events=subscribers` also `join 3 cname`, `leave 2 cname`"},
     {Port::kAdmin, "/tail", Endpoint::kTail, "cname, seq, noop",
      "endless response as `/stream`, for an administrator who watches a channel"},
     {Port::kAdmin, "/console", Endpoint::kConsole, "", "a page that shows all this, with plots",

@@ -230,10 +230,10 @@ void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
                    page.body = render_config_json(snapshot_->loaded);
                    reply(index, page);
                  },
-                 [&](WatchPresence&) {
+                 [&](WatchPresence& watch) {
                    begin_listening(session, presence);
-                   set_subscriber(index,
-                                  hub_.subscribe_presence(index, presence, session.keep_alive));
+                   set_subscriber(index, hub_.subscribe_presence(index, watch.events, presence,
+                                                                 session.keep_alive));
                  },
                  [&](std::unique_ptr<PushBatch>& push) { begin_push(index, std::move(push)); },
                  [&](SubscribeRequest& tail) {

@@ -72,6 +72,7 @@ TEST_F(AdminTest, WhatIsWrongIsSaidInOneLine) {
       {"/close", "", 400, "cname is missing\n"},
       {"/clear", "", 400, "cname is missing\n"},
       {"/check", "cname=%01", 400, "cname has a control character\n"},
+      {"/psub", "events=x", 400, "events is neither channels nor subscribers\n"},
       {"/tail", "", 400, "cname is missing\n"},
       {"/tail", "cname=a&seq=x", 400, "seq is not a number\n"},
       {"/tail", "cname=a&noop=x", 400, "noop is not a number\n"},
@@ -170,7 +171,13 @@ TEST_F(AdminTest, EachPathAsksItsQuestion) {
   EXPECT_EQ(command(handle("/sign", "cname=a&expires=-7")).expires_s, 0u);
   EXPECT_EQ(command(handle("/sign", "cname=a")).verb, Verb::kSign);
   EXPECT_TRUE(std::holds_alternative<CoresQuestion>(handle("/info", "")));
-  EXPECT_TRUE(std::holds_alternative<WatchPresence>(handle("/psub", "")));
+  for (const auto& [query, events] : {std::pair{"", PresenceEvents::kChannels},
+                                      {"events=channels", PresenceEvents::kChannels},
+                                      {"events=subscribers", PresenceEvents::kSubscribers}}) {
+    AdminAction psub = handle("/psub", query);
+    ASSERT_TRUE(std::holds_alternative<WatchPresence>(psub)) << query;
+    EXPECT_EQ(std::get<WatchPresence>(psub).events, events) << query;
+  }
   AdminAction tail = handle("/tail", "cname=a&seq=7&noop=3");
   ASSERT_TRUE(std::holds_alternative<SubscribeRequest>(tail));
   EXPECT_EQ(std::get<SubscribeRequest>(tail).framing, (Framing{Transport::kTail, true}));

@@ -106,6 +106,7 @@ trusted_proxies = ["10.0.0.0/8", "unix"]
 listen = ["127.0.0.1:81", "[::1]:82"]
 auth = "token"
 create_channels = false
+demo = true
 max_connections = 2101
 max_connections_per_address = 2102
 accepts_per_second = 2103

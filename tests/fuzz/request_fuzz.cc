@@ -109,8 +109,11 @@ class Server {
       answer(*reply, request.method == http::Method::kHead);
     } else if (auto* tail = std::get_if<comet::SubscribeRequest>(&action)) {
       subscribe(std::move(*tail));
-    } else if (std::holds_alternative<comet::WatchPresence>(action)) {
-      listeners_.push_back({world_.watch_presence(), {comet::Transport::kPresence, true}});
+    } else if (const auto* watch = std::get_if<comet::WatchPresence>(&action)) {
+      listeners_.push_back({world_.watch_presence(0, support::kEverything, watch->events),
+                            {comet::Transport::kPresence, true}});
+    } else if (auto* push = std::get_if<std::unique_ptr<comet::PushBatch>>(&action)) {
+      push_many(remembered, **push);
     } else if (auto* command = std::get_if<comet::Command>(&action)) {
       world_.hub().command(std::move(*command));
     } else if (auto* order = std::get_if<comet::BroadcastOrder>(&action)) {
@@ -128,6 +131,22 @@ class Server {
     CHECK(head.starts_with("HTTP/1.1 101 "));
     CHECK(head.find("\r\n\r\n") == head.size() - 4);
     speaks_websocket_ = true;
+  }
+
+  void push_many(const comet::AdminQuestion& question, comet::PushBatch& push) {
+    comet::PushBatch::Reading reading = comet::PushBatch::Reading::kMore;
+    while (reading == comet::PushBatch::Reading::kMore) reading = push.read_some();
+    if (reading == comet::PushBatch::Reading::kRefused) {
+      answer(push.refusal(), false);
+      return;
+    }
+    world_.wire().on_pushed = [&push](std::size_t core, const comet::PushReport& report) {
+      push.add(core, report);
+    };
+    world_.hub().push({}, push.take_orders(1));
+    world_.settle();
+    CHECK(push.is_answered());
+    answer(comet::Admin::reply(question, push), false);
   }
 
   void subscribe(comet::SubscribeRequest&& request) {

@@ -268,6 +268,9 @@ void Simulation::check_everything() {
     const MemorySession& session = this->session(place);
     if (Watcher* watcher = client(place).watcher) {
       watcher->check_complete(session, model_);
+      for (const std::string& name : kNames) {
+        watcher->check_count(session, raw_name(name), inspect(name, home_of(name)).subscribers);
+      }
       if (session.ended == comet::Ending::kBroken && !session.gone && !watcher->left) ++broken;
       continue;
     }

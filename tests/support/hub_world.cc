@@ -115,10 +115,11 @@ void HubWorld::subscribe_again(std::uint32_t session, comet::SubscribeRequest re
   begin(session, hub(core).subscribe(session, std::move(request)), core);
 }
 
-std::uint32_t HubWorld::watch_presence(std::size_t core, std::size_t room) {
+std::uint32_t HubWorld::watch_presence(std::size_t core, std::size_t room,
+                                       comet::PresenceEvents events) {
   const std::uint32_t session = wire(core).open(room);
   const comet::Framing framing{comet::Transport::kPresence, true};
-  begin(session, hub(core).subscribe_presence(session, framing, true), core);
+  begin(session, hub(core).subscribe_presence(session, events, framing, true), core);
   return session;
 }
 

@@ -77,7 +77,8 @@ class HubWorld {
   // The next request on the connection of a poll that was answered.
   void subscribe_again(std::uint32_t session, comet::SubscribeRequest request,
                        std::size_t core = 0);
-  std::uint32_t watch_presence(std::size_t core = 0, std::size_t room = kEverything);
+  std::uint32_t watch_presence(std::size_t core = 0, std::size_t room = kEverything,
+                               comet::PresenceEvents events = comet::PresenceEvents::kChannels);
   // What a WebSocket's client asks for.
   void add_channel(std::uint32_t session, comet::Subscription channel, std::size_t core = 0);
   void drop_channel(std::uint32_t session, std::string_view name, std::size_t core = 0);
