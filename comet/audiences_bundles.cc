@@ -1,4 +1,5 @@
 // The part of Audiences for connections with several channels, and for WebSockets.
+#include <algorithm>
 #include <utility>
 
 #include "comet/audiences.h"
@@ -13,6 +14,9 @@ namespace comet {
 namespace {
 
 using reactor::kNoIndex;
+
+// What the members of a connection may bring at first, all together: one that is not read keeps it.
+constexpr std::uint64_t kFirstPartsBytesMax = 128 * 1024;
 
 }  // namespace
 
@@ -29,6 +33,7 @@ std::uint32_t Audiences::subscribe_bundle(std::uint32_t session, SubscribeReques
   record.bundle = bundles_.emplace();
   Bundle& bundle = bundles_[record.bundle];
   bundle.poll = std::move(request.poll);
+  bundle.began_ms = now_ms_;
   bundle.told_ms = now_ms_;
   bundle.leaving = is_draining();
   arm_heartbeat(lead, now_ms_ + settings_.polling_timeout_ms);
@@ -89,8 +94,9 @@ void Audiences::ask_home(std::uint32_t index, const Subscription& channel) {
   join.subscriber = {index, subscribers_.generation(index)};
   join.name = audience.name;
   join.wanted = channel.wanted;
-  join.replay_bytes_max =
-      replay_bytes_max(member) / (member.is_poll() ? bundle_of(index).present : 1);
+  const std::uint64_t share = (member.is_poll() ? replay_bytes_max(member) : kFirstPartsBytesMax) /
+                              bundle_of(index).present;
+  join.replay_bytes_max = std::min(replay_bytes_max(member), share);
   join.token = channel.token;
   join.has_token = channel.has_token;
   const std::size_t home = home_core(audience.name.hash, settings_.cores);
@@ -201,8 +207,9 @@ bool Audiences::greet_member(std::uint32_t index, const Joined& reply) {
     counters_.deliveries += reply.salvage->messages();
   }
   bundle.told_ms = now_ms_;
-  if (!bundle.full || replay.messages.size() == 0) return send_replay(index, replay);
-  // What the socket cannot take is fetched again when it can.
+  const bool fits = !bundle.full || replay.messages.bytes() <= replay_bytes_max(member);
+  if (fits) return send_replay(index, replay);
+  // A long message that the socket cannot take now is fetched again when it can.
   Seat& seat = audience.seats[member.seat];
   seat.cursor_low = static_cast<std::uint32_t>(replay.messages.begin());
   seat.state = SeatState::kReplay;
