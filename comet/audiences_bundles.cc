@@ -32,6 +32,7 @@ std::uint32_t Audiences::subscribe_bundle(std::uint32_t session, SubscribeReques
   record.bundle = bundles_.emplace();
   Bundle& bundle = bundles_[record.bundle];
   bundle.poll = std::move(request.poll);
+  bundle.began_ms = now_ms_;
   bundle.told_ms = now_ms_;
   bundle.leaving = is_draining();
   arm_heartbeat(lead, now_ms_ + settings_.polling_timeout_ms);
