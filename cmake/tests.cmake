@@ -81,7 +81,10 @@ if(NOT COMET_SANITIZE)
     $<TARGET_FILE:comet-server> ${CMAKE_BINARY_DIR}/screenshots)
   add_test(NAME Transports.InChromium COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run transports
     $<TARGET_FILE:comet-server>)
+  add_test(NAME Strangers.InChromium COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run strangers
+    $<TARGET_FILE:comet-server>)
   set_tests_properties(Console.Units Console.InChromium Demo.InChromium Transports.InChromium
+    Strangers.InChromium
     PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900
     RUN_SERIAL TRUE)
 endif()

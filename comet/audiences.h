@@ -51,6 +51,9 @@ class Audiences {
   void reconfigured();
 
   void begin_turn(const reactor::Now& now);
+  // While memory is short, less is kept for those who fall behind.
+  void memory_is(MemoryState state);
+  [[nodiscard]] MemoryUse memory() const;
 
   // A session wants to listen. Returns its subscriber, or kNoIndex if the response has ended
   // already (Wire::ended() was called).
@@ -111,6 +114,8 @@ class Audiences {
   // Those who are seated, /psub and observers not counted.
   [[nodiscard]] std::size_t subscribers() const { return listening_.total(); }
   [[nodiscard]] SubscriberCounts subscribers_of(const ChannelName& name) const;
+  // This core's part of a page.
+  void list_subscribers(const SubscriberQuery& query, SubscriberPage& page) const;
   void add_to(CoreReport& report) const;
   [[nodiscard]] const DeliveryCounters& counters() const { return counters_; }
   CloseCounts& closes() { return closes_; }
@@ -182,6 +187,8 @@ class Audiences {
     return bundles_[subscribers_[lead_of(subscriber)].bundle];
   }
 
+  [[nodiscard]] std::optional<std::uint64_t> age_ms(const Subscriber& subscriber,
+                                                    const PeerFacts& peer) const;
   [[nodiscard]] bool is_presence(std::uint32_t audience) const {
     return audience == presence_[0].audience || audience == presence_[1].audience;
   }
@@ -304,6 +311,7 @@ class Audiences {
   std::uint64_t name_memory_ = 0;    // of all audiences' names
   DeliveryLag lag_;
   reactor::Histogram sweep_subscribers_;
+  std::uint64_t window_bytes_max_;
   std::uint32_t window_messages_max_;  // the largest bound there was: a window shrinks as it fills
   std::string scratch_;                // a body
   std::string response_;               // a head and a body

@@ -63,6 +63,7 @@ bool Follower::is_refusal(const std::vector<Event>& events) const {
   std::string type = "429";
   std::string content = "Too many subscribers";
   if (peer_.admission == Admission::kTooManyChannels) content = "Too many channels";
+  if (peer_.admission == Admission::kOverloaded) content = "Overloaded";
   if (peer_.admission == Admission::kTokenError) {
     type = "401";
     content = "Token error";
@@ -140,12 +141,18 @@ void Follower::check_ended_endless(const MemorySession& session) const {
   INVARIANT(reader_.retry_ms().has_value() == (sent_away && sse),
             "peer {} was told when to come back, or was not", peer_.number);
   INVARIANT(closed_ || refused_ || sent_away, "peer {} ended for no reason", peer_.number);
-  INVARIANT(!sent_away || (!broadcast_ && (begun_ ? told_ : !peer_.tell_next)),
-            "peer {} was sent away too early", peer_.number);
+  INVARIANT(!sent_away || may_be_sent_away(), "peer {} was sent away too early", peer_.number);
 }
 
 void Follower::check_complete(const MemorySession& session) const {
   if (!session.listening || session.gone || peer_.left) return;
+  check_channel_complete();
+  if (peer_.is_poll()) return;
+  INVARIANT(!reader_.head().empty() && reader_.tail().empty(), "peer {} stopped within \"{}\"",
+            peer_.number, reader_.tail());
+}
+
+void Follower::check_channel_complete() const {
   INVARIANT(peer_.admission == Admission::kIn || peer_.admission == Admission::kPerhapsFull,
             "peer {} waits without having been let in", peer_.number);
   const ModelChannel& channel = *peer_.channel;
@@ -156,9 +163,7 @@ void Follower::check_complete(const MemorySession& session) const {
               channel.next());
     return;
   }
-  const std::uint64_t next = begun_ ? next_ : peer_.start;
-  INVARIANT(!reader_.head().empty() && reader_.tail().empty(), "peer {} stopped within \"{}\"",
-            peer_.number, reader_.tail());
+  const std::uint64_t next = this->next();
   INVARIANT(begun_ ? told_ : !peer_.tell_next, "peer {} was not told the next number",
             peer_.number);
   INVARIANT(!broadcast_, "peer {} lacks the next_seq of a broadcast", peer_.number);
@@ -178,6 +183,7 @@ void Follower::check_poll(const MemorySession& session, std::vector<Event>& even
   INVARIANT(transcript.callback == peer_.request.poll.callback, "peer {}: callback is \"{}\"",
             peer_.number, transcript.callback);
   events = transcript.events;
+  begun_ = true;
   next_ = peer_.start;
   if (is_refusal(events)) return;
   const auto start = static_cast<std::int64_t>(peer_.start);

@@ -19,6 +19,9 @@ enum class Verb : std::uint8_t {
   kBroadcast,  //
   kSubscribe,  // anybody, with any seq
   kCrowd,      // so many at once that a sweep needs several turns for them
+  kBundle,     // a subscriber of several channels, or a WebSocket
+  kAdd,        // a WebSocket's client subscribes to one more
+  kDrop,       // and unsubscribes
   kPollAgain,  // a client whose poll was answered asks for what follows, on the same connection
   kWatch,      // somebody asks for /psub
   kRead,       // a peer's socket takes some bytes more

@@ -34,14 +34,15 @@ Simulation::Simulation(const Plan& plan, Fault fault, std::uint64_t luck, Journa
       saboteur_(fault, luck, world_),
       draining_(plan.cores, false),
       jammed_(plan.cores * plan.cores, false),
-      clients_(plan.cores) {
+      clients_(plan.cores),
+      spreading_(plan.cores) {
   world_.before_receive = [this](std::size_t from, std::size_t to,
                                  const HubWorld::Envelope& envelope) {
     before_receive(from, to, envelope);
   };
-  world_.after_receive = [this](std::size_t, std::size_t to) {
+  world_.after_receive = [this](std::size_t, std::size_t) {
     world_.tag = 0;
-    if (broadcast_) broadcast_reached(to, *std::exchange(broadcast_, std::nullopt));
+    note_broadcasts();
   };
   world_.on_answer_given = [this](const comet::Answer& answer) { given(answer); };
   for (std::size_t core = 0; core < world_.cores(); ++core) {
@@ -91,6 +92,15 @@ void Simulation::act(const Action& action, Dice& dice) {
       break;
     case Verb::kCrowd:
       crowd(core, dice);
+      break;
+    case Verb::kBundle:
+      bundle(core, dice);
+      break;
+    case Verb::kAdd:
+      add_channel(dice);
+      break;
+    case Verb::kDrop:
+      drop_channel(dice);
       break;
     case Verb::kPollAgain:
       poll_again(dice);
@@ -252,17 +262,21 @@ void Simulation::subscribe(std::size_t core, const std::string& name, Dice& dice
   Subscription& added = announce(std::move(peer));
   const std::uint32_t session =
       world_.subscribe(comet::SubscribeRequest(added.peer.request), core, room);
-  settle_in({core, session}, {&added, nullptr});
+  settle_in({core, session}, {&added});
 }
 
 void Simulation::poll_again(Dice& dice) {
   if (answered_.empty()) return;
   const std::size_t which = dice.below(answered_.size());
-  const Subscription& before = *answered_[which];
+  const Place place = answered_[which];
   answered_.erase(answered_.begin() + static_cast<std::ptrdiff_t>(which));
-  const Place place{before.peer.core, before.peer.session};
   const MemorySession& connection = session(place);
   if (connection.gone || !connection.kept.empty()) return;
+  if (const BundleFollower* before = client(place).bundle) {
+    poll_bundle_again(place, *before, dice);
+    return;
+  }
+  const Subscription& before = *client(place).subscription;
   Peer peer;
   peer.core = place.core;
   peer.name = before.peer.name;
@@ -274,11 +288,11 @@ void Simulation::poll_again(Dice& dice) {
   }
   Subscription& added = announce(std::move(peer));
   world_.subscribe_again(place.session, comet::SubscribeRequest(added.peer.request), place.core);
-  settle_in(place, {&added, nullptr});
+  settle_in(place, {&added});
 }
 
 // The model must know of it before its home does, which may be this core.
-Simulation::Subscription& Simulation::announce(Peer&& peer) {
+Subscription& Simulation::announce(Peer&& peer) {
   acting_core_ = peer.core;
   peer.number = subscriptions_.size() + 1;
   peer.heard_ms = world_.now_ms();
@@ -290,18 +304,30 @@ Simulation::Subscription& Simulation::announce(Peer&& peer) {
   Subscription& added = subscriptions_.emplace_back(std::move(peer), Gaps::kNone);
   world_.tag = added.peer.number;
   const std::size_t home = home_of(added.peer.name);
-  if (home == added.peer.core) join(added.peer, home);
+  if (home == added.peer.core) {
+    join(added.peer, home);
+  } else if (!added.peer.observes() &&
+             world_.wire(added.peer.core).backlog(home) > comet::kCongestedBacklog) {
+    added.peer.admission = Admission::kOverloaded;
+  }
   return added;
 }
 
 void Simulation::settle_in(Place place, Client who) {
   world_.tag = 0;
+  new_channels_ = 0;
   clients_[place.core].resize(world_.wire(place.core).size());
   client(place) = who;
   if (who.subscription != nullptr) {
     Peer& peer = who.subscription->peer;
     peer.session = place.session;
     peer.seated = home_of(peer.name) == peer.core;
+  }
+  if (who.bundle != nullptr) {
+    for (Subscription* channel : who.bundle->all()) {
+      channel->peer.session = place.session;
+      channel->peer.seated = home_of(channel->peer.name) == place.core;
+    }
   }
   // A connection that is used again may be among them.
   std::erase(open_, place);
@@ -337,6 +363,7 @@ void Simulation::on_some_session(Verb verb, Dice& dice) {
       case Verb::kStall:
         chosen.room = dice.below(100);
         if (subscription != nullptr) subscription->peer.hindered = true;
+        if (client(place).bundle != nullptr) client(place).bundle->hindered = true;
         break;
       case Verb::kDie:
         chosen.lives = dice.below(400);
@@ -353,6 +380,10 @@ void Simulation::on_some_session(Verb verb, Dice& dice) {
 void Simulation::leave(Place place, Verb verb) {
   if (Subscription* subscription = client(place).subscription) subscription->peer.left = true;
   if (Watcher* watcher = client(place).watcher) watcher->left = true;
+  if (BundleFollower* bundle = client(place).bundle) {
+    bundle->left = true;
+    for (Subscription* channel : bundle->present()) channel->peer.left = true;
+  }
   if (verb == Verb::kHalfClose) {
     world_.half_close(place.session, place.core);
   } else {
@@ -362,6 +393,7 @@ void Simulation::leave(Place place, Verb verb) {
 
 std::string Simulation::description_of(Place place) {
   const Client& who = client(place);
+  if (who.bundle != nullptr) return fmt::format("bundle {}", who.bundle->number());
   return who.subscription != nullptr ? fmt::format("peer {}", who.subscription->peer.number)
                                      : fmt::format("watcher {}", who.watcher->number());
 }
@@ -390,8 +422,13 @@ void Simulation::broadcast(std::size_t core, Dice& dice) {
   note(journal_, "      core {}: {:.20}", core, content);
   refused_ = false;
   ++broadcasts_;
+  spreading_[core].push_back(content);
   world_.broadcast(content, core, kBroadcastId);
-  if (!refused_) broadcast_reached(core, content);  // this core's own channels got it at once
+  if (refused_) {
+    spreading_[core].pop_back();
+  } else {
+    note_broadcasts();
+  }
 }
 
 }  // namespace simulation
