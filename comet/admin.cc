@@ -187,6 +187,8 @@ Reply Admin::reply(const AdminQuestion& question, const Answer& answer) const {
       return not_now("overloaded; try again later");
     case Outcome::kNumbersShort:
       return not_now("the disk is too slow for the state's numbers; try again later");
+    case Outcome::kMemoryFull:
+      return not_now("out of memory (limits.max_memory); try again later");
     case Outcome::kTooManyChannels:
       return Reply::error(429, "Too many channels");
     case Outcome::kUnknownChannel:

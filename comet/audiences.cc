@@ -9,6 +9,8 @@ namespace {
 
 using reactor::kNoIndex;
 
+constexpr std::uint64_t kWindowBytesWhenShort = 16 * 1024;
+
 }  // namespace
 
 Audiences::Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox,
@@ -20,6 +22,7 @@ Audiences::Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox,
       now_us_(now.monotonic_us),
       heads_(settings.origin_headers, settings.sse_retry_ms),
       heartbeats_(subscribers_, now.monotonic_ms()),
+      window_bytes_max_(settings.backlog_bytes_max),
       window_messages_max_(settings.backlog_messages_max) {
   heads_.begin_turn(now.unix_s);
 }
@@ -27,7 +30,14 @@ Audiences::Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox,
 void Audiences::reconfigured() {
   heads_.reconfigure(settings_.origin_headers, settings_.sse_retry_ms);
   poll_answers_.forget();
+  window_bytes_max_ = settings_.backlog_bytes_max;
   window_messages_max_ = std::max(window_messages_max_, settings_.backlog_messages_max);
+}
+
+void Audiences::memory_is(MemoryState state) {
+  const std::uint64_t wanted = settings_.backlog_bytes_max;
+  window_bytes_max_ =
+      state == MemoryState::kShort ? std::min(wanted, kWindowBytesWhenShort) : wanted;
 }
 
 void Audiences::begin_turn(const reactor::Now& now) {
@@ -47,6 +57,7 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
   join.token = request.token;
   join.has_token = request.has_token;
   join.observes = is_observer(request.framing.transport);
+  join.returns = request.returns;
 
   const std::uint32_t audience = audience_of(std::move(request.name));
   const std::uint32_t index = subscribers_.emplace(session, audience, request.framing);
@@ -63,6 +74,12 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
   join.audience = audience_ref(audience);
   join.subscriber = {index, subscribers_.generation(index)};
   const Ref self = join.subscriber;
+  // Of those who come and go the home must hear, though they do not wait for it to listen.
+  if (!join.observes && outbox_.congested(home)) {
+    --audiences_[audience].joining;
+    refuse(index, Outcome::kOverloaded);
+    return kNoIndex;
+  }
   outbox_.send(home, std::move(join));
   // A home on this core has answered by now, and the answer may have been the end.
   return is_present(self) ? index : kNoIndex;
@@ -281,12 +298,17 @@ void Audiences::add_to(CoreReport& report) const {
   report.delivery_lag_us = lag_.lag_us();
   report.sweep_subscribers = sweep_subscribers_;
   report.closes = closes_;
-  report.memory.subscribers +=
-      subscribers_.memory() + polls_.memory() + bundles_.memory() +
-      members_ * sizeof(Bundle::Member) +
-      (listening_.total() + presence_[0].count + presence_[1].count) * sizeof(Seat);
-  report.memory.channels += audiences_.memory() + names_.memory() + name_memory_;
-  report.memory.buffers += window_memory_;
+  report.memory += memory();
+}
+
+MemoryUse Audiences::memory() const {
+  MemoryUse use;
+  use.subscribers = subscribers_.memory() + polls_.memory() + bundles_.memory() +
+                    members_ * sizeof(Bundle::Member) +
+                    (listening_.total() + presence_[0].count + presence_[1].count) * sizeof(Seat);
+  use.channels = audiences_.memory() + names_.memory() + name_memory_;
+  use.buffers = window_memory_;
+  return use;
 }
 
 // --- For tests --------------------------------------------------------------------------------

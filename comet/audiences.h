@@ -51,6 +51,9 @@ class Audiences {
   void reconfigured();
 
   void begin_turn(const reactor::Now& now);
+  // While memory is short, less is kept for those who fall behind.
+  void memory_is(MemoryState state);
+  [[nodiscard]] MemoryUse memory() const;
 
   // A session wants to listen. Returns its subscriber, or kNoIndex if the response has ended
   // already (Wire::ended() was called).
@@ -308,6 +311,7 @@ class Audiences {
   std::uint64_t name_memory_ = 0;    // of all audiences' names
   DeliveryLag lag_;
   reactor::Histogram sweep_subscribers_;
+  std::uint64_t window_bytes_max_;
   std::uint32_t window_messages_max_;  // the largest bound there was: a window shrinks as it fills
   std::string scratch_;                // a body
   std::string response_;               // a head and a body

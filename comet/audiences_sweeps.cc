@@ -277,7 +277,7 @@ void Audiences::restart_window(Audience& audience, std::uint64_t next) {
 
 bool Audiences::is_overfull(const Audience& audience) const {
   return audience.window.size() >= settings_.backlog_messages_max ||
-         audience.window.bytes() >= settings_.backlog_bytes_max;
+         audience.window.bytes() >= window_bytes_max_;
 }
 
 // Before anybody is called too slow, everybody gets the chance to take what is there.

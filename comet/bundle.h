@@ -7,7 +7,7 @@
 // is kept in order by one rule: between two calls of Wire, it stands between two frames. What the
 // socket does not take of a frame is the connection's to keep; a member never stands within one.
 //
-// Plain data; the rules are in audiences_bundles.cc.
+// Plain data; the rules are in audiences_bundles*.cc.
 #pragma once
 
 #include <algorithm>

@@ -28,6 +28,8 @@ std::optional<CloseReason> reason_of(Outcome outcome) {
       return CloseReason::kOverloaded;
     case Outcome::kNumbersShort:
       return CloseReason::kNumbersShort;
+    case Outcome::kMemoryFull:
+      return CloseReason::kMemoryFull;
     case Outcome::kOk:
     case Outcome::kUnknownChannel:
       break;

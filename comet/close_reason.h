@@ -26,6 +26,7 @@ enum class CloseReason : std::uint8_t {
   kMalformed,
   kOverloaded,
   kNumbersShort,
+  kMemoryFull,
   kTooManyChannels,
   kTooManySubscribers,
   kTokenError,
@@ -72,9 +73,14 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
     {CloseReason::kMalformed, CloseReasonRow::Kind::kRefused, "malformed",
      "A request could not be understood or was too long, and its connection ended."},
     {CloseReason::kOverloaded, CloseReasonRow::Kind::kRefused, "overloaded",
-     "A publish came while too much waited for a core: 503."},
+     "A publish, an order or a question came while too much waited for a core: 503; a subscriber "
+     "did: 429."},
     {CloseReason::kNumbersShort, CloseReasonRow::Kind::kRefused, "numbers_short",
      "A publish would have got a number that the state's ledger has not on the disk yet: 503."},
+    {CloseReason::kMemoryFull, CloseReasonRow::Kind::kRefused, "memory_full",
+     "limits.max_memory was reached: 503 for a publisher or a long request, 429 for a subscriber; "
+     "or "
+     "a client did not take an answer at once."},
     {CloseReason::kTooManyChannels, CloseReasonRow::Kind::kRefused, "too_many_channels",
      "front.max_channels was reached: 429."},
     {CloseReason::kTooManySubscribers, CloseReasonRow::Kind::kRefused, "too_many_subscribers",

@@ -29,6 +29,8 @@ CoreReport sum_of(std::span<const CoreReport> cores) {
     sum.delivery_lag_us += core.delivery_lag_us;
     sum.sweep_subscribers += core.sweep_subscribers;
     sum.memory += core.memory;
+    // One that is short of it says so for all.
+    if (core.memory_state == MemoryState::kShort) sum.memory_state = MemoryState::kShort;
     sum.closes += core.closes;
   }
   return sum;

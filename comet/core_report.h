@@ -11,6 +11,7 @@
 
 #include "comet/close_reason.h"
 #include "comet/delivery_counters.h"
+#include "comet/memory_gate.h"
 #include "comet/subscriber_counts.h"
 #include "reactor/histogram.h"
 #include "reactor/turn_statistics.h"
@@ -25,6 +26,9 @@ struct MemoryUse {
   std::uint64_t history = 0;      // replay buffers; a broadcast counts in each that holds it
   std::uint64_t buffers = 0;      // what is under way: windows, unsent bytes, requests, mailboxes
 
+  [[nodiscard]] std::uint64_t total() const {
+    return connections + subscribers + channels + history + buffers;
+  }
   MemoryUse& operator+=(const MemoryUse& other);
 };
 
@@ -49,6 +53,7 @@ struct CoreReport {
   reactor::Histogram delivery_lag_us;
   reactor::Histogram sweep_subscribers;  // served in a pass over a channel's subscribers
   MemoryUse memory;
+  MemoryState memory_state = MemoryState::kAmple;
   CloseCounts closes;
 };
 

@@ -30,7 +30,11 @@ struct Exchange {
   const std::uint32_t vintage;  // which of the pool's limits it has
   // Bytes that came behind the request that is being answered, or behind a WebSocket's handshake.
   std::string unparsed;
+  std::size_t counted = 0;  // of its text, by the worker
   AdminQuestion question;
+
+  // Of the text in it.
+  [[nodiscard]] std::size_t text_memory() const { return parser.memory() + unparsed.capacity(); }
 };
 
 class ExchangePool {

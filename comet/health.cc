@@ -22,6 +22,10 @@ std::vector<std::string> reasons_not_ready(const ServerFacts& facts,
     reasons.push_back(
         fmt::format("{} of {} descriptors are open", descriptors, facts.descriptors_max));
   }
+  if (sum.memory_state == MemoryState::kShort) {
+    reasons.push_back(fmt::format("{} of {} bytes of memory are taken", sum.memory.total(),
+                                  facts.memory_limits.total.value_or(0)));
+  }
   for (const CoreReport& core : cores) {
     const std::uint64_t backlog = mail_backlog_of(core.core, cores);
     if (backlog > kCongestedBacklog) {

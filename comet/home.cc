@@ -13,6 +13,10 @@ constexpr std::string_view kGone = "0";
 // Of a rendered message, roughly: the chunk, and the JSON but for the content.
 constexpr std::uint64_t kBytesAroundContent = 80;
 
+// Of a part of a channel's history, while memory is short: what a socket takes at once.
+constexpr std::uint64_t kReplayBytesWhenShort = 16 * 1024;
+constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
+
 }  // namespace
 
 Home::Home(const HubSettings& settings, ChannelCount& channel_count, Outbox& outbox,
@@ -28,19 +32,6 @@ Home::~Home() {
   channel_count_.fetch_sub(static_cast<std::uint32_t>(channels_.size()), std::memory_order_relaxed);
 }
 
-// A walk through millions of channels is no matter of one turn; meanwhile a publish trims, too.
-void Home::reconfigured() { trimming_from_ = 0; }
-
-bool Home::trim_some(std::uint32_t budget) {
-  const std::uint32_t end = std::min(channels_.index_end(), *trimming_from_ + budget);
-  for (std::uint32_t index = *trimming_from_; index < end; ++index) {
-    if (channels_.is_live(index)) shorten(channels_[index]);
-  }
-  trimming_from_ = end;
-  if (end == channels_.index_end()) trimming_from_.reset();
-  return trimming_from_.has_value();
-}
-
 void Home::join(std::size_t from, Join&& request) {
   Joined reply;
   reply.audience = request.audience;
@@ -54,7 +45,9 @@ void Home::join(std::size_t from, Join&& request) {
     reply.tell_next = request.wanted == 0 || request.wanted > next;
     if (!reply.tell_next) reply.salvage = salvage_for(channel, request.wanted);
     const std::int64_t first = reply.tell_next ? next : std::max<std::int64_t>(request.wanted, 0);
-    reply.replay = replay(channel, static_cast<std::uint64_t>(first), request.replay_bytes_max);
+    const std::uint64_t bytes_max = std::min(
+        request.replay_bytes_max, memory_gate_.is_shut() ? kReplayBytesWhenShort : kUnlimited);
+    reply.replay = replay(channel, static_cast<std::uint64_t>(first), bytes_max);
     reply.channel = ref(index);
     if (!request.observes) ++channel.subscribers;
     add_member(channel, from, request.audience);
@@ -111,6 +104,7 @@ Outcome Home::admit(const Join& request, std::uint32_t& index) {
     if (created.outcome != Outcome::kOk) return created.outcome;
     index = created.index;
   }
+  if (memory_gate_.is_shut() && !request.returns) return Outcome::kMemoryFull;
   if (channels_[index].subscribers >= settings_.max_subscribers_per_channel) {
     return Outcome::kTooManySubscribers;
   }
@@ -169,8 +163,8 @@ Answer Home::command(Command&& command) {
   answer.seq = channel.history.next();
   switch (command.verb) {
     case Command::Verb::kPublish:
-      answer.outcome = is_congested(channel) ? Outcome::kOverloaded
-                                             : publish(channel, command.message);
+      answer.outcome = admit(channel, command.message);
+      if (answer.outcome == Outcome::kOk) answer.outcome = publish(channel, command.message);
       break;
     case Command::Verb::kSign:
       answer.expires_s = command.expires_s != 0
@@ -195,13 +189,23 @@ Answer Home::command(Command&& command) {
   return answer;
 }
 
-void Home::broadcast(const MessageRef& message) {
-  channels_.for_each([&](std::uint32_t, Channel& channel) { (void)publish(channel, message); });
-}
-
 bool Home::is_congested(const Channel& channel) const {
   return std::any_of(channel.members.begin(), channel.members.end(),
                      [&](const Member& member) { return outbox_.congested(member.core); });
+}
+
+// A buffer that is full lets go of its oldest message for each that comes.
+bool Home::would_grow(const Channel& channel, const MessageRef& message) const {
+  if (settings_.channel_buffer_size == 0) return false;
+  const History& history = channel.history;
+  if (history.size() < settings_.channel_buffer_size) return true;
+  return message->content().size() > history.at(history.begin())->content().size();
+}
+
+Outcome Home::admit(const Channel& channel, const MessageRef& message) const {
+  if (is_congested(channel)) return Outcome::kOverloaded;
+  if (memory_gate_.is_shut() && would_grow(channel, message)) return Outcome::kMemoryFull;
+  return Outcome::kOk;
 }
 
 Outcome Home::publish(Channel& channel, const MessageRef& message) {
@@ -211,10 +215,12 @@ Outcome Home::publish(Channel& channel, const MessageRef& message) {
     greatest_watched_ = std::max(greatest_watched_, seq);
   }
   ++messages_in_;
-  history_memory_ -= channel.history.memory();
+  const std::uint64_t before = channel.history.memory();
   channel.history.append(message);
   while (channel.history.size() > settings_.channel_buffer_size) channel.history.drop_oldest();
-  history_memory_ += channel.history.memory();
+  const std::uint64_t grown = channel.history.memory() - before;  // modulo 2^64
+  history_memory_ += grown;
+  memory_gate_.add(static_cast<std::int64_t>(grown));
   if (channel.salvage) [[unlikely]]
     shorten_salvage(channel);
   channel.last_message_s = now_s();
@@ -256,6 +262,7 @@ void Home::close(std::uint32_t index) {
 Home::Created Home::find_or_create(ChannelName&& name) {
   const std::uint32_t existing = find(name);
   if (existing != reactor::kNoIndex) return {existing, Outcome::kOk};
+  if (memory_gate_.is_shut()) return {reactor::kNoIndex, Outcome::kMemoryFull};
   if (channel_count_.fetch_add(1, std::memory_order_relaxed) >= settings_.max_channels) {
     channel_count_.fetch_sub(1, std::memory_order_relaxed);
     return {reactor::kNoIndex, Outcome::kTooManyChannels};

@@ -17,15 +17,7 @@ void Home::watch_presence(std::size_t core, PresenceEvents events) {
   const bool was_watched = is_watched();
   watching_[place(events)][core] = true;
   ++watchers_[place(events)];
-  if (was_watched) return;
-  // Nobody was told while nobody listened: each channel is due again at its next round time.
-  channels_.for_each([&](std::uint32_t index, Channel& channel) {
-    if (channel.announce_ms <= now_ms_) {
-      const std::uint64_t period = settings_.channel_timeout_ms;
-      channel.announce_ms += ((now_ms_ - channel.announce_ms) / period + 1) * period;
-    }
-    arm(index);
-  });
+  if (!was_watched) arming_from_ = 0;
 }
 
 void Home::unwatch_presence(std::size_t core, PresenceEvents events) {

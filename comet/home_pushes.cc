@@ -51,6 +51,9 @@ std::optional<PushResult> Home::push_next(const Push& push) {
     if (now_ms_ - push.moved_ms < kPatienceMs) return std::nullopt;
     return PushResult{0, Outcome::kOverloaded};
   }
+  if (memory_gate_.is_shut() && would_grow(channel, entry.message)) {
+    return PushResult{0, Outcome::kMemoryFull};
+  }
   const std::uint64_t seq = channel.history.next();
   return PushResult{seq, publish(channel, entry.message)};
 }

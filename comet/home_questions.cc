@@ -9,8 +9,15 @@ namespace comet {
 void Home::add_to(CoreReport& report) const {
   report.channels = channels_.size();
   report.messages_in = messages_in_;
-  report.memory.channels += channels_.memory() + names_.memory() + name_memory_;
-  report.memory.history += history_memory_;
+  report.memory += memory();
+  report.memory_state = memory_gate_.state();
+}
+
+MemoryUse Home::memory() const {
+  MemoryUse use;
+  use.channels = channels_.memory() + names_.memory() + name_memory_;
+  use.history = history_memory_;
+  return use;
 }
 
 std::optional<ChannelReport::Home> Home::describe(const ChannelName& name) const {

@@ -17,6 +17,8 @@ constexpr std::size_t kFetchBudget = 16;
 constexpr std::size_t kExpiryBudget = 1024;
 constexpr std::uint32_t kTrimBudget = 1024;
 constexpr std::size_t kDrainBudget = 64;
+// Places for channels that a broadcast comes to: about a fifth of a millisecond.
+constexpr std::uint32_t kSpreadBudget = 1024;
 // Places for channels that are looked at for /channels: about a tenth of a millisecond.
 constexpr std::size_t kListingBudget = 1024;
 // Messages of batches that are published, and how many may wait for a core beside its full mailbox
@@ -42,11 +44,25 @@ void Hub::reconfigure(HubSettings settings) {
   settings_ = std::move(settings);
   home_.reconfigured();
   audiences_.reconfigured();
+  audiences_.memory_is(home_.memory_gate().state());
 }
 
 void Hub::begin_turn(const reactor::Now& now) {
   home_.begin_turn(now.monotonic_ms());
   audiences_.begin_turn(now);
+}
+
+void Hub::limit_memory(std::uint64_t budget, std::uint64_t used) {
+  MemoryGate& gate = home_.memory_gate();
+  const MemoryState before = gate.state();
+  gate.look(budget, used);
+  if (gate.state() != before) audiences_.memory_is(gate.state());
+}
+
+MemoryUse Hub::memory() const {
+  MemoryUse use = home_.memory();
+  use += audiences_.memory();
+  return use;
 }
 
 std::uint32_t Hub::subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
@@ -60,7 +76,7 @@ std::uint32_t Hub::subscribe_presence(std::uint32_t session, PresenceEvents even
 void Hub::command(Command&& command) {
   const std::size_t home = home_core(command.name.hash, settings_.cores);
   if (congested(home)) {
-    refuse_overloaded(command.session);
+    refuse(command.session, Outcome::kOverloaded);
   } else if (home == settings_.core) {
     wire_.answer(home_.command(std::move(command)));
   } else {
@@ -69,11 +85,17 @@ void Hub::command(Command&& command) {
 }
 
 void Hub::broadcast(Ref session, MessageRef message) {
+  if (memory_gate().is_shut()) {
+    refuse(session, Outcome::kMemoryFull);
+    return;
+  }
+  bool overloaded = surveys_.open_for(Surveys::Purpose::kAcknowledge) >= kWalksMax;
   for (std::size_t core = 0; core < settings_.cores; ++core) {
-    if (congested(core)) {
-      refuse_overloaded(session);
-      return;
-    }
+    overloaded = overloaded || congested(core);
+  }
+  if (overloaded) {
+    refuse(session, Outcome::kOverloaded);
+    return;
   }
   survey(Surveys::Purpose::kAcknowledge, session, Survey::Broadcast{std::move(message)});
 }
@@ -97,16 +119,16 @@ void Hub::ask_cores(Ref session, Survey::Question question) {
   const bool page = std::holds_alternative<Survey::AboutChannels>(question);
   const auto purpose = page ? Surveys::Purpose::kHandOverPage : Surveys::Purpose::kHandOver;
   if (surveys_.size() >= kSurveysMax || (page && surveys_.open_for(purpose) >= kWalksMax)) {
-    refuse_overloaded(session);
+    refuse(session, Outcome::kOverloaded);
     return;
   }
   survey(purpose, session, question);
 }
 
-void Hub::refuse_overloaded(Ref session) {
+void Hub::refuse(Ref session, Outcome outcome) {
   Answer answer;
   answer.session = session;
-  answer.outcome = Outcome::kOverloaded;
+  answer.outcome = outcome;
   wire_.answer(answer);
 }
 
@@ -159,8 +181,7 @@ void Hub::survey(Surveys::Purpose purpose, Ref asker, const Survey::Question& qu
 }
 
 void Hub::answer(std::size_t from, Ref survey, const Survey::Broadcast& order) {
-  home_.broadcast(order.message);
-  send(from, SurveyReply{survey, {}});
+  home_.begin_broadcast(from, survey, order.message);
 }
 
 void Hub::answer(std::size_t from, Ref survey, const Survey::WatchPresence& order) {
@@ -216,9 +237,11 @@ void Hub::add_reply(std::size_t from, SurveyReply&& reply) {
 }
 
 bool Hub::end_turn() {
-  bool more = home_.expire(kExpiryBudget);
+  bool more = home_.spread(kSpreadBudget);
+  more = home_.expire(kExpiryBudget) || more;
   home_.tell_changes();
   more = home_.trim(kTrimBudget) || more;
+  more = home_.arm_announcements(kTrimBudget) || more;
   more = home_.list(kListingBudget) || more;
   more = home_.push(kPushBudget) || more;
   more = audiences_.fetch(kFetchBudget) || more;

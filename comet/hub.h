@@ -31,6 +31,12 @@ class Hub final : private Outbox {
   void reconfigure(HubSettings settings);
 
   void begin_turn(const reactor::Now& now);
+  // After it: what the whole server uses, of which budget (0: none).
+  void limit_memory(std::uint64_t budget, std::uint64_t used);
+  // What this core takes from there on.
+  MemoryGate& memory_gate() { return home_.memory_gate(); }
+  [[nodiscard]] const MemoryGate& memory_gate() const { return home_.memory_gate(); }
+  [[nodiscard]] MemoryUse memory() const;
 
   // --- From the core's sessions. Answers come through Wire::answer(), perhaps before the return.
   std::uint32_t subscribe(std::uint32_t session, SubscribeRequest&& request) {
@@ -99,9 +105,10 @@ class Hub final : private Outbox {
   void send(std::size_t core, HubMessage&& message) override;
   [[nodiscard]] bool congested(std::size_t core) const override;
   [[nodiscard]] bool has_backlog(std::size_t core) const override;
-  void refuse_overloaded(Ref session);
+  void refuse(Ref session, Outcome outcome);
   void survey(Surveys::Purpose purpose, Ref asker, const Survey::Question& question);
-  // This core's part of each survey. Of AboutChannels, the home replies when it has looked at all.
+  // This core's part of each survey. To Broadcast and AboutChannels, the home replies when it has
+  // been through its channels.
   void answer(std::size_t from, Ref survey, const Survey::Broadcast& order);
   void answer(std::size_t from, Ref survey, const Survey::WatchPresence& order);
   void answer(std::size_t from, Ref survey, const Survey::AboutCore& question);

@@ -44,6 +44,7 @@ struct Join {
   Token token;
   bool has_token = false;
   bool observes = false;  // is_observer(its transport)
+  bool returns = false;   // on a connection that has subscribed before
 };
 
 // Home to local half.

@@ -122,6 +122,8 @@ std::string render_info(const ServerFacts& facts, std::span<const CoreReport> co
   write_memory(json, "channels", sum.memory.channels, facts.memory_limits.channels);
   write_memory(json, "history", sum.memory.history, std::nullopt);
   write_memory(json, "buffers", sum.memory.buffers, std::nullopt);
+  write_memory(json, "total", sum.memory.total(), facts.memory_limits.total);
+  json.member("short", sum.memory_state == MemoryState::kShort);
   json.close('}');
 
   json.key("descriptors")

@@ -208,6 +208,16 @@ constexpr std::array kRows{
                   }
                 }
               }},
+    MetricRow{{"comet_memory_limit_bytes", kGauge, "",
+               "limits.max_memory, for all classes and cores together; 0: none."},
+              [](Samples& s) { s.add({}, s.facts().memory_limits.total.value_or(0)); }},
+    MetricRow{{"comet_memory_short", kGauge, "core",
+               "1 while the core refuses what would make the server larger, else 0."},
+              [](Samples& s) {
+                s.per_core([](const CoreReport& core) {
+                  return core.memory_state == MemoryState::kShort ? 1 : 0;
+                });
+              }},
     MetricRow{{"comet_descriptors", kGauge, "", "Descriptors that the process has open."},
               [](Samples& s) { s.add({}, s.sum().descriptors + s.facts().process_descriptors); }},
     MetricRow{{"comet_descriptors_max", kGauge, "", "The process's limit of them."},

@@ -24,7 +24,11 @@ class NameTable {
     return found == set_.end() ? reactor::kNoIndex : *found;
   }
   void insert(std::uint32_t index) { set_.insert(index); }
-  void erase(std::uint32_t index) { set_.erase(index); }
+  void erase(std::uint32_t index) {
+    set_.erase(index);
+    // What many took is given back when the last is gone.
+    if (set_.empty() && set_.capacity() > kKeptPlaces) set_.rehash(0);
+  }
   [[nodiscard]] std::size_t size() const { return set_.size(); }
   // Bytes: an index and a byte of its hash for each place.
   [[nodiscard]] std::size_t memory() const { return set_.capacity() * (sizeof(std::uint32_t) + 1); }
@@ -47,6 +51,8 @@ class NameTable {
       return (*this)(index, name);
     }
   };
+
+  static constexpr std::size_t kKeptPlaces = 1024;
 
   absl::flat_hash_set<std::uint32_t, Hash, Equal> set_;
 };

@@ -13,6 +13,7 @@ enum class Outcome : std::uint8_t {
   kTokenError,
   kOverloaded,
   kNumbersShort,
+  kMemoryFull,
 };
 
 }  // namespace comet

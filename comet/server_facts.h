@@ -15,6 +15,7 @@ struct MemoryLimits {
   std::optional<std::uint64_t> connections;
   std::optional<std::uint64_t> subscribers;
   std::optional<std::uint64_t> channels;
+  std::optional<std::uint64_t> total;  // limits.max_memory
 };
 
 // How saving the state goes.

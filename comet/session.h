@@ -69,6 +69,7 @@ struct Session {
   bool resuming : 1 = false;     // in the list of those to be read at the end of the turn
   bool peer_closed : 1 = false;  // the poller saw a FIN or an error: read until it shows
   bool fin_sent : 1 = false;
+  bool subscribed : 1 = false;  // before, when there was memory for it
   Entry entry : 2 = Entry::kGranted;
 };
 static_assert(sizeof(Session) == 40, "an idle connection fits into a cache line");

@@ -244,6 +244,12 @@ const std::array kSettings{
     Setting{"limits.keepalive", [](Config& c) { return &c.limits.keepalive_s; }, Effect::kOnRestart,
             "seconds", 0, 32767,
             "Silence after which the kernel asks whether the client is still there; 0: never."},
+    Setting{
+        "limits.max_memory", [](Config& c) { return &c.limits.max_memory; }, Effect::kOnReload,
+        "bytes", 0, 1024 * 1024 * 1024 * kMiB,
+        "Memory that connections, subscribers, channels and messages may take together. When it "
+        "is reached, what would make the server larger is refused: publishers are answered 503, "
+        "subscribers 429. 0: no limit."},
 };
 
 }  // namespace

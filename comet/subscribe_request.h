@@ -41,6 +41,7 @@ struct SubscribeRequest : Subscription {
   Framing framing{Transport::kStream, true};
   std::int64_t noop = 0;
   bool keep_alive = true;
+  bool returns = false;            // the connection has subscribed before
   PollRequest poll;                // on Transport::kPoll
   std::vector<Subscription> more;  // the other channels, in the order of the request
   std::string header_lines;        // of the response, besides those that all have; mostly none

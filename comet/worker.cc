@@ -81,6 +81,7 @@ void Worker::begin_turn(const reactor::Now& now) {
   if (is_outdated()) reconfigure();
   admin_.begin_turn(now);
   hub_.begin_turn(now);
+  look_at_memory();
   if (state_) state_->begin_turn(now);
   if (phase_changed()) [[unlikely]]
     enter_phase();
@@ -157,12 +158,13 @@ bool Worker::end_turn() {
   flush_mail();
 
   for (const std::uint32_t index : dead_) {
-    unsent_bytes_ -= sessions_[index].connection.unsent();
+    unsent_memory_ -= sessions_[index].connection.memory();
     return_exchange(sessions_[index]);
     release(index);
     sessions_.erase(index);
   }
   dead_.clear();
+  if (snapshot_->config().limits.max_memory > 0) shared_.memory.tell(core_, memory_use().total());
   return more || !resuming_.empty() || (state_ && state_->has_work());
 }
 
@@ -220,19 +222,25 @@ Written Worker::write(std::uint32_t index, std::string_view bytes) {
 
 bool Worker::write_out(Session& session, std::string_view bytes) {
   const std::size_t kept_before = session.connection.unsent();
+  const std::size_t memory_before = session.connection.memory();
   if (!session.connection.write(bytes)) return false;
   const std::size_t kept = session.connection.unsent();
   bytes_out_ += kept_before + bytes.size() - kept;
-  unsent_bytes_ += kept - kept_before;
-  return true;
+  if (kept == 0) return true;
+  count_kept(session, memory_before);
+  // While memory is short, a client of the front port that does not take its answer at once comes
+  // back for it later.
+  if (session.port != Port::kFront || !hub_.memory_gate().is_shut()) return true;
+  hub_.closes().add(CloseReason::kMemoryFull);
+  return false;
 }
 
 bool Worker::flush_out(Session& session) {
   const std::size_t kept_before = session.connection.unsent();
+  const std::size_t memory_before = session.connection.memory();
   const bool alive = session.connection.flush();
-  const std::size_t left = kept_before - session.connection.unsent();
-  bytes_out_ += left;
-  unsent_bytes_ -= left;
+  bytes_out_ += kept_before - session.connection.unsent();
+  count_kept(session, memory_before);
   return alive;
 }
 

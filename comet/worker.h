@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "comet/accept_rate.h"
@@ -26,6 +27,7 @@
 #include "comet/hub.h"
 #include "comet/listeners.h"
 #include "comet/live_config.h"
+#include "comet/memory_gate.h"
 #include "comet/phase.h"
 #include "comet/session.h"
 #include "comet/state_exchange.h"
@@ -49,6 +51,7 @@ struct Shared {
          std::size_t cores)
       : config(std::move(first_config), cores),
         descriptors(budget),
+        memory(cores),
         mail(cores, kMailboxCapacity),
         wakers(cores, nullptr) {}
 
@@ -71,6 +74,7 @@ struct Shared {
   ConnectionQuota front_connections;
   AddressCounts addresses;  // of the front port, under front.max_connections_per_address
   AcceptRate accept_rate;   // of the front port
+  MemoryBoard memory;       // under limits.max_memory
   reactor::Mailboxes<HubMessage> mail;
   // Set before workers are made; null: nothing is saved.
   StateExchange* state = nullptr;
@@ -122,6 +126,15 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   }
   [[nodiscard]] PeerFacts peer(std::uint32_t session) const override;
   void add_to(CoreReport& report) const override;
+
+  // --- Memory
+  // Of this core, with and without its hub's.
+  [[nodiscard]] MemoryUse memory_use() const;
+  [[nodiscard]] MemoryUse own_memory() const;
+  void look_at_memory();
+  void count_kept(const Session& session, std::size_t before);
+  void count_text(Exchange& exchange);
+  [[nodiscard]] std::optional<http::Failure> objection(const Session& session) const;
 
   // --- Configuration
   [[nodiscard]] bool is_outdated() const { return &shared_.config.newest() != snapshot_; }
@@ -201,7 +214,9 @@ class Worker final : private reactor::Loop::Handler, private Wire {
     return *session.exchange;
   }
   void return_exchange(Session& session) {
-    if (session.exchange != nullptr) exchanges_.give_back(std::move(session.exchange));
+    if (session.exchange == nullptr) return;
+    text_memory_ -= std::exchange(session.exchange->counted, 0);
+    exchanges_.give_back(std::move(session.exchange));
   }
   void flush_mail();
   // Every byte that leaves goes through one of these or send(), and is counted.
@@ -209,6 +224,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   bool flush_out(Session& session);
   [[nodiscard]] ServerFacts facts() const;
 
+  static constexpr int kOutOfMemory = 503;
   static constexpr std::uint32_t kScratchBytes = 64 * 1024;
   static constexpr std::size_t kCorkBytesMax = 64 * 1024;
 
@@ -220,7 +236,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   reactor::Now now_;
   std::uint64_t now_ms_;
   std::uint64_t bytes_out_ = 0;
-  std::uint64_t unsent_bytes_ = 0;  // kept by all connections together
+  std::uint64_t unsent_memory_ = 0;  // of what all connections together keep
+  std::uint64_t text_memory_ = 0;    // of requests that have not arrived, or wait their turn
   Hub hub_;
   std::optional<StateReporter> state_;  // none: nothing is saved
   Front front_;

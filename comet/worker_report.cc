@@ -15,6 +15,7 @@ MemoryLimits memory_limits(const Config& config, std::uint64_t descriptors_max) 
   limits.connections = descriptors_max * (sizeof(Session) + kGenerationBytes);
   limits.subscribers = descriptors_max * (sizeof(Subscriber) + kGenerationBytes + sizeof(Seat));
   limits.channels = config.front.max_channels * (sizeof(Channel) + kGenerationBytes);
+  if (config.limits.max_memory > 0) limits.total = config.limits.max_memory;
   return limits;
 }
 
@@ -37,9 +38,7 @@ void Worker::add_to(CoreReport& report) const {
   report.descriptors = sessions_.size() + loop_.descriptors();
   report.bytes_out = bytes_out_;
   report.turns = loop_.turns();
-  report.memory.connections += sessions_.memory();
-  report.memory.buffers +=
-      kScratchBytes + unsent_bytes_ + exchanges_.memory() + shared_.mail.memory_per_core();
+  report.memory += own_memory();
   for (std::size_t core = 0; core < shared_.mail.cores(); ++core) {
     report.mail.push_back({shared_.mail.longest(core_, core), backlog(core)});
   }

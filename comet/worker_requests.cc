@@ -55,6 +55,7 @@ void Worker::read(std::uint32_t index) {
   if (session.connection.unsent() > 0) return;
   if (session.exchange != nullptr && !session.exchange->unparsed.empty()) {
     const std::string unparsed = std::exchange(session.exchange->unparsed, {});
+    count_text(*session.exchange);
     consume(index, unparsed);
     if (session.phase == Phase::kReading) resume_later(index);
     return;
@@ -86,6 +87,7 @@ void Worker::read_proxy_header(std::uint32_t index) {
   if (received.empty()) return;
   std::string& so_far = exchange_of(session).unparsed;
   so_far.append(received);
+  count_text(*session.exchange);
   const auto header = reactor::ProxyHeader::parse(so_far);
   if (header.state == reactor::ProxyHeader::State::kMalformed) {
     close(index, CloseReason::kBadProxyHeader);
@@ -133,7 +135,12 @@ void Worker::consume(std::uint32_t index, std::string_view bytes) {
     const http::RequestParser::Progress progress = exchange.parser.parse(bytes);
     bytes.remove_prefix(progress.consumed);
     if (progress.state == http::RequestParser::State::kNeedMore) {
+      if (const auto failure = objection(session)) {
+        fail(index, *failure);
+        break;
+      }
       if (exchange.parser.wants_continue()) cork_.append(kContinue);
+      count_text(exchange);
       break;
     }
     if (progress.state == http::RequestParser::State::kFailed) {
@@ -166,7 +173,9 @@ void Worker::keep_unparsed(Session& session, std::string_view bytes) {
   const bool to_be_read = polling || session.is_websocket() || session.phase == Phase::kAwaiting ||
                           session.phase == Phase::kReading;
   if (!bytes.empty() && to_be_read) {
-    exchange_of(session).unparsed.assign(bytes);
+    Exchange& exchange = exchange_of(session);
+    exchange.unparsed.assign(bytes);
+    count_text(exchange);
   } else if (polling) {
     return_exchange(session);
   }
@@ -206,7 +215,10 @@ void Worker::dispatch_front(std::uint32_t index, const http::Request& request) {
     return;
   }
   SubscribeRequest& subscribe = std::get<SubscribeRequest>(action);
-  begin_listening(sessions_[index], subscribe.framing);
+  Session& session = sessions_[index];
+  subscribe.returns = session.subscribed;
+  session.subscribed = session.subscribed || !hub_.memory_gate().is_shut();
+  begin_listening(session, subscribe.framing);
   set_subscriber(index, hub_.subscribe(index, std::move(subscribe)));
 }
 
@@ -308,8 +320,13 @@ void Worker::fail(std::uint32_t index, const http::Failure& failure) {
   Reply error = Reply::error(failure.status, failure.reason);
   error.close = true;
   sessions_[index].head_only = false;
-  hub_.closes().add(failure.status == kRequestTimeout ? CloseReason::kSlowRequest
-                                                      : CloseReason::kMalformed);
+  CloseReason reason = CloseReason::kMalformed;
+  if (failure.status == kRequestTimeout) reason = CloseReason::kSlowRequest;
+  if (failure.status == kOutOfMemory) {
+    reason = CloseReason::kMemoryFull;
+    error.headers = "Retry-After: 1\r\n";
+  }
+  hub_.closes().add(reason);
   reply(index, error);
 }
 

@@ -18,6 +18,7 @@ class JsonWriter {
   JsonWriter& value(std::string_view text);
   JsonWriter& value(double number);  // with as many digits as it takes; what is not finite is null
   JsonWriter& null();
+  JsonWriter& value(bool truth) { return put(truth ? "true" : "false"); }
   template <std::unsigned_integral T>
   JsonWriter& value(T number) {
     return put(std::to_string(number));

@@ -63,6 +63,11 @@ class RequestParser {
   // True once per request: the client waits for "100 Continue" before it sends its body.
   bool wants_continue();
 
+  // Bytes that the text of what has arrived takes.
+  [[nodiscard]] std::size_t memory() const {
+    return storage_.capacity() + headers_.capacity() * sizeof(HeaderSlice);
+  }
+
   // After kFailed.
   [[nodiscard]] Failure failure() const { return failure_; }
 

@@ -34,6 +34,11 @@ class Connection {
     return unsent_ == nullptr ? 0 : unsent_->bytes.size() - unsent_->sent;
   }
 
+  // Bytes that keeping them takes.
+  [[nodiscard]] std::size_t memory() const {
+    return unsent_ == nullptr ? 0 : sizeof(Unsent) + unsent_->bytes.capacity();
+  }
+
   IoResult receive(std::span<char> into) { return reactor::receive(fd_.get(), into); }
   void shut_down() { reactor::shut_down(fd_.get()); }
   [[nodiscard]] const Fd& fd() const { return fd_; }

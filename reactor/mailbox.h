@@ -84,9 +84,11 @@ class Mailboxes {
   }
 
   [[nodiscard]] std::size_t cores() const { return cores_; }
-  // Bytes of one core's part: the queues that it sends through. What overflows is not in it.
-  [[nodiscard]] std::size_t memory_per_core() const {
-    return cores_ * lanes_.front()->queue.capacity() * sizeof(T);
+  // The sender's: bytes of the queues that it sends through, and of what waits beside them.
+  [[nodiscard]] std::size_t memory_of(std::size_t from) const {
+    std::size_t messages = cores_ * lanes_.front()->queue.capacity();
+    for (std::size_t to = 0; to < cores_; ++to) messages += backlog(from, to);
+    return messages * sizeof(T);
   }
 
  private:

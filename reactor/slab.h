@@ -2,7 +2,8 @@
 //
 // Owned by one core. An index and a generation name an object for good: the generation changes
 // when a slot is freed, so a stale name finds nothing. Live slots have odd generations.
-// Objects never move; memory is taken in chunks and kept for reuse.
+// Objects never move. Memory is taken in chunks; those without objects are given back, all but one,
+// and only the generations stay.
 #pragma once
 
 #include <array>
@@ -32,31 +33,39 @@ class Slab {
   // HOT. Constant time; allocates once per kChunkSize objects.
   template <class... Args>
   std::uint32_t emplace(Args&&... args) {
-    if (free_ == kNoIndex) grow();
-    const std::uint32_t index = free_;
-    Chunk& chunk = chunk_of(index);
-    Slot& slot = chunk.slots[index % kChunkSize];
-    free_ = slot.next_free;
+    if (open_.empty()) grow();
+    const std::uint32_t number = open_.back();
+    Names& names = *names_[number];
+    if (names.live == 0) begin_use(number);
+    const std::uint32_t place = names.free;
+    Slot& slot = (*slots_[number])[place];
+    names.free = slot.next_free;
     std::construct_at(&slot.object, std::forward<Args>(args)...);
-    ++chunk.generations[index % kChunkSize];
+    ++names.generations[place];
+    ++names.live;
     ++size_;
-    return index;
+    if (names.free == kNoIndex) open_.pop_back();
+    return number * kChunkSize + place;
   }
 
   void erase(std::uint32_t index) {
     DCHECK(is_live(index));
-    Chunk& chunk = chunk_of(index);
-    Slot& slot = chunk.slots[index % kChunkSize];
+    const std::uint32_t number = index / kChunkSize;
+    const std::uint32_t place = index % kChunkSize;
+    Names& names = *names_[number];
+    Slot& slot = (*slots_[number])[place];
     std::destroy_at(&slot.object);
-    ++chunk.generations[index % kChunkSize];
-    slot.next_free = free_;
-    free_ = index;
+    ++names.generations[place];
+    if (names.free == kNoIndex) open_.push_back(number);
+    slot.next_free = names.free;
+    names.free = place;
     --size_;
+    if (--names.live == 0) end_use(number);
   }
 
   T& operator[](std::uint32_t index) {
     DCHECK(is_live(index));
-    return chunk_of(index).slots[index % kChunkSize].object;
+    return (*slots_[index / kChunkSize])[index % kChunkSize].object;
   }
   const T& operator[](std::uint32_t index) const { return const_cast<Slab&>(*this)[index]; }
 
@@ -67,16 +76,18 @@ class Slab {
   }
 
   [[nodiscard]] std::uint32_t generation(std::uint32_t index) const {
-    return chunks_[index / kChunkSize]->generations[index % kChunkSize];
+    return names_[index / kChunkSize]->generations[index % kChunkSize];
   }
   [[nodiscard]] bool is_live(std::uint32_t index) const {
-    return index / kChunkSize < chunks_.size() && generation(index) % 2 == 1;
+    return index / kChunkSize < names_.size() && generation(index) % 2 == 1;
   }
   [[nodiscard]] std::size_t size() const { return size_; }
-  // Bytes taken for objects, live or kept for reuse.
-  [[nodiscard]] std::size_t memory() const { return chunks_.size() * sizeof(Chunk); }
+  // Bytes taken for objects, live or kept for reuse, and for generations.
+  [[nodiscard]] std::size_t memory() const {
+    return taken_ * sizeof(Slots) + names_.size() * sizeof(Names);
+  }
   [[nodiscard]] std::uint32_t index_end() const {
-    return static_cast<std::uint32_t>(chunks_.size()) * kChunkSize;
+    return static_cast<std::uint32_t>(names_.size()) * kChunkSize;
   }
 
   // f(index, object) for each; f may erase that object.
@@ -95,25 +106,51 @@ class Slab {
     T object;
     std::uint32_t next_free;
   };
-  struct Chunk {
+  using Slots = std::array<Slot, kChunkSize>;
+  // What stays of a chunk, also while it has no slots.
+  struct Names {
     std::array<std::uint32_t, kChunkSize> generations{};
-    std::array<Slot, kChunkSize> slots;
+    std::uint32_t live = 0;
+    std::uint32_t free = 0;  // the first free place; kNoIndex: none
   };
 
-  Chunk& chunk_of(std::uint32_t index) { return *chunks_[index / kChunkSize]; }
-
   void grow() {
-    const std::uint32_t first = index_end();
-    chunks_.push_back(std::make_unique<Chunk>());
-    for (std::uint32_t i = kChunkSize; i-- > 0;) {
-      chunks_.back()->slots[i].next_free = free_;
-      free_ = first + i;
-    }
+    open_.push_back(static_cast<std::uint32_t>(names_.size()));
+    names_.push_back(std::make_unique<Names>());
+    slots_.emplace_back();
   }
 
-  std::vector<std::unique_ptr<Chunk>> chunks_;
-  std::uint32_t free_ = kNoIndex;
+  // The first object of a chunk is coming.
+  void begin_use(std::uint32_t number) {
+    if (slots_[number] != nullptr) {
+      has_spare_ = false;
+      return;
+    }
+    slots_[number] = std::make_unique<Slots>();
+    ++taken_;
+    std::uint32_t next = kNoIndex;
+    for (std::uint32_t place = kChunkSize; place-- > 0;) {
+      (*slots_[number])[place].next_free = std::exchange(next, place);
+    }
+    names_[number]->free = 0;
+  }
+
+  // The last object of a chunk is gone.
+  void end_use(std::uint32_t number) {
+    if (!has_spare_) {
+      has_spare_ = true;
+      return;
+    }
+    slots_[number].reset();
+    --taken_;
+  }
+
+  std::vector<std::unique_ptr<Slots>> slots_;  // by chunk; null while it has no objects
+  std::vector<std::unique_ptr<Names>> names_;  // by chunk
+  std::vector<std::uint32_t> open_;            // chunks that have a free place
+  std::size_t taken_ = 0;                      // chunks that have slots
   std::size_t size_ = 0;
+  bool has_spare_ = false;  // one chunk has slots and no object
 };
 
 }  // namespace reactor

@@ -34,6 +34,7 @@ TEST(CloseReason, EveryRefusalOfAHubHasOne) {
   EXPECT_EQ(reason_of(Outcome::kTokenError), CloseReason::kTokenError);
   EXPECT_EQ(reason_of(Outcome::kOverloaded), CloseReason::kOverloaded);
   EXPECT_EQ(reason_of(Outcome::kNumbersShort), CloseReason::kNumbersShort);
+  EXPECT_EQ(reason_of(Outcome::kMemoryFull), CloseReason::kMemoryFull);
   EXPECT_EQ(reason_of(Outcome::kOk), std::nullopt);
 }
 

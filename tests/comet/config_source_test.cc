@@ -145,6 +145,7 @@ body_timeout = 2007
 idle_timeout = 2008
 peer_timeout = 2009
 keepalive = 2010
+max_memory = 5000000000
 )");
   ASSERT_TRUE(config.ok()) << config.error();
   EXPECT_EQ(config->reactors, 3u);
@@ -185,6 +186,7 @@ keepalive = 2010
   EXPECT_EQ(config->limits.idle_timeout_s, 2008u);
   EXPECT_EQ(config->limits.peer_timeout_s, 2009u);
   EXPECT_EQ(config->limits.keepalive_s, 2010u);
+  EXPECT_EQ(config->limits.max_memory, 5'000'000'000u);
   for (const Setting& setting : settings()) {
     EXPECT_NE(render_value(value_of(setting, *config)), render_value(value_of(setting, Config{})))
         << setting.key << " is not covered by this test";
@@ -215,7 +217,10 @@ TEST(ConfigSource, BoundsOfNumbersAreInclusive) {
 TEST(ConfigSource, BoundsFitTheirFields) {
   for (const Setting& setting : settings()) {
     EXPECT_GE(setting.min, 0) << setting.key;
-    EXPECT_LE(setting.max, std::numeric_limits<std::uint32_t>::max()) << setting.key;
+    const bool wide = std::holds_alternative<std::size_t* (*)(Config&)>(setting.field);
+    const std::int64_t most =
+        wide ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::uint32_t>::max();
+    EXPECT_LE(setting.max, most) << setting.key;
   }
 }
 

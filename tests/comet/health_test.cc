@@ -52,6 +52,15 @@ TEST_F(HealthTest, TheFrontPortMayNotBeFull) {
   EXPECT_EQ(reply(), "503 the front port has 80 of 80 connections\n");
 }
 
+TEST_F(HealthTest, MemoryMayNotBeShort) {
+  facts_.memory_limits.total = 3000;
+  cores_[0].memory.history = 2000;
+  cores_[1].memory.buffers = 900;
+  EXPECT_EQ(reply(), "200 ready\n");
+  cores_[1].memory_state = MemoryState::kShort;
+  EXPECT_EQ(reply(), "503 2900 of 3000 bytes of memory are taken\n");
+}
+
 TEST_F(HealthTest, DescriptorsMayNotBeUsedUp) {
   cores_[0].descriptors = 90;
   cores_[1].descriptors = 4;

@@ -69,7 +69,8 @@ TEST(InfoPage, SaysEverythingAboutTheServer) {
                        R"("subscribers": {"bytes": 400, "limit": null}, )"
                        R"("channels": {"bytes": 600, "limit": 9999}, )"
                        R"("history": {"bytes": 800, "limit": null}, )"
-                       R"("buffers": {"bytes": 1000, "limit": null}}, )"
+                       R"("buffers": {"bytes": 1000, "limit": null}, )"
+                       R"("total": {"bytes": 3000, "limit": null}, "short": false}, )"
                        R"("descriptors": {"used": 35, "limit": 1024}, "refused": {)"),
            std::string(R"("token_error": 2)"),
            std::string(R"("idle": 2)"),

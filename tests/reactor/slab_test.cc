@@ -92,6 +92,45 @@ TEST(Slab, AFreedSlotIsUsedAgainBeforeMemoryIsTaken) {
   }
 }
 
+TEST(Slab, MemoryIsGivenBackAndStaleNamesStillFindNothing) {
+  int live = 0;
+  Slab<Counted> slab;
+  struct Name {
+    std::uint32_t index;
+    std::uint32_t generation;
+  };
+  std::vector<Name> names;
+  std::size_t most = 0;
+  std::size_t least = 0;
+  for (int round = 0; round < 3; ++round) {
+    const std::size_t first = names.size();
+    for (int i = 0; i < 10'000; ++i) {
+      const std::uint32_t index = slab.emplace(i, live);
+      names.push_back({index, slab.generation(index)});
+    }
+    if (round == 0) most = slab.memory();
+    EXPECT_EQ(slab.memory(), most);
+    for (std::size_t i = first; i < names.size(); ++i) slab.erase(names[i].index);
+    if (round == 0) least = slab.memory();
+    EXPECT_EQ(slab.memory(), least);
+    for (const Name& name : names) EXPECT_EQ(slab.find(name.index, name.generation), nullptr);
+  }
+  // What stays: generations, and one chunk.
+  EXPECT_LT(least, most / 3);
+  EXPECT_EQ(live, 0);
+}
+
+TEST(Slab, AtTheBorderOfAChunkMemoryDoesNotComeAndGo) {
+  Slab<std::uint64_t> slab;
+  for (std::uint64_t i = 0; i < 256; ++i) slab.emplace(i);
+  const std::uint32_t beyond = slab.emplace(256u);
+  const std::size_t memory = slab.memory();
+  slab.erase(beyond);
+  EXPECT_EQ(slab.memory(), memory);
+  EXPECT_EQ(slab.emplace(256u), beyond);
+  EXPECT_EQ(slab.memory(), memory);
+}
+
 TEST(Slab, IndicesAreDistinctAndBelowTheEnd) {
   Slab<int> slab;
   std::set<std::uint32_t> indices;

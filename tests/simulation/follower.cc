@@ -63,6 +63,7 @@ bool Follower::is_refusal(const std::vector<Event>& events) const {
   std::string type = "429";
   std::string content = "Too many subscribers";
   if (peer_.admission == Admission::kTooManyChannels) content = "Too many channels";
+  if (peer_.admission == Admission::kOverloaded) content = "Overloaded";
   if (peer_.admission == Admission::kTokenError) {
     type = "401";
     content = "Token error";

@@ -17,7 +17,8 @@ enum class Admission : std::uint8_t {
   kPerhapsFull,  // its home may learn with its request that somebody left
   kTooManyChannels,
   kTokenError,
-  kAbsent,  // it only looks on, and the channel is not there
+  kOverloaded,  // too much waits for its home
+  kAbsent,      // it only looks on, and the channel is not there
 };
 
 struct Peer {

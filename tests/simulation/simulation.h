@@ -93,6 +93,7 @@ class Simulation {
   void note_who_is_ahead(Peer& peer) const;
   [[nodiscard]] bool must_have_room(const Peer& peer, const ModelChannel& channel) const;
   void broadcast_reached(std::size_t home, const std::string& content);
+  void note_broadcasts();
   void given(const comet::Answer& answer);
   void arrived(const comet::Answer& answer);
   void notice_expired(std::size_t core);
@@ -133,10 +134,10 @@ class Simulation {
   std::vector<Place> answered_;  // connections that are free for another request
   std::deque<Question> questions_;
   comet::Answer inspected_;
-  std::uint64_t broken_ = 0;              // connections, though nobody left or died
-  std::size_t broadcasts_ = 0;            // that were asked for and are not answered
-  bool refused_ = false;                  // the latest of them, for too much is under way
-  std::optional<std::string> broadcast_;  // is being received
+  std::uint64_t broken_ = 0;                        // connections, though nobody left or died
+  std::size_t broadcasts_ = 0;                      // that were asked for and are not answered
+  bool refused_ = false;                            // the latest of them, for too much is under way
+  std::vector<std::deque<std::string>> spreading_;  // broadcasts, by home, that have not come yet
   std::uint64_t contents_ = 0;
   std::size_t new_channels_ = 0;  // that the request which is about to be made will create here
 };

@@ -45,7 +45,7 @@ void Simulation::before_receive(std::size_t from, std::size_t to,
     }
   } else if (const auto* survey = std::get_if<comet::Survey>(&envelope.message)) {
     if (const auto* order = std::get_if<comet::Survey::Broadcast>(&survey->question)) {
-      broadcast_ = std::string(order->message->content());
+      spreading_[to].emplace_back(order->message->content());
     }
   }
 }
@@ -60,6 +60,7 @@ Peer& Simulation::peer_of(const HubWorld::Envelope& envelope) {
 
 void Simulation::join(Peer& peer, std::size_t home) {
   INVARIANT(peer.admission == Admission::kUnknown, "peer {} is announced twice", peer.number);
+  note_broadcasts();
   ModelChannel* channel = model_.living(peer.name);
   if (peer.observes() && channel == nullptr) {
     peer.admission = Admission::kAbsent;
@@ -120,6 +121,16 @@ bool Simulation::must_have_room(const Peer& peer, const ModelChannel& channel) c
   return there < settings().max_subscribers_per_channel;
 }
 
+// A home with so few channels brings a broadcast to all of them at once, when the cores keep up.
+void Simulation::note_broadcasts() {
+  for (std::size_t home = 0; home < world_.cores(); ++home) {
+    while (spreading_[home].size() > world_.hub(home).home().broadcasts()) {
+      broadcast_reached(home, spreading_[home].front());
+      spreading_[home].pop_front();
+    }
+  }
+}
+
 void Simulation::broadcast_reached(std::size_t home, const std::string& content) {
   for (const auto& [name, channel] : model_.all()) {
     if (home_of(name) != home) continue;
@@ -150,6 +161,7 @@ void Simulation::arrived(const Answer& answer) {
 
 // By the home, before the answer travels.
 void Simulation::given(const Answer& answer) {
+  note_broadcasts();
   if (answer.session.index >= questions_.size()) return;
   Question& question = questions_[answer.session.index];
   question.given = answer;
@@ -219,6 +231,7 @@ Answer Simulation::inspect(const std::string& name, std::size_t home) {
 }
 
 void Simulation::notice_expired(std::size_t core) {
+  note_broadcasts();
   std::vector<std::string> expired;
   for (const auto& [name, channel] : model_.all()) {
     if (home_of(name) != core) continue;
@@ -249,6 +262,7 @@ void Simulation::notice_expired(std::size_t core) {
 // --- What must be true ------------------------------------------------------------------------
 
 void Simulation::read_what_arrived() {
+  note_broadcasts();
   // What is read changes nothing here, but the list is filled by whoever acts next.
   for (const Place& place : std::exchange(touched_, {})) read(place);
 }
