@@ -1,5 +1,5 @@
-// The part of Audiences for connections with several channels, and for WebSockets: how they and their
-// channels come and go, and what homes say of them.
+// The part of Audiences for connections with several channels, and for WebSockets: how they and
+// their channels come and go, and what homes say of them.
 #include <algorithm>
 #include <utility>
 

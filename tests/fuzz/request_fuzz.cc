@@ -88,6 +88,7 @@ class Server {
   struct Listener {
     std::uint32_t session;
     Framing framing;
+    std::vector<std::string> channels;  // where there are several: their names in JSON
   };
 
   void dispatch(const http::Request& request) {
@@ -111,7 +112,8 @@ class Server {
       subscribe(std::move(*tail));
     } else if (const auto* watch = std::get_if<comet::WatchPresence>(&action)) {
       listeners_.push_back({world_.watch_presence(0, support::kEverything, watch->events),
-                            {comet::Transport::kPresence, true}});
+                            {comet::Transport::kPresence, true},
+                            {}});
     } else if (auto* push = std::get_if<std::unique_ptr<comet::PushBatch>>(&action)) {
       push_many(remembered, **push);
     } else if (auto* command = std::get_if<comet::Command>(&action)) {
@@ -151,7 +153,14 @@ class Server {
 
   void subscribe(comet::SubscribeRequest&& request) {
     const Framing framing = request.framing;
-    listeners_.push_back({world_.subscribe(std::move(request)), framing});
+    std::vector<std::string> channels;
+    const auto add = [&](const comet::ChannelName& name) {
+      channels.push_back(comet::escaped_name(framing.transport, name.text));
+    };
+    if (!request.more.empty()) add(request.name);
+    for (const comet::Subscription& other : request.more) add(other.name);
+    const std::uint32_t session = world_.subscribe(std::move(request));
+    listeners_.push_back({session, framing, std::move(channels)});
   }
 
   // As Worker renders it.
@@ -184,7 +193,7 @@ class Server {
       const support::Transcript transcript =
           listener.framing.transport == comet::Transport::kPoll
               ? support::read_poll(session.received)
-              : support::read_endless(session.received, listener.framing);
+              : support::read_endless(session.received, listener.framing, listener.channels);
       CHECK(transcript.error.empty());
       CHECK(transcript.tail.empty());
       fuzz::check_response(session.received, listener.framing.transport == comet::Transport::kPoll);
