@@ -114,8 +114,13 @@ void Worker::happened(const reactor::Event& event) {
         set_timeout(index, Timeout::kIdle);
       }
     } else {
-      if (session->phase == Phase::kTalking) await_frames(index);
-      if (session->subscriber != kNoIndex) hub_.writable(session->subscriber);
+      if (session->phase == Phase::kTalking) {
+        await_frames(index);
+        // Before the hub fills the socket again: who is behind may want fewer channels.
+        read(index);
+      }
+      const bool has_room = session->connection.unsent() == 0;
+      if (session->subscriber != kNoIndex && has_room) hub_.writable(session->subscriber);
       if (session->phase == Phase::kClosing) send_fin_when_flushed(index);
     }
   }

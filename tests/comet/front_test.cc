@@ -5,6 +5,8 @@
 #include <limits>
 #include <string>
 
+#include "http/request_parser.h"
+
 namespace comet {
 namespace {
 
@@ -68,6 +70,33 @@ TEST_F(FrontTest, TheDemonstrationIsThereWhenItIsAskedFor) {
   EXPECT_EQ(reply("/demo/main.js", "").status, 200);
   const std::string& headers = reply("/demo", "").headers;
   EXPECT_NE(headers.find("script-src 'self'; style-src 'self';"), std::string::npos) << headers;
+}
+
+TEST_F(FrontTest, AWebSocketBeginsWithAHandshakeAndCanNameItsChannelsLater) {
+  http::RequestParser parser{http::RequestLimits{}};
+  const auto open = [&](std::string_view query) {
+    parser.reset();
+    const auto progress = parser.parse(std::string("GET /ws").append(query).append(
+        " HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Sec-WebSocket-Protocol: chat\r\n\r\n"));
+    EXPECT_EQ(progress.state, http::RequestParser::State::kComplete);
+    return front_.handle(parser.request());
+  };
+  FrontAction named = open("?cname=a&seq=3&noop=7");
+  auto& opening = std::get<WebsocketOpening>(named);
+  EXPECT_EQ(opening.handshake.protocol, "chat");
+  EXPECT_EQ(opening.subscribe.framing, (Framing{Transport::kWebSocket, false}));
+  EXPECT_EQ(opening.subscribe.name.text, "a");
+  EXPECT_EQ(opening.subscribe.wanted, 3);
+  EXPECT_EQ(opening.subscribe.noop, 7);
+  FrontAction unnamed = open("");
+  EXPECT_FALSE(std::get<WebsocketOpening>(unnamed).subscribe.has_channel());
+  FrontAction wrong = open("?cname=");
+  EXPECT_EQ(std::get<Reply>(wrong).status, 400);
+  EXPECT_EQ(reply("/ws", "cname=a").status, 426);
 }
 
 TEST_F(FrontTest, WhatIsWrongIsSaidInOneLine) {
