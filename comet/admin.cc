@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "comet/publish_refusal.h"
 #include "comet/web_assets.h"
 #include "http/json.h"
 #include "http/utf8.h"
@@ -182,22 +183,14 @@ std::optional<Reply> Admin::escape_content(Endpoint endpoint) {
 }
 
 Reply Admin::reply(const AdminQuestion& question, const Answer& answer) const {
-  switch (answer.outcome) {
-    case Outcome::kOverloaded:
-      return not_now("overloaded; try again later");
-    case Outcome::kNumbersShort:
-      return not_now("the disk is too slow for the state's numbers; try again later");
-    case Outcome::kMemoryFull:
-      return not_now("out of memory (limits.max_memory); try again later");
-    case Outcome::kTooManyChannels:
-      return Reply::error(429, "Too many channels");
-    case Outcome::kUnknownChannel:
-      if (question.endpoint == Endpoint::kClose || question.endpoint == Endpoint::kClear) {
-        return Reply::error(404, fmt::format("channel[{}] not connected", question.cname));
-      }
-      break;
-    default:
-      break;
+  if (const auto refusal = publish_refusal(answer.outcome)) [[unlikely]] {
+    if (refusal->status == 503) return not_now(refusal->sentence);
+    return Reply::error(refusal->status, refusal->sentence);
+  }
+  const bool needs_channel =
+      question.endpoint == Endpoint::kClose || question.endpoint == Endpoint::kClear;
+  if (answer.outcome == Outcome::kUnknownChannel && needs_channel) {
+    return Reply::error(404, fmt::format("channel[{}] not connected", question.cname));
   }
   switch (question.endpoint) {
     case Endpoint::kPush:

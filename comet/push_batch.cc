@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "comet/publish_refusal.h"
 #include "http/json.h"
 #include "reactor/check.h"
 
@@ -14,16 +15,6 @@ namespace {
 // Of one slice: whichever comes first.
 constexpr std::size_t kSliceBytes = 256 * 1024;
 constexpr std::size_t kSliceEntries = 1024;
-
-struct Fault {
-  int status;
-  std::string_view sentence;
-};
-
-Fault fault_of(Outcome outcome) {
-  if (outcome == Outcome::kTooManyChannels) return {429, "Too many channels"};
-  return {503, "overloaded; try again later"};
-}
 
 }  // namespace
 
@@ -122,10 +113,10 @@ void PushBatch::add(std::size_t core, const PushReport& report) {
     const PushResult& got = report.results[i];
     Result& result = results_[sent[i]];
     result.seq = got.seq;
-    if (got.outcome == Outcome::kOk) continue;
-    const Fault fault = fault_of(got.outcome);
-    result.status = fault.status;
-    result.fault = fault.sentence;
+    if (const auto refusal = publish_refusal(got.outcome)) {
+      result.status = refusal->status;
+      result.fault = refusal->sentence;
+    }
   }
 }
 
@@ -140,7 +131,8 @@ std::string PushBatch::answer() const {
   std::string results;
   auto out = std::back_inserter(results);
   for (const Result& result : results_) {
-    // Both arms are views: with a string on one side, the other would be copied into one that is gone.
+    // Both arms are views: with a string on one side, the other would be copied into one that is
+    // gone.
     const std::string_view cname =
         result.name == kNoName ? std::string_view("null") : std::string_view(escaped[result.name]);
     if (!results.empty()) results.push_back(',');

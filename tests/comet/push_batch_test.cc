@@ -90,8 +90,8 @@ TEST_F(PushBatchTest, NamesOfAnyLengthStandInTheAnswerEscaped) {
   const std::string short_name = "a";
   const std::string long_name(200, 'n');
   const std::string quoted = std::string(100, 'q') + R"(\"&)";
-  PushBatch& push =
-      batch(line(short_name, "1") + line(long_name, "2") + line(quoted, "3") + line(long_name, "4"));
+  PushBatch& push = batch(line(short_name, "1") + line(long_name, "2") + line(quoted, "3") +
+                          line(long_name, "4"));
   ASSERT_EQ(read(push), Reading::kComplete);
   publish(push, 1);
   const std::string answer = push.answer();
@@ -117,14 +117,20 @@ TEST_F(PushBatchTest, WhatFailsDoesNotLoseTheOthers) {
 }
 
 TEST_F(PushBatchTest, WhatHomesRefuseIsSaid) {
-  PushBatch& push = batch(line("a", "1") + line("a", "2") + line("a", "3"));
+  PushBatch& push = batch(line("a", "1") + line("a", "2") + line("a", "3") + line("a", "4"));
   ASSERT_EQ(read(push), Reading::kComplete);
   push.take_orders(1);
-  push.add(0, {{}, {{0, Outcome::kTooManyChannels}, {0, Outcome::kOverloaded}, {9, Outcome::kOk}}});
-  EXPECT_EQ(push.answer(), R"({"ok":1,"failed":2,"results":[)"
+  push.add(0, {{},
+               {{0, Outcome::kTooManyChannels},
+                {0, Outcome::kOverloaded},
+                {9, Outcome::kOk},
+                {0, Outcome::kMemoryFull}}});
+  EXPECT_EQ(push.answer(), R"({"ok":1,"failed":3,"results":[)"
                            R"({"cname":"a","status":429,"error":"Too many channels"},)"
                            R"({"cname":"a","status":503,"error":"overloaded; try again later"},)"
-                           R"({"cname":"a","seq":9}]})");
+                           R"({"cname":"a","seq":9},)"
+                           R"({"cname":"a","status":503,"error":"out of memory )"
+                           R"((limits.max_memory); try again later"}]})");
 }
 
 TEST_F(PushBatchTest, AnEntryWithoutANameIsForTheOneOfTheQuery) {
