@@ -17,7 +17,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return text;
 }
 
-Follower::Follower(const Peer& peer, Gaps gaps)
+Follower::Follower(const Peer& peer, const Gaps& gaps)
     : peer_(peer), gaps_(gaps), reader_(peer.request.framing), noop_(peer.request.noop) {}
 
 std::string Follower::in_json(std::string text) const {
@@ -101,7 +101,10 @@ void Follower::follow(const Event& event) {
     noop_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(noop_) + 1);
   } else if (event.type == "close") {
     closed_ = true;
-    expect(event, {"close", name, next, ""});
+    // Who fetches what it missed is told at once, and with the number what it will not get.
+    const bool gap = gaps_ == Gaps::kAnnounced && event.seq > next;
+    if (gap) next_ = static_cast<std::uint64_t>(event.seq);
+    expect(event, {"close", name, gap ? event.seq : next, ""});
     INVARIANT(peer_.channel->closed, "peer {} was told of a close that nobody asked for",
               peer_.number);
     INVARIANT(next_ == peer_.channel->next(), "peer {} was told of the close before number {}",

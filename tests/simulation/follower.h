@@ -21,7 +21,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 class Follower {
  public:
-  Follower(const Peer& peer, Gaps gaps);
+  Follower(const Peer& peer, const Gaps& gaps);
 
   // The bytes that came since the last call. Returns the messages among them.
   std::vector<support::Event> read(const support::MemorySession& session);
@@ -54,7 +54,7 @@ class Follower {
   void expect(const support::Event& event, const support::Event& wanted) const;
 
   const Peer& peer_;
-  Gaps gaps_;
+  const Gaps& gaps_;  // may change while the subscriber listens
   support::EndlessReader reader_;
   std::size_t read_ = 0;    // bytes of the session's
   std::uint64_t next_ = 0;  // the number of the message that must come next

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "comet/hub_settings.h"
+#include "tests/simulation/dice.h"
 
 namespace simulation {
 
@@ -37,6 +38,7 @@ enum class Verb : std::uint8_t {
   kAdvance,    // some milliseconds
   kLeap,       // some seconds
   kDrain,      // a core begins to send its subscribers away
+  kReload,     // a configuration that differs in what happens to those who are slow
   kSettle,     // everything under way arrives, everybody reads, and all must be complete
 };
 std::string_view name_of(Verb verb);
@@ -54,6 +56,9 @@ struct Plan {
 };
 
 inline constexpr std::uint32_t kLongestRestUs = 5000;
+
+// Draws what kReload may change.
+void reload(comet::HubSettings& settings, Dice& dice);
 
 Plan plan(std::uint64_t seed);
 

@@ -36,6 +36,7 @@ Simulation::Simulation(const Plan& plan, Fault fault, std::uint64_t luck, Journa
       jammed_(plan.cores * plan.cores, false),
       clients_(plan.cores),
       spreading_(plan.cores) {
+  note_settings();
   world_.before_receive = [this](std::size_t from, std::size_t to,
                                  const HubWorld::Envelope& envelope) {
     before_receive(from, to, envelope);
@@ -139,6 +140,9 @@ void Simulation::act(const Action& action, Dice& dice) {
     case Verb::kDrain:
       drain(core, dice);
       break;
+    case Verb::kReload:
+      reload(dice);
+      break;
     case Verb::kSettle:
       settle(dice);
       break;
@@ -188,6 +192,22 @@ void Simulation::drain(std::size_t core, Dice& dice) {
   const std::uint64_t duration_ms = dice.below(8000);
   note(journal_, "      core {}, over {} ms", core, duration_ms);
   world_.hub(core).begin_drain(duration_ms * 1000, dice.next());
+}
+
+void Simulation::reload(Dice& dice) {
+  comet::HubSettings changed = settings();
+  simulation::reload(changed, dice);
+  note(journal_, "      a backlog of {} messages and {} bytes; who is too slow {}",
+       changed.backlog_messages_max, changed.backlog_bytes_max,
+       changed.slow_subscriber == comet::SlowSubscriber::kSkip ? "skips" : "is closed");
+  world_.reconfigure(changed);
+  note_settings();
+}
+
+void Simulation::note_settings() {
+  const comet::HubSettings& now = settings();
+  if (now.slow_subscriber == comet::SlowSubscriber::kSkip) gaps_ = Gaps::kAnnounced;
+  if (now.backlog_messages_max <= 1000 || now.backlog_bytes_max < 1u << 20) has_room_ = false;
 }
 
 // Everything that is under way; the model must hear of what expires at once.
@@ -301,7 +321,7 @@ Subscription& Simulation::announce(Peer&& peer) {
        peer.request.noop, peer.request.framing.chunked ? "" : ", HTTP/1.0",
        peer.hindered ? ", slow" : "");
   note_who_is_ahead(peer);
-  Subscription& added = subscriptions_.emplace_back(std::move(peer), Gaps::kNone);
+  Subscription& added = subscriptions_.emplace_back(std::move(peer), gaps_);
   world_.tag = added.peer.number;
   const std::size_t home = home_of(added.peer.name);
   if (home == added.peer.core) {

@@ -59,6 +59,8 @@ class Simulation {
   void end_turn(std::size_t core);
   void jam(Dice& dice);
   void drain(std::size_t core, Dice& dice);
+  void reload(Dice& dice);
+  void note_settings();
   void settle(Dice& dice);
   bool settle_now(Dice& dice);
   void everybody_leaves(Dice& dice);
@@ -134,6 +136,8 @@ class Simulation {
   std::vector<Place> answered_;  // connections that are free for another request
   std::deque<Question> questions_;
   comet::Answer inspected_;
+  Gaps gaps_ = Gaps::kNone;  // until those who are too slow may skip for the first time
+  bool has_room_ = true;     // nobody could ever be too slow
   std::uint64_t broken_ = 0;                        // connections, though nobody left or died
   std::size_t broadcasts_ = 0;                      // that were asked for and are not answered
   bool refused_ = false;                            // the latest of them, for too much is under way

@@ -11,7 +11,7 @@
 namespace simulation {
 
 struct Subscription {
-  Subscription(Peer&& who, Gaps gaps) : peer(std::move(who)), follower(peer, gaps) {}
+  Subscription(Peer&& who, const Gaps& gaps) : peer(std::move(who)), follower(peer, gaps) {}
   Peer peer;
   Follower follower;
 };
