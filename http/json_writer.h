@@ -18,10 +18,14 @@ class JsonWriter {
   JsonWriter& value(std::string_view text);
   JsonWriter& value(double number);  // with as many digits as it takes; what is not finite is null
   JsonWriter& null();
-  JsonWriter& value(bool truth) { return put(truth ? "true" : "false"); }
+  // A bool is one of these; by a function of its own it would be what becomes of a pointer to text.
   template <std::unsigned_integral T>
   JsonWriter& value(T number) {
-    return put(std::to_string(number));
+    if constexpr (std::same_as<T, bool>) {
+      return put(number ? "true" : "false");
+    } else {
+      return put(std::to_string(number));
+    }
   }
   template <class T>
   JsonWriter& value(const std::optional<T>& maybe) {

@@ -16,6 +16,12 @@ TEST(JsonWriter, PutsCommasWhereTheyBelong) {
   EXPECT_EQ(json.text(), R"({"a": 1, "b": [1.5, "x\"y", null, [], [2, 3]], "c": null, "d": 0.25})");
 }
 
+TEST(JsonWriter, TellsTruthFromText) {
+  JsonWriter json;
+  json.open('[').value(true).value(false).value("true").close(']');
+  EXPECT_EQ(json.text(), "[true, false, \"true\"]");
+}
+
 TEST(JsonWriter, HasNoWordForWhatIsNotFinite) {
   JsonWriter json;
   json.open('[').value(std::numeric_limits<double>::infinity());
