@@ -48,6 +48,7 @@ def batch_as_lines(entries):
                    "".join(json.dumps(entry) + "\n" for entry in entries).encode())
 
 
+BURST = 300  # messages
 SINGLE = (by_get, by_form, by_json, by_text, by_pub)
 BATCH = (batch_as_array, batch_as_lines)
 
@@ -85,7 +86,7 @@ class Publisher:
     async def bursts(self, world, pace):
         """More at once than a slow reader may be behind."""
         while not world.stopping:
-            await self.push_batch([self.random.choice(self.channels)], 300)
+            await self.push_batch(self.channels, BURST)
             await asyncio.sleep(pace())
 
     async def push_batch(self, channels=None, size=None):

@@ -11,6 +11,8 @@ from tests.soak.transports import TRANSPORTS, subscription
 from tests.soak.judge import Position
 from tests.soak.wire import Ended, Wire, request
 
+# After which they do something else. It is longer than limits.header_timeout of the server.
+PATIENCE_S = 4
 UPGRADE = (b"GET /ws?cname=x HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
 GIBBERISH = (
@@ -51,8 +53,9 @@ class Stranger:
         deeds = (self.gibberish, self.cut_request, self.drips, self.never_reads, self.half_closes,
                  self.cut_answer, self.vanishes)
         while True:
-            with contextlib.suppress(Ended):
-                await self.random.choice(deeds)()
+            with contextlib.suppress(Ended, TimeoutError):
+                async with asyncio.timeout(PATIENCE_S):
+                    await self.random.choice(deeds)()
             self.world.tally.strangers += 1
             await asyncio.sleep(pace())
 
@@ -66,7 +69,7 @@ class Stranger:
             self.random.choice((wire.close, wire.reset))()
 
     def subscribing(self):
-        channels = self.random.sample(self.world.rooms, self.random.randint(1, 3))
+        channels = self.random.sample(self.world.channels, self.random.randint(1, 3))
         path = self.random.choice(TRANSPORTS).path
         return request("GET", f"{path}?{subscription([Position(each, 1) for each in channels])}")
 

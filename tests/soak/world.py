@@ -59,7 +59,9 @@ class World:
         self.broadcasts = Broadcasts()
         self.rooms = [self._channel(f"room {i} é\"&") for i in range(ROOMS)]
         self.quiet = [self._channel(f"quiet {i}") for i in range(QUIET_ROOMS)]
-        self.locks = {channel.cname: asyncio.Lock() for channel in self.rooms + self.quiet}
+        self.loud = self._channel("loud")  # more than a slow reader and the kernel's buffers can take
+        self.channels = [*self.rooms, *self.quiet, self.loud]
+        self.locks = {channel.cname: asyncio.Lock() for channel in self.channels}
         self.final = {}         # see Listener.run
         self.stopping = False   # whoever changes something comes to an end
         self.failure = asyncio.get_running_loop().create_future()
@@ -109,7 +111,7 @@ class World:
             await self._reload(server.CALM)
             await self._say_farewell()
             await self.unless_failed(asyncio.gather(*hearing), 2 * DEADLINE_S)
-            for channel in self.rooms + self.quiet:
+            for channel in self.channels:
                 channel.settle()
             await self.unless_failed(self._all_are_gone(census), 2 * DEADLINE_S)
         finally:
@@ -129,8 +131,11 @@ class World:
             chance = self.chance("publisher", i)
             publisher = Publisher(self.admin_port, self.rooms, self.locks, chance, self.tally)
             self.closers.append(publisher)
-            pace = pacing(chance, 0.1)
-            yield publisher.run(self, pace) if i else publisher.bursts(self, pacing(chance, 3))
+            yield publisher.run(self, pacing(chance, 0.1))
+        chance = self.chance("bursts")
+        publisher = Publisher(self.admin_port, [self.loud], self.locks, chance, self.tally)
+        self.closers.append(publisher)
+        yield publisher.bursts(self, pacing(chance, 2))
         broadcaster = Broadcaster(self.admin_port, self.broadcasts, self.tally)
         self.closers.append(broadcaster)
         yield broadcaster.run(self, pacing(self.chance("broadcaster"), 1))
@@ -143,7 +148,7 @@ class World:
 
     def _hearing(self):
         """Those who must have heard everything."""
-        for i, channel in enumerate(self.rooms + self.quiet):
+        for i, channel in enumerate(self.channels):
             # With these, no channel's time is over before the load is.
             for kind in (Stream, WebSocket):
                 yield self._listener(self.chance("anchor", i), kind, [Position(channel, 1)], math.inf)
@@ -152,8 +157,8 @@ class World:
         for i in range(SLOW):
             chance = self.chance("slow", i)
             yield self._listener(chance, TRANSPORTS[i % len(TRANSPORTS)],
-                                 [Position(chance.choice(self.rooms), 1)], math.inf,
-                                 pause_s=0.05, receive_bytes=4096)
+                                 [Position(self.loud, 1)], math.inf,
+                                 pause_s=0.3, receive_bytes=4096)
         for i in range(IDLE):
             chance = self.chance("idle", i)
             yield self._listener(chance, TRANSPORTS[i % len(TRANSPORTS)],
@@ -163,7 +168,7 @@ class World:
         """Those of whom nothing is expected at the end."""
         for i in range(STRANGERS):
             chance = self.chance("stranger", i)
-            yield Stranger(self, chance).run(pacing(chance, 0.3))
+            yield Stranger(self, chance).run(pacing(chance, 0.1))
         for channel in self.rooms[:3]:
             yield watch(self, channel)
 
@@ -207,7 +212,7 @@ class World:
         publisher = Publisher(self.admin_port, [], self.locks, self.chance("farewell"), self.tally)
         last = {}
         try:
-            for channel in self.rooms + self.quiet:
+            for channel in self.channels:
                 numbers = [None]
                 while numbers == [None]:
                     numbers = await publisher.push_batch([channel], 1)
