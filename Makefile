@@ -76,6 +76,17 @@ sim: have-deps ## simulate: SEED=<n> tells what happens with one, SEEDS=<count> 
 	@cmake --build $(BUILD) -j $(JOBS) --target comet-sim
 	$(BUILD)/comet-sim $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) --jobs $(JOBS) $(ARGS)
 
+# The build of the sanitizer that SANITIZE names, or the optimised one.
+SANITIZE ?=
+soak_build = $(BUILD)$(if $(SANITIZE),/$(if $(filter address,$(SANITIZE)),asan,tsan))
+
+.PHONY: soak
+soak: have-deps ## everything at once for T seconds, watching memory (SEED=<n> SANITIZE=address|thread)
+	@command -v python3 >/dev/null || { echo "missing python3 (3.11 or newer), which plays the clients" >&2; exit 1; }
+	@mkdir -p $(soak_build) && $(call configure,$(soak_build),$(if $(SANITIZE),-DCOMET_SANITIZE=$(SANITIZE)))
+	@cmake --build $(soak_build) -j $(JOBS) --target comet-server
+	@python3 -B -m tests.soak --server $(soak_build)/comet-server --seconds $(T) $(if $(SEED),--seed $(SEED)) --out $(soak_build)/soak $(ARGS)
+
 .PHONY: sim-faults fuzz
 sim-faults: have-deps ## plant faults in copies of the hubs, and see that the simulation finds each
 	@mkdir -p $(BUILD) && $(call configure,$(BUILD))

@@ -109,6 +109,17 @@ if(Python3_Interpreter_FOUND)
   add_test(NAME FlameGraph COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/perf/flamegraph_test.py)
 endif()
 
+# Everything at once against the program, for some seconds; `make soak` does it for as long as one likes.
+if(Python3_Interpreter_FOUND AND Python3_VERSION VERSION_GREATER_EQUAL 3.11)
+  add_test(NAME Soak.Judge
+    COMMAND ${Python3_EXECUTABLE} -B -m unittest discover -s tests/soak/tests -t .
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  add_test(NAME Soak.Short COMMAND ${Python3_EXECUTABLE} -B -m tests.soak
+    --server $<TARGET_FILE:comet-server> --seconds 15 --short --out ${CMAKE_BINARY_DIR}/soak
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(Soak.Short PROPERTIES TIMEOUT 900 RUN_SERIAL TRUE)
+endif()
+
 # The programs in examples/, each where what runs it is installed.
 if(Python3_Interpreter_FOUND AND NOT COMET_SANITIZE)
   add_test(NAME Examples COMMAND ${Python3_EXECUTABLE} -B -m unittest -v tests.examples_test
