@@ -11,7 +11,7 @@ T ?= 60
 
 PACKAGES := cmake ninja-build g++ node-llhttp libtomlplusplus-dev libcli11-dev \
   libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev prometheus-cpp-dev \
-  zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev valgrind curl patch
+  zlib1g-dev libssl-dev libgtest-dev libgmock-dev libbenchmark-dev valgrind curl patch
 BROWSER_PACKAGES := nodejs npm chromium fonts-inter fonts-dejavu-core
 PROXY_PACKAGES := python3 nginx-light haproxy
 DEB_PACKAGES := debhelper dpkg-dev fakeroot systemd util-linux iproute2 curl lintian
@@ -22,7 +22,7 @@ configure = cmake -S . -B $(1) -DCMAKE_BUILD_TYPE=Release $(2) \
   $$([ -f $(1)/CMakeCache.txt ] || ! command -v ninja >/dev/null || echo -G Ninja) >$(1)/configure.log 2>&1 \
   || { cat $(1)/configure.log >&2; exit 1; }
 
-.PHONY: help deps have-deps build run test sim asan tsan bench bench-load bench-wrk bench-peers \
+.PHONY: help deps have-deps build run demo test sim asan tsan bench bench-load bench-wrk bench-peers \
   bench-deps browser-deps docs format lint clean
 
 help: ## this list
@@ -50,6 +50,10 @@ build: have-deps ## build/comet-server, optimised
 
 run: build ## build and run the server with CONFIG
 	$(BUILD)/comet-server --config $(CONFIG) $(ARGS)
+
+demo: build ## a page to look at: a chat and a crowd of simulated clients (ARGS=--help)
+	@command -v python3 >/dev/null || { echo "missing python3, which plays the crowd and the backend" >&2; exit 1; }
+	@python3 -B -m demo --server $(BUILD)/comet-server $(ARGS)
 
 test: have-deps ## build and run all tests (TESTS=<regex> for some)
 	@mkdir -p $(BUILD) && $(call configure,$(BUILD))

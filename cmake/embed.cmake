@@ -1,15 +1,20 @@
 # Writes files into a C++ source, so that the program carries them:
-#   cmake -DOUT=web_files.cc -DDIR=comet/web -DFILES=console.html,console/main.js -P embed.cmake
+#   cmake -DOUT=web_files.cc -DDIR=comet/web -DFILES=console.html,console/main.js
+#     -DMADE_DIR=build/generated/client -DMADE_FILES=comet.js -P embed.cmake
 # Nothing but CMake is needed. Each file becomes an array of bytes (a string literal has a length
 # that compilers may limit) and gets a hash of its bytes, which serves as an entity tag.
 string(REPLACE "," ";" files "${FILES}")
+list(TRANSFORM files PREPEND ${DIR}/)
+string(REPLACE "," ";" made_files "${MADE_FILES}")
+list(TRANSFORM made_files PREPEND ${MADE_DIR}/)
 set(arrays "")
 set(rows "")
 set(count 0)
-foreach(name IN LISTS files)
-  file(READ ${DIR}/${name} hex HEX)
+foreach(path IN LISTS files made_files)
+  string(REGEX REPLACE "^(${DIR}|${MADE_DIR})/" "" name ${path})
+  file(READ ${path} hex HEX)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
-  file(SHA256 ${DIR}/${name} hash)
+  file(SHA256 ${path} hash)
   string(SUBSTRING ${hash} 0 32 tag)
   string(APPEND arrays "constexpr unsigned char kFile${count}[] = {${bytes}};\n")
   string(APPEND rows "    row(\"${name}\", \"\\\"${tag}\\\"\", kFile${count}),\n")

@@ -8,6 +8,7 @@ add_library(test_prelude STATIC ${CMAKE_BINARY_DIR}/generated/test_prelude.cc)
 target_link_libraries(test_prelude PUBLIC comet_flags Threads::Threads GTest::gmock)
 target_compile_definitions(test_prelude PUBLIC
   COMET_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+  COMET_CLIENT_DIR="${client_dir}"
   COMET_SERVER_BINARY="$<TARGET_FILE:comet-server>")
 if(NOT COMET_SANITIZE)
   target_compile_options(test_prelude PUBLIC -O1)
@@ -70,12 +71,18 @@ add_test(NAME Instructions.OfTheHotPathsAreAsKept
 set_tests_properties(Instructions.OfTheHotPathsAreAsKept PROPERTIES
   SKIP_RETURN_CODE 77 TIMEOUT 300)
 
-# The console. Its page says nothing about memory or threads: once, in the optimised build, is enough.
+# The console and comet.js. They say nothing about memory or threads: once, in the optimised build, is
+# enough.
 if(NOT COMET_SANITIZE)
   add_test(NAME Console.Units COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run units)
   add_test(NAME Console.InChromium COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run console
     $<TARGET_FILE:comet-server> ${CMAKE_BINARY_DIR}/screenshots)
-  set_tests_properties(Console.Units Console.InChromium PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900
+  add_test(NAME Demo.InChromium COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run demo
+    $<TARGET_FILE:comet-server> ${CMAKE_BINARY_DIR}/screenshots)
+  add_test(NAME Transports.InChromium COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run transports
+    $<TARGET_FILE:comet-server>)
+  set_tests_properties(Console.Units Console.InChromium Demo.InChromium Transports.InChromium
+    PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900
     RUN_SERIAL TRUE)
 endif()
 
@@ -84,7 +91,17 @@ find_package(Python3 COMPONENTS Interpreter)
 if(Python3_Interpreter_FOUND)
   add_test(NAME BenchSuite COMMAND ${Python3_EXECUTABLE} -B -m unittest discover -s suite/tests -t .
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/bench)
+  add_test(NAME DemoBackend COMMAND ${Python3_EXECUTABLE} -B -m unittest discover -s demo/tests -t .
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   add_test(NAME FlameGraph COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/perf/flamegraph_test.py)
+endif()
+
+# The programs in examples/, each where what runs it is installed.
+if(Python3_Interpreter_FOUND AND NOT COMET_SANITIZE)
+  add_test(NAME Examples COMMAND ${Python3_EXECUTABLE} -B -m unittest -v tests.examples_test
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(Examples PROPERTIES TIMEOUT 600 RUN_SERIAL TRUE
+    ENVIRONMENT COMET_SERVER_BINARY=$<TARGET_FILE:comet-server>)
 endif()
 
 # The recipes in conf/ with the real proxies, where they are installed (`make proxy-deps`). Not under

@@ -78,6 +78,9 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
     reply.headers.append("Allow: ").append(allowed_methods(Port::kAdmin)).append("\r\n");
     return reply;
   }
+  if (route->endpoint == Endpoint::kPush) {
+    if (const auto form = push_form_of(request)) return push(request, *form, question);
+  }
   if (std::optional<Reply> wrong = fields_.read(request)) return std::move(*wrong);
   if (std::optional<Reply> wrong = fields_.check_callback()) return std::move(*wrong);
   question.endpoint = route->endpoint;
@@ -92,7 +95,7 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
 
   switch (route->endpoint) {
     case Endpoint::kPsub:
-      return WatchPresence{};
+      return watch_presence();
     case Endpoint::kTail:
       return tail(request);
     case Endpoint::kBroadcast:
@@ -102,6 +105,26 @@ AdminAction Admin::handle(const http::Request& request, AdminQuestion& question)
       break;
   }
   return on_channel(route->endpoint, question);
+}
+
+AdminAction Admin::push(const http::Request& request, PushForm form, AdminQuestion& question) {
+  if (std::optional<Reply> wrong = fields_.read_query_only(request)) return std::move(*wrong);
+  if (std::optional<Reply> wrong = fields_.check_callback()) return std::move(*wrong);
+  const std::string_view cname = fields_.value(Field::kCname);
+  if (!cname.empty()) {
+    if (std::optional<Reply> wrong = fields_.check_cname()) return std::move(*wrong);
+  }
+  question.endpoint = Endpoint::kPush;
+  question.callback.assign(fields_.value(Field::kCb));
+  const PushBatch::Limits limits{config_->limits.batch_messages, config_->limits.content_bytes};
+  return std::make_unique<PushBatch>(request.body, form, cname, name_hash_, limits, now_us_);
+}
+
+AdminAction Admin::watch_presence() const {
+  const std::string_view events = fields_.value(Field::kEvents);
+  if (events.empty() || events == "channels") return WatchPresence{PresenceEvents::kChannels};
+  if (events == "subscribers") return WatchPresence{PresenceEvents::kSubscribers};
+  return Reply::error(400, "events is neither channels nor subscribers");
 }
 
 AdminAction Admin::tail(const http::Request& request) {
@@ -196,6 +219,10 @@ Reply Admin::reply(const AdminQuestion& question, const Answer& answer) const {
     default:
       CHECK(false);  // what is asked of all cores is not answered here
   }
+}
+
+Reply Admin::reply(const AdminQuestion& question, const PushBatch& push) {
+  return wrapped(question, push.answer());
 }
 
 }  // namespace comet

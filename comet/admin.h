@@ -4,6 +4,7 @@
 // hub is an AdminQuestion.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -13,6 +14,7 @@
 #include "comet/hub_message.h"
 #include "comet/introspection.h"
 #include "comet/name.h"
+#include "comet/push_batch.h"
 #include "comet/reply.h"
 #include "comet/request_fields.h"
 #include "comet/routes.h"
@@ -25,11 +27,13 @@ struct BroadcastOrder {
   MessageRef message;
 };
 struct ConfigQuestion {};
-struct WatchPresence {};
+struct WatchPresence {
+  PresenceEvents events;
+};
 
 // A Command's session is filled in by the caller.
 using AdminAction = std::variant<Reply, Command, BroadcastOrder, CoresQuestion, ConfigQuestion,
-                                 WatchPresence, SubscribeRequest>;
+                                 WatchPresence, SubscribeRequest, std::unique_ptr<PushBatch>>;
 
 class Admin {
  public:
@@ -44,9 +48,13 @@ class Admin {
   AdminAction handle(const http::Request& request, AdminQuestion& question);
   // HOT for kPush.
   [[nodiscard]] Reply reply(const AdminQuestion& question, const Answer& answer) const;
+  // To a batch that is answered.
+  [[nodiscard]] static Reply reply(const AdminQuestion& question, const PushBatch& push);
 
  private:
+  [[nodiscard]] AdminAction watch_presence() const;
   AdminAction tail(const http::Request& request);
+  AdminAction push(const http::Request& request, PushForm form, AdminQuestion& question);
   AdminAction on_channel(Endpoint endpoint, AdminQuestion& question);
   // The content, escaped into scratch_; or the reply that says what is wrong with it.
   std::optional<Reply> escape_content(Endpoint endpoint);

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include "comet/channel_listing.h"
+#include "comet/push_batch.h"
 #include "comet/routes.h"
 
 namespace comet {
@@ -17,6 +19,7 @@ struct AdminQuestion {
   std::string callback;  // "" for bare
   ChannelOrder order = ChannelOrder::kName;
   std::size_t limit = 0;
+  std::unique_ptr<PushBatch> push;  // a request with many messages
 };
 
 }  // namespace comet

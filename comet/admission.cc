@@ -76,6 +76,9 @@ Reply refusal_reply(CloseReason reason) {
     reply.headers = "WWW-Authenticate: Bearer\r\n";  // RFC 6750 3
     return reply;
   }
+  if (reason == CloseReason::kOriginRefused) {
+    return Reply::error(403, "pages of this origin may not subscribe here");
+  }
   if (reason == CloseReason::kCrossSite) {
     return Reply::error(403, "another site's page may not use the admin port");
   }

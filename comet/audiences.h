@@ -10,12 +10,17 @@
 // needs and the window does not hold, it fetches from the home, part by part.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "comet/audience.h"
+#include "comet/bundle.h"
 #include "comet/close_reason.h"
 #include "comet/delivery_counters.h"
 #include "comet/delivery_lag.h"
@@ -28,6 +33,7 @@
 #include "comet/poll_answer_cache.h"
 #include "comet/response_heads.h"
 #include "comet/run_cache.h"
+#include "comet/subscribe_request.h"
 #include "comet/subscriber.h"
 #include "comet/sweep_queue.h"
 #include "comet/wire.h"
@@ -36,19 +42,6 @@
 #include "reactor/timer_wheel.h"
 
 namespace comet {
-
-// What a request for one of the front port's transports, or for /tail, asks for.
-struct SubscribeRequest {
-  Framing framing{Transport::kStream, true};
-  ChannelName name;
-  std::int64_t wanted = 0;  // seq
-  std::int64_t noop = 0;
-  Token token;
-  bool has_token = false;
-  bool keep_alive = true;
-  bool returns = false;  // the connection has subscribed before
-  PollRequest poll;      // on Transport::kPoll
-};
 
 class Audiences {
  public:
@@ -65,8 +58,17 @@ class Audiences {
   // A session wants to listen. Returns its subscriber, or kNoIndex if the response has ended
   // already (Wire::ended() was called).
   std::uint32_t subscribe(std::uint32_t session, SubscribeRequest&& request);
+  // A WebSocket's operations, each of which is answered; see API.md. They may end its response.
+  void add_channel(std::uint32_t websocket, Subscription&& channel);
+  void drop_channel(std::uint32_t websocket, std::string_view cname);
+  // Whether its client would have to be told that it has that channel already.
+  [[nodiscard]] bool has_channel(std::uint32_t websocket, std::string_view cname) const {
+    return member_of(websocket, cname) != reactor::kNoIndex;
+  }
+  void heard(std::uint32_t websocket);
   // The same for /psub; begin_presence() follows once every core will tell of its channels.
-  Ref subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive);
+  Ref subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
+                         bool keep_alive);
   void begin_presence(Ref subscriber);
   // The client is gone.
   void leave(std::uint32_t subscriber);
@@ -84,7 +86,7 @@ class Audiences {
   // HOT. Appends to the window and marks the audience for the next sweep.
   void deliver(const Deliver& message);
   void closed(const Closed& notice);
-  void presence(const MessageRef& line);
+  void presence(const Presence& line);
 
   // Sends what waits, to at most `budget` subscribers. True if some are left. HOT.
   bool sweep(std::size_t budget);
@@ -101,7 +103,7 @@ class Audiences {
   bool drain(std::size_t budget);
   // Nobody is left whose time has not come.
   [[nodiscard]] bool has_drained() const {
-    return is_draining() && (drain_->is_over() || listening_.total() == 0);
+    return is_draining() && (drain_->is_over() || nobody_listens());
   }
   // The end of a turn: tells homes who left and forgets empty audiences.
   void review();
@@ -122,8 +124,10 @@ class Audiences {
   void validate();
   // Tests: no record of anybody is left. That of /psub itself stays once there was one.
   [[nodiscard]] bool is_empty() const {
-    return subscribers_.size() == 0 && polls_.size() == 0 &&
-           audiences_.size() == (presence_ == reactor::kNoIndex ? 0u : 1u);
+    return subscribers_.size() == 0 && polls_.size() == 0 && bundles_.size() == 0 &&
+           audiences_.size() ==
+               static_cast<std::size_t>(std::ranges::count_if(
+                   presence_, [](const Watchers& w) { return w.audience != reactor::kNoIndex; }));
   }
 
  private:
@@ -132,8 +136,64 @@ class Audiences {
     kCut,        // the budget is used up
     kOvertaken,  // everybody was served, but messages came meanwhile
   };
+  // Those of /psub who hear of the same events.
+  struct Watchers {
+    std::uint32_t audience = reactor::kNoIndex;  // theirs, once there was one
+    std::size_t count = 0;                       // joining ones included
+  };
   enum class Progress : std::uint8_t { kCurrent, kBlocked, kGone };
 
+  // --- Bundles
+  std::uint32_t subscribe_bundle(std::uint32_t session, SubscribeRequest&& request);
+  [[nodiscard]] std::uint32_t member_of(std::uint32_t lead, std::string_view cname) const;
+  std::uint32_t enlist(std::uint32_t lead, Subscription& channel, Bundle::Origin origin);
+  void ask_home(std::uint32_t member, const Subscription& channel);
+  void detach(std::uint32_t member);
+  void remove_bundle(std::uint32_t lead);
+  void member_joined(std::uint32_t member, const Joined& reply);
+  bool greet_member(std::uint32_t member, const Joined& reply);
+  void hold_history(std::uint32_t member, const Joined& reply);
+  void refuse_member(std::uint32_t member, Outcome outcome);
+  bool tell(std::uint32_t member, std::string_view type, std::int64_t seq,
+            std::string_view content);
+  void end_member(std::uint32_t member, std::string_view type, std::int64_t seq,
+                  std::string_view content);
+  bool answer_operation(std::uint32_t lead, std::string_view object);
+  void serve(std::uint32_t lead);
+  void fetch_next(std::uint32_t lead);
+  void settle(std::uint32_t lead);
+  void half_close_bundle(std::uint32_t lead);
+  [[nodiscard]] bool is_up_to_date(std::uint32_t member) const;
+  [[nodiscard]] std::int64_t last_seen(const Bundle::Member& member) const;
+  // On /sse, of a member; its bytes are valid until the next call.
+  OtherPositions others_of(std::uint32_t subscriber);
+  Progress advance_events(std::uint32_t audience, std::uint32_t seat);
+  bool dismiss_bundle(std::uint32_t lead);
+  void say_goodbye_bundle(std::uint32_t lead);
+  void bundle_heartbeat(std::uint32_t lead);
+  [[nodiscard]] std::uint32_t first_member(const Bundle& bundle) const;
+  std::string& hold(std::uint32_t member, std::size_t objects);
+  void hold_live(std::uint32_t member);
+  Progress advance_member_poll(std::uint32_t member);
+  void answer_bundle_poll(std::uint32_t lead);
+  void validate_bundles();
+  [[nodiscard]] std::uint32_t lead_of(std::uint32_t subscriber) const {
+    const Subscriber& record = subscribers_[subscriber];
+    return record.role == Role::kMember ? record.lead : subscriber;
+  }
+  Bundle& bundle_of(std::uint32_t subscriber) {
+    return bundles_[subscribers_[lead_of(subscriber)].bundle];
+  }
+
+  [[nodiscard]] bool is_presence(std::uint32_t audience) const {
+    return audience == presence_[0].audience || audience == presence_[1].audience;
+  }
+  [[nodiscard]] PresenceEvents events_of(std::uint32_t presence_audience) const {
+    return presence_audience == presence_[0].audience ? PresenceEvents::kChannels
+                                                      : PresenceEvents::kSubscribers;
+  }
+  Watchers& watchers(PresenceEvents events) { return presence_[static_cast<std::size_t>(events)]; }
+  void review_presence(std::uint32_t audience);
   std::uint32_t audience_of(ChannelName&& name);
   void tell_departed(std::uint32_t audience);
   void seat(std::uint32_t subscriber, std::uint64_t cursor);
@@ -144,7 +204,15 @@ class Audiences {
   // The connection is of no use any more, and closes.
   void drop(std::uint32_t subscriber, CloseReason reason);
   void finish(std::uint32_t subscriber, Written written);
+  // To the connection of a subscriber that gets whole frames.
+  Written write(std::uint32_t subscriber, std::string_view bytes);
 
+  void append_endless_head(std::string& out, std::uint32_t subscriber);
+  [[nodiscard]] std::string_view header_lines_of(std::uint32_t subscriber) const {
+    if (header_lines_.empty()) return {};
+    const auto found = header_lines_.find(subscriber);
+    return found == header_lines_.end() ? std::string_view() : found->second;
+  }
   void refuse(std::uint32_t subscriber, Outcome outcome);
   void answer_absent(std::uint32_t observer);
   void greet(std::uint32_t subscriber, const Joined& reply);
@@ -162,12 +230,19 @@ class Audiences {
 
   bool dismiss(std::uint32_t subscriber);
   void say_goodbye(std::uint32_t subscriber);
+  void append_farewell(std::string& out, Framing framing);
   [[nodiscard]] std::optional<std::uint64_t> next_dismissal_us() const;
   [[nodiscard]] bool keeps_alive(const Subscriber& subscriber) const {
     return subscriber.keep_alive && !is_draining();
   }
 
   Progress advance(std::uint32_t audience, std::uint32_t seat, std::uint32_t frame_offset);
+  template <class RunFrom>
+  Progress advance_by_runs(Audience& audience, std::uint32_t seat, std::uint32_t frame_offset,
+                           RunFrom&& run_from);
+  Progress advance_apart(std::uint32_t audience, std::uint32_t seat);
+  Progress finish_frame(Seat& seat, std::string_view rest);
+  void resume(std::uint32_t subscriber);
   void block(Audience& audience, Seat& seat, std::uint32_t frame_offset);
   void unblock(Audience& audience, Seat& seat);
   Pass sweep_pass(std::uint32_t audience, std::size_t& budget);
@@ -184,6 +259,9 @@ class Audiences {
   std::uint32_t detach_blocked(std::uint32_t audience);
   [[nodiscard]] bool is_overfull(const Audience& audience) const;
   [[nodiscard]] PollWrap wrap_of(const Subscriber& poll) const { return polls_[poll.poll].wrap(); }
+  [[nodiscard]] bool nobody_listens() const {
+    return listening_.total() == 0 && bundles_.size() == 0;
+  }
   // Every change of a window's size goes through here.
   template <class Change>
   void change_window(Audience& audience, Change&& change) {
@@ -206,17 +284,23 @@ class Audiences {
   ResponseHeads heads_;
   reactor::Slab<Audience> audiences_;
   reactor::Slab<Subscriber> subscribers_;
-  reactor::Slab<PollRequest> polls_;  // of those that are polls
+  reactor::Slab<PollRequest> polls_;  // of polls of one channel
+  reactor::Slab<Bundle> bundles_;
+  std::size_t members_ = 0;  // of all bundles
+  // By subscriber, until the head of its response is written.
+  absl::flat_hash_map<std::uint32_t, std::string> header_lines_;
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
   HeartbeatCache heartbeat_frames_;
   RunCache runs_;
+  Run events_;  // for one subscriber of /sse with several channels
+  std::string positions_before_;
+  std::string positions_after_;
   PollAnswerCache poll_answers_;
   SweepQueue sweep_queue_;
-  std::vector<Ref> fetches_;                    // subscribers who want more of the history
-  std::vector<Ref> review_;                     // to be looked at when the turn ends
-  std::uint32_t presence_ = reactor::kNoIndex;  // the audience of /psub, once there was one
-  std::size_t presence_subscribers_ = 0;        // joining ones included
+  std::vector<Ref> fetches_;  // subscribers who want more of the history
+  std::vector<Ref> review_;   // to be looked at when the turn ends
+  std::array<Watchers, kPresenceEvents> presence_;
   SubscriberCounts listening_;
   std::uint64_t lagging_ = 0;        // blocked seats of all audiences
   std::uint64_t window_memory_ = 0;  // of all windows together

@@ -25,12 +25,12 @@ constexpr std::uint32_t kRetryMsMax = 5000;
 }  // namespace
 
 void Audiences::begin_drain(std::uint64_t duration_us, std::uint64_t seed) {
-  const std::uint64_t pace_us = listening_.total() * kUsPerSubscriberMax;
+  const std::uint64_t pace_us = (listening_.total() + bundles_.size()) * kUsPerSubscriberMax;
   drain_.emplace(subscribers_.index_end(), now_us_, std::min(duration_us, pace_us), seed);
 }
 
 bool Audiences::drain(std::size_t budget) {
-  if (listening_.total() == 0) return false;
+  if (nobody_listens()) return false;
   for (std::size_t i = 0; i < kPlacesPerTurn && budget > 0; ++i) {
     const std::optional<std::uint32_t> place = drain_->next(now_us_);
     if (!place) return false;
@@ -40,7 +40,7 @@ bool Audiences::drain(std::size_t budget) {
 }
 
 std::optional<std::uint64_t> Audiences::next_dismissal_us() const {
-  if (drain_->is_over() || listening_.total() == 0) return std::nullopt;
+  if (drain_->is_over() || nobody_listens()) return std::nullopt;
   return now_us_ + kStepUs;
 }
 
@@ -48,7 +48,9 @@ std::optional<std::uint64_t> Audiences::next_dismissal_us() const {
 // /psub are the admin port's, and stay.
 bool Audiences::dismiss(std::uint32_t index) {
   const Subscriber& subscriber = subscribers_[index];
-  const bool stays = subscriber.audience == presence_ || is_observer(subscriber.framing.transport);
+  if (subscriber.role == Role::kLead) return dismiss_bundle(index);
+  if (subscriber.role == Role::kMember) return false;  // goes with its lead
+  const bool stays = is_presence(subscriber.audience) || is_observer(subscriber.framing.transport);
   if (subscriber.seat == kNoIndex || stays) return false;
   Audience& audience = audiences_[subscriber.audience];
   const Seat& before = audience.seats[subscriber.seat];
@@ -76,8 +78,13 @@ void Audiences::say_goodbye(std::uint32_t index) {
     return;
   }
   scratch_.clear();
-  append_goodbye(scratch_, subscriber.framing, drain_->jitter(kRetryMsMin, kRetryMsMax));
+  append_farewell(scratch_, subscriber.framing);
   finish(index, scratch_.empty() ? Written::kAll : wire_.write(subscriber.session, scratch_));
+}
+
+void Audiences::append_farewell(std::string& out, Framing framing) {
+  if (framing.transport == Transport::kWebSocket) append_going_away(out);
+  append_retry(out, framing, drain_->jitter(kRetryMsMin, kRetryMsMax));
 }
 
 }  // namespace comet

@@ -29,6 +29,10 @@ void Audiences::arm_heartbeat(std::uint32_t index, std::uint64_t due_ms) {
 // message says whether the connection was idle; whoever is behind does not need a sign of life.
 void Audiences::heartbeat(std::uint32_t index) {
   Subscriber& subscriber = subscribers_[index];
+  if (subscriber.role == Role::kLead) {
+    bundle_heartbeat(index);
+    return;
+  }
   const Audience& audience = audiences_[subscriber.audience];
   const std::uint64_t idle_until = audience.delivered_ms + settings_.polling_timeout_ms;
   const Seat& seat = audience.seats[subscriber.seat];
@@ -43,8 +47,9 @@ void Audiences::heartbeat(std::uint32_t index) {
     return;
   }
   arm_heartbeat(index, now_ms_ + settings_.polling_timeout_ms);
-  const std::string_view frame = heartbeat_frames_.frame(
-      audience_ref(subscriber.audience), audience.name.text, subscriber.framing, subscriber.noop);
+  const std::string_view frame =
+      heartbeat_frames_.frame(audience_ref(subscriber.audience), audience.name.text,
+                              subscriber.framing, subscriber.noop, audience.window.next());
   // A socket that is full anyway needs no sign of life; what is begun must be finished.
   const Sent sent = wire_.send(subscriber.session, frame);
   if (sent.status == SendStatus::kWouldBlock) return;

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "comet/audiences.h"
+#include "comet/refusal.h"
 #include "comet/reply.h"
 #include "http/chunk.h"
 #include "reactor/check.h"
@@ -11,30 +12,6 @@ namespace comet {
 namespace {
 
 using reactor::kNoIndex;
-
-struct Refusal {
-  CloseReason reason;
-  std::string_view type;
-  std::string_view content;
-};
-
-Refusal refusal_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kTooManyChannels:
-      return {CloseReason::kTooManyChannels, "429", "Too many channels"};
-    case Outcome::kTooManySubscribers:
-      return {CloseReason::kTooManySubscribers, "429", "Too many subscribers"};
-    case Outcome::kMemoryFull:
-      return {CloseReason::kMemoryFull, "429", "Overloaded"};
-    case Outcome::kOverloaded:
-      return {CloseReason::kOverloaded, "429", "Overloaded"};
-    // What a client does about a token that is none helps here, too: it asks for a new /sign.
-    case Outcome::kUnknownChannel:
-      return {CloseReason::kUnknownChannel, "401", "Token error"};
-    default:
-      return {CloseReason::kTokenError, "401", "Token error"};
-  }
-}
 
 }  // namespace
 
@@ -57,6 +34,8 @@ void Audiences::joined(Joined&& reply) {
       if (reply.observes) ++audience.departed_observers;
     }
     mark_for_review(reply.audience.index);
+  } else if (subscriber->role == Role::kMember) {
+    member_joined(reply.subscriber.index, reply);
   } else if (admitted) {
     greet(reply.subscriber.index, reply);
   } else if (reply.observes) {
@@ -64,6 +43,17 @@ void Audiences::joined(Joined&& reply) {
   } else {
     refuse(reply.subscriber.index, reply.outcome);
   }
+}
+
+void Audiences::append_endless_head(std::string& out, std::uint32_t index) {
+  const Subscriber& subscriber = subscribers_[index];
+  const std::string_view lines = header_lines_of(index);
+  if (lines.empty()) {
+    out.append(heads_.endless(subscriber.framing, keeps_alive(subscriber)));
+    return;
+  }
+  heads_.append_endless(out, subscriber.framing, keeps_alive(subscriber), lines);
+  header_lines_.erase(index);
 }
 
 void Audiences::refuse(std::uint32_t index, Outcome outcome) {
@@ -78,8 +68,9 @@ void Audiences::refuse(std::uint32_t index, Outcome outcome) {
     answer_poll(index, scratch_);
     return;
   }
-  scratch_.append(heads_.endless(subscriber.framing, keeps_alive(subscriber)));
-  append_control(scratch_, subscriber.framing, name, refusal.type, 0, refusal.content);
+  append_endless_head(scratch_, index);
+  append_control(scratch_, subscriber.framing, name, refusal.type, 0, refusal.content,
+                 std::nullopt);
   if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
   finish(index, wire_.write(subscriber.session, scratch_));
 }
@@ -107,9 +98,11 @@ void Audiences::deliver(const Deliver& message) {
   append(message.audience.index, message.message);
 }
 
-void Audiences::presence(const MessageRef& line) {
-  if (presence_ == kNoIndex || audiences_[presence_].seats.empty()) return;
-  append(presence_, line);
+void Audiences::presence(const Presence& line) {
+  for (std::size_t i = static_cast<std::size_t>(line.events); i < kPresenceEvents; ++i) {
+    const std::uint32_t audience = presence_[i].audience;
+    if (audience != kNoIndex && !audiences_[audience].seats.empty()) append(audience, line.line);
+  }
 }
 
 void Audiences::append(std::uint32_t index, const MessageRef& message) {
@@ -177,8 +170,8 @@ std::uint32_t Audiences::detach_blocked(std::uint32_t index) {
 void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
   const Subscriber& subscriber = subscribers_[index];
   response_.clear();
-  heads_.append_response(response_, Port::kFront, wrap_of(subscriber).content_type(),
-                         keeps_alive(subscriber), body);
+  heads_.append_front_response(response_, wrap_of(subscriber).content_type(),
+                               keeps_alive(subscriber), header_lines_of(index), body);
   end_poll(index, response_);
 }
 
@@ -187,8 +180,12 @@ void Audiences::end_poll(std::uint32_t index, std::string_view response) {
   finish(index, wire_.write(subscribers_[index].session, response));
 }
 
-// One last message, and the response is over.
+// One last message, and the response is over, or one of its channels.
 void Audiences::end_with(std::uint32_t index, std::string_view type, std::int64_t seq) {
+  if (subscribers_[index].role == Role::kMember) {
+    end_member(index, type, seq, {});
+    return;
+  }
   const Subscriber& subscriber = subscribers_[index];
   const std::string name =
       escaped_name(subscriber.framing.transport, audiences_[subscriber.audience].name.text);
@@ -198,7 +195,8 @@ void Audiences::end_with(std::uint32_t index, std::string_view type, std::int64_
     answer_poll(index, scratch_);
     return;
   }
-  append_control(scratch_, subscriber.framing, name, type, seq, {});
+  const auto last_seen = static_cast<std::uint64_t>(seq) - 1;
+  append_control(scratch_, subscriber.framing, name, type, seq, {}, last_seen);
   if (subscriber.framing.chunked) scratch_.append(http::kLastChunk);
   finish(index, wire_.write(subscriber.session, scratch_));
 }

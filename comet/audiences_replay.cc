@@ -32,10 +32,11 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
     return;
   }
   const Framing framing = subscriber.framing;
-  scratch_.assign(heads_.endless(framing, keeps_alive(subscriber)));
+  scratch_.clear();
+  append_endless_head(scratch_, index);
   if (reply.tell_next) {
-    append_control(scratch_, framing, escaped_name(framing.transport, audience.name.text),
-                   kNextSeqType, static_cast<std::int64_t>(reply.replay.next), {});
+    append_next(scratch_, framing, escaped_name(framing.transport, audience.name.text),
+                kNextSeqType, reply.replay.next);
   }
   // Whole, though it may be longer than a part: it is rare, and goes with the next messages.
   if (reply.salvage) {
@@ -85,8 +86,9 @@ bool Audiences::send_replay(std::uint32_t index, const Replay& replay) {
   const History& messages = replay.messages;
   if (messages.size() > 0) {
     const std::string name = escaped_name(subscriber.framing.transport, audience.name.text);
+    const OtherPositions others = others_of(index);
     for (std::uint64_t seq = messages.begin(); seq < messages.next(); ++seq) {
-      append_message(scratch_, subscriber.framing, name, seq, *messages.at(seq));
+      append_message(scratch_, subscriber.framing, name, seq, *messages.at(seq), others);
     }
   }
   const bool last = replay.is_last();
@@ -97,7 +99,7 @@ bool Audiences::send_replay(std::uint32_t index, const Replay& replay) {
   if (scratch_.empty()) return true;
   counters_.deliveries += messages.size();
   ++counters_.sends;
-  switch (wire_.write(subscriber.session, scratch_)) {
+  switch (write(index, scratch_)) {
     case Written::kGone:
       drop(index, CloseReason::kClientLeft);
       return false;
@@ -113,6 +115,11 @@ bool Audiences::send_replay(std::uint32_t index, const Replay& replay) {
 void Audiences::want_more(std::uint32_t index) {
   Subscriber& subscriber = subscribers_[index];
   if (subscriber.fetching) return;
+  if (subscriber.role == Role::kMember) {
+    Bundle& bundle = bundle_of(index);
+    if (bundle.fetching != reactor::kNoIndex) return;
+    bundle.fetching = index;
+  }
   subscriber.fetching = true;
   fetches_.push_back({index, subscribers_.generation(index)});
 }
@@ -138,6 +145,9 @@ void Audiences::fetched(const Fetched& reply) {
   Subscriber* subscriber = subscribers_.find(reply.subscriber.index, reply.subscriber.generation);
   if (subscriber == nullptr) return;
   subscriber->fetching = false;
+  if (subscriber->role == Role::kMember) {
+    bundle_of(reply.subscriber.index).fetching = reactor::kNoIndex;
+  }
   const Audience& audience = audiences_[subscriber->audience];
   const Seat& seat = audience.seats[subscriber->seat];
   DCHECK(seat.state == SeatState::kReplay);
@@ -149,12 +159,16 @@ void Audiences::fetched(const Fetched& reply) {
       return;
     }
     ++counters_.gaps;
-    append_control(scratch_, seat.framing, escaped_name(seat.framing.transport, audience.name.text),
-                   kNextSeqType, static_cast<std::int64_t>(begin), {});
+    append_next(scratch_, seat.framing, escaped_name(seat.framing.transport, audience.name.text),
+                kNextSeqType, begin, others_of(reply.subscriber.index));
   }
   const std::uint32_t index = reply.subscriber.index;
   if (!send_replay(index, reply.replay)) return;
   const Subscriber& served = subscribers_[index];
+  if (served.role == Role::kMember) {
+    settle(served.lead);
+    return;
+  }
   if (audiences_[served.audience].seats[served.seat].leaving) dismiss(index);
 }
 

@@ -14,6 +14,8 @@ constexpr std::size_t kSliceSeats = 64;
 // Passes that would come closer to each other than this follow at once: to sleep and wake up costs
 // more than one of them.
 constexpr std::uint64_t kShortestPeriodUs = 64;
+// What is made for one subscriber alone is made in such portions, about.
+constexpr std::size_t kEventsBytesMax = 64 * 1024;
 
 }  // namespace
 
@@ -102,7 +104,7 @@ Audiences::Pass Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) 
 void Audiences::count_pass(std::uint32_t index) {
   Audience& audience = audiences_[index];
   const std::uint64_t end = audience.number(audience.pass_end_low);
-  if (index != presence_) {
+  if (!is_presence(index)) {
     std::uint64_t seq = std::max(audience.number(audience.delivered_low), audience.window.begin());
     for (; seq < end; ++seq) lag_.delivered(*audience.window.at(seq));
     if (audience.pass_served > 0) sweep_subscribers_.record(audience.pass_served);
@@ -115,22 +117,21 @@ void Audiences::count_pass(std::uint32_t index) {
 Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_index,
                                        std::uint32_t frame_offset) {
   Audience& audience = audiences_[index];
-  if (audience.seats[seat_index].framing.transport == Transport::kPoll) {
-    const Seat seat = audience.seats[seat_index];
-    const Subscriber& subscriber = subscribers_[seat.subscriber];
-    const std::uint64_t cursor = audience.cursor(seat);
-    counters_.deliveries += audience.window.next() - cursor;
-    end_poll(seat.subscriber,
-             poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber), cursor,
-                                  keeps_alive(subscriber), heads_));
-    return Progress::kGone;
-  }
+  if (audience.seats[seat_index].apart) return advance_apart(index, seat_index);
+  return advance_by_runs(audience, seat_index, frame_offset,
+                         [&](const Seat& seat, std::uint64_t from) -> const Run& {
+                           return runs_.run(audience_ref(index), audience, seat.framing, from);
+                         });
+}
 
+template <class RunFrom>
+Audiences::Progress Audiences::advance_by_runs(Audience& audience, std::uint32_t seat_index,
+                                               std::uint32_t frame_offset, RunFrom&& run_from) {
   for (;;) {
     Seat& seat = audience.seats[seat_index];
     const std::uint64_t cursor = audience.cursor(seat);
     if (cursor == audience.window.next()) return Progress::kCurrent;
-    const Run& run = runs_.run(audience_ref(index), audience, seat.framing, cursor);
+    const Run& run = run_from(seat, cursor);
     const std::string_view bytes = std::string_view(run.bytes).substr(frame_offset);
     const Sent sent = wire_.send(seat.session, bytes);
     ++counters_.sends;
@@ -150,9 +151,72 @@ Audiences::Progress Audiences::advance(std::uint32_t index, std::uint32_t seat_i
         std::upper_bound(run.ends.begin(), run.ends.end(), left) - run.ends.begin());
     counters_.deliveries += whole;
     seat.cursor_low += whole;
-    block(audience, seat, whole == 0 ? left : left - run.ends[whole - 1]);
+    frame_offset = whole == 0 ? left : left - run.ends[whole - 1];
+    if (subscribers_[seat.subscriber].role == Role::kMember) {
+      bundle_of(seat.subscriber).full = true;
+      if (frame_offset > 0) {
+        const std::string_view rest =
+            std::string_view(run.bytes).substr(left, run.ends[whole] - left);
+        const Progress finished = finish_frame(seat, rest);
+        if (finished == Progress::kGone) return finished;
+        frame_offset = 0;
+        if (finished == Progress::kCurrent) continue;
+      }
+    }
+    block(audience, seat, frame_offset);
     return Progress::kBlocked;
   }
+}
+
+// /sse with several channels: each event's id has the positions of all of them, and so no run is
+// shared with other subscribers.
+Audiences::Progress Audiences::advance_events(std::uint32_t index, std::uint32_t seat_index) {
+  Audience& audience = audiences_[index];
+  const Seat& first = audience.seats[seat_index];
+  const OtherPositions others = others_of(first.subscriber);
+  const std::string name = escaped_name(first.framing.transport, audience.name.text);
+  return advance_by_runs(
+      audience, seat_index, 0, [&](const Seat& seat, std::uint64_t from) -> const Run& {
+        events_.bytes.clear();
+        events_.ends.clear();
+        for (events_.to = from; events_.to < audience.window.next(); ++events_.to) {
+          if (events_.bytes.size() >= kEventsBytesMax) break;
+          append_message(events_.bytes, seat.framing, name, events_.to,
+                         *audience.window.at(events_.to), others);
+          events_.ends.push_back(static_cast<std::uint32_t>(events_.bytes.size()));
+        }
+        return events_;
+      });
+}
+
+// What a member has begun is finished before another's frame can follow: the connection keeps it.
+// kCurrent: all of it has left.
+Audiences::Progress Audiences::finish_frame(Seat& seat, std::string_view rest) {
+  ++counters_.sends;
+  const Written written = wire_.write(seat.session, rest);
+  if (written == Written::kGone) {
+    drop(seat.subscriber, CloseReason::kClientLeft);
+    return Progress::kGone;
+  }
+  ++counters_.deliveries;
+  ++seat.cursor_low;
+  return written == Written::kKept ? Progress::kBlocked : Progress::kCurrent;
+}
+
+Audiences::Progress Audiences::advance_apart(std::uint32_t index, std::uint32_t seat_index) {
+  const Audience& audience = audiences_[index];
+  const Seat seat = audience.seats[seat_index];
+  const Subscriber& subscriber = subscribers_[seat.subscriber];
+  if (subscriber.role == Role::kMember) {
+    return subscriber.is_poll() ? advance_member_poll(seat.subscriber)
+                                : advance_events(index, seat_index);
+  }
+  const std::uint64_t cursor = audience.cursor(seat);
+  counters_.deliveries += audience.window.next() - cursor;
+  end_poll(seat.subscriber,
+           poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber), cursor,
+                                keeps_alive(subscriber), header_lines_of(seat.subscriber), heads_));
+  return Progress::kGone;
 }
 
 void Audiences::block(Audience& audience, Seat& seat, std::uint32_t frame_offset) {
@@ -172,14 +236,23 @@ void Audiences::unblock(Audience& audience, Seat& seat) {
   --lagging_;
 }
 
-void Audiences::writable(std::uint32_t subscriber_index) {
-  const Subscriber& subscriber = subscribers_[subscriber_index];
+void Audiences::writable(std::uint32_t index) {
+  const Subscriber& subscriber = subscribers_[index];
+  if (subscriber.role == Role::kLead) {
+    serve(index);
+    return;
+  }
   if (subscriber.seat == kNoIndex) return;
+  const Seat& seat = audiences_[subscriber.audience].seats[subscriber.seat];
+  if (seat.state == SeatState::kReplay) want_more(index);
+  if (seat.state == SeatState::kBlocked) resume(index);
+}
+
+void Audiences::resume(std::uint32_t subscriber_index) {
+  const Subscriber& subscriber = subscribers_[subscriber_index];
   const std::uint32_t index = subscriber.audience;
   Audience& audience = audiences_[index];
   Seat& seat = audience.seats[subscriber.seat];
-  if (seat.state == SeatState::kReplay) want_more(subscriber_index);
-  if (seat.state != SeatState::kBlocked) return;
   unblock(audience, seat);
   const bool leaving = seat.leaving;
   const Progress progress = advance(index, subscriber.seat, subscriber.frame_offset);
@@ -230,7 +303,7 @@ void Audiences::release_oldest(std::uint32_t index) {
   const auto end = static_cast<std::uint32_t>(audience.window.next());
   const std::uint32_t all = audience.window.size();
   const bool home_may_have_it =
-      settings_.slow_subscriber == SlowSubscriber::kSkip && index != presence_;
+      settings_.slow_subscriber == SlowSubscriber::kSkip && !is_presence(index);
   std::uint32_t oldest = end;
   for (std::uint32_t i = 0; i < audience.seats.size();) {
     const Seat& seat = audience.seats[i];

@@ -33,17 +33,20 @@ enum class CloseReason : std::uint8_t {
   kUnknownChannel,
   kServerFull,
   kAddressFull,
+  kOriginRefused,
   // Closed: it was there, and is gone.
   kClientLeft,
   kFinished,
   kIdle,
   kSlowRequest,
   kSlowReader,
+  kWebsocketFault,
   kLagging,
+  kSilent,
   kChannelClosed,
   kDraining,
 };
-inline constexpr std::size_t kCloseReasons = 24;
+inline constexpr std::size_t kCloseReasons = static_cast<std::size_t>(CloseReason::kDraining) + 1;
 
 struct CloseReasonRow {
   enum class Kind : std::uint8_t { kRefused, kClosed };
@@ -91,6 +94,8 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "front.max_connections, or what the descriptor limit allows, was reached: 503."},
     {CloseReason::kAddressFull, CloseReasonRow::Kind::kRefused, "address_full",
      "front.max_connections_per_address was reached: 429."},
+    {CloseReason::kOriginRefused, CloseReasonRow::Kind::kRefused, "origin_refused",
+     "A page asked whose origin is none of front.allow_origins: 403."},
     {CloseReason::kClientLeft, CloseReasonRow::Kind::kClosed, "client_left",
      "The client closed the connection, or it broke."},
     {CloseReason::kFinished, CloseReasonRow::Kind::kClosed, "finished",
@@ -101,8 +106,12 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "A request did not arrive within limits.header_timeout or limits.body_timeout: 408."},
     {CloseReason::kSlowReader, CloseReasonRow::Kind::kClosed, "slow_reader",
      "The client did not fetch its answer within limits.idle_timeout."},
+    {CloseReason::kWebsocketFault, CloseReasonRow::Kind::kClosed, "websocket_fault",
+     "A WebSocket client sent what RFC 6455 or a limit forbids, and was told a close code."},
     {CloseReason::kLagging, CloseReasonRow::Kind::kClosed, "lagging",
      "A subscriber fell behind by more than front.backlog_messages or front.backlog_bytes."},
+    {CloseReason::kSilent, CloseReasonRow::Kind::kClosed, "silent",
+     "A WebSocket's client had not answered a ping when the next was due."},
     {CloseReason::kChannelClosed, CloseReasonRow::Kind::kClosed, "channel_closed",
      "A subscriber's channel was closed by /close."},
     {CloseReason::kDraining, CloseReasonRow::Kind::kClosed, "draining",

@@ -32,14 +32,17 @@ struct Config {
     std::uint32_t accepts_per_second = 0;
     std::uint32_t max_channels = 10'000'000;
     std::uint32_t max_subscribers_per_channel = 10'000'000;
+    std::uint32_t max_channels_per_connection = 32;
     std::uint32_t channel_buffer_size = 100;
     std::uint32_t channel_timeout_s = 60;
     std::uint32_t polling_timeout_s = 30;
-    std::string allow_origin = "*";
+    std::vector<std::string> allow_origins{"*"};
+    std::uint32_t sse_retry_ms = 2000;
     std::uint32_t backlog_messages = 8192;
     std::uint32_t backlog_bytes = 4u << 20;
     SlowSubscriber slow_subscriber = SlowSubscriber::kClose;
     std::uint32_t coalesce_us = 1000;
+    bool demo = false;
   };
   struct Admin {
     std::vector<std::string> listen{"127.0.0.1:8000"};
@@ -59,6 +62,8 @@ struct Config {
     std::uint32_t header_count = 100;
     std::uint32_t body_bytes = 8u << 20;
     std::uint32_t content_bytes = 1u << 20;
+    std::uint32_t batch_messages = 10'000;
+    std::uint32_t websocket_message_bytes = 64u << 10;
     std::uint32_t header_timeout_s = 10;
     std::uint32_t body_timeout_s = 30;
     std::uint32_t idle_timeout_s = 75;

@@ -1,4 +1,5 @@
-// What a connection needs while a request is being read or answered, and borrows for that time.
+// What a connection needs while a request is being read or answered, or a part of a WebSocket
+// message is here, and borrows for that time.
 //
 // Owned by the session that borrowed it, or by the pool of its core. So an idle connection keeps no
 // parser, no buffer and no request text.
@@ -11,17 +12,25 @@
 
 #include "comet/admin.h"
 #include "http/request_parser.h"
+#include "http/websocket_decoder.h"
 
 namespace comet {
 
+struct ExchangeLimits {
+  http::RequestLimits request;
+  std::size_t websocket_message_bytes_max = 64 * 1024;
+};
+
 struct Exchange {
-  Exchange(const http::RequestLimits& limits, std::uint32_t its_vintage)
-      : parser(limits), vintage(its_vintage) {}
+  Exchange(const ExchangeLimits& limits, std::uint32_t its_vintage)
+      : parser(limits.request), frames(limits.websocket_message_bytes_max), vintage(its_vintage) {}
 
   http::RequestParser parser;
-  const std::uint32_t vintage;  // which of the pool's limits the parser has
-  std::string unparsed;         // bytes that came behind the request that is being answered
-  std::size_t counted = 0;      // of its text, by the worker
+  http::WebsocketDecoder frames;
+  const std::uint32_t vintage;  // which of the pool's limits it has
+  // Bytes that came behind the request that is being answered, or behind a WebSocket's handshake.
+  std::string unparsed;
+  std::size_t counted = 0;  // of its text, by the worker
   AdminQuestion question;
 
   // Of the text in it.
@@ -30,11 +39,11 @@ struct Exchange {
 
 class ExchangePool {
  public:
-  explicit ExchangePool(const http::RequestLimits& limits) : limits_(limits) {}
+  explicit ExchangePool(const ExchangeLimits& limits) : limits_(limits) {}
 
   // The limits of what is taken from now on. A request that is being read keeps those it began
   // with.
-  void set_limits(const http::RequestLimits& limits) {
+  void set_limits(const ExchangeLimits& limits) {
     limits_ = limits;
     ++vintage_;
     made_ -= free_.size();
@@ -59,7 +68,9 @@ class ExchangePool {
       return;
     }
     exchange->parser.reset();
+    exchange->frames.reset();
     exchange->unparsed.clear();
+    exchange->question.push.reset();
     free_.push_back(std::move(exchange));
   }
 
@@ -69,7 +80,7 @@ class ExchangePool {
  private:
   static constexpr std::size_t kKeptMax = 64;
 
-  http::RequestLimits limits_;
+  ExchangeLimits limits_;
   std::uint32_t vintage_ = 0;
   std::vector<std::unique_ptr<Exchange>> free_;
   std::size_t made_ = 0;  // and not destroyed

@@ -1,6 +1,10 @@
 #include "comet/front.h"
 
 #include <algorithm>
+#include <limits>
+
+#include "comet/channel_list.h"
+#include "comet/web_assets.h"
 
 namespace comet {
 namespace {
@@ -15,6 +19,8 @@ Transport transport_of(Endpoint endpoint) {
       return Transport::kIframe;
     case Endpoint::kSse:
       return Transport::kSse;
+    case Endpoint::kWs:
+      return Transport::kWebSocket;
     default:
       return Transport::kPoll;
   }
@@ -23,10 +29,26 @@ Transport transport_of(Endpoint endpoint) {
 }  // namespace
 
 FrontAction Front::handle(const http::Request& request) {
-  const Route* route = find_route(Port::kFront, request.path);
-  if (request.method == http::Method::kOptions && (route != nullptr || request.target == "*")) {
-    return preflight_reply(request);
+  std::optional<std::string> lines = origins_.admit(request);
+  if (!lines) return CloseReason::kOriginRefused;
+  FrontAction action = answer(request);
+  if (lines->empty()) return action;
+  if (Reply* reply = std::get_if<Reply>(&action)) {
+    reply->headers.append(*lines);
+  } else if (SubscribeRequest* subscribe = std::get_if<SubscribeRequest>(&action)) {
+    subscribe->header_lines = std::move(*lines);
   }
+  return action;
+}
+
+FrontAction Front::answer(const http::Request& request) {
+  const Route* route = find_route(Port::kFront, request.path);
+  const WebAsset* asset = route == nullptr ? find_web_asset(Port::kFront, request.path) : nullptr;
+  const bool is_hidden = asset != nullptr && asset->showing == Showing::kInDemo;
+  if (is_hidden && !config_->front.demo) asset = nullptr;
+  const bool is_something = route != nullptr || asset != nullptr || request.target == "*";
+  if (request.method == http::Method::kOptions && is_something) return preflight_reply(request);
+  if (asset != nullptr) return web_asset_reply(*asset, request);
   if (route == nullptr) return Reply::error(404, "there is nothing at this path");
   if (request.method != http::Method::kGet) {
     Reply reply = Reply::error(405, "this path answers GET only");
@@ -36,30 +58,76 @@ FrontAction Front::handle(const http::Request& request) {
   if (std::optional<Reply> wrong = fields_.read(request)) return std::move(*wrong);
   if (std::optional<Reply> wrong = fields_.check_callback()) return std::move(*wrong);
   if (route->endpoint == Endpoint::kPing) return ping(request);
+  if (route->endpoint == Endpoint::kWs) return open_websocket(request);
   return subscribe(request, route->endpoint);
 }
 
+FrontAction Front::open_websocket(const http::Request& request) {
+  auto read = http::read_websocket_handshake(request);
+  if (const auto* refusal = std::get_if<http::WebsocketRefusal>(&read)) {
+    Reply reply = Reply::error(refusal->status, refusal->reason);
+    reply.headers.append(refusal->headers);
+    return reply;
+  }
+  FrontAction action = subscribe(request, Endpoint::kWs);
+  SubscribeRequest* const subscribe = std::get_if<SubscribeRequest>(&action);
+  if (subscribe == nullptr) return action;
+  return WebsocketOpening{std::move(std::get<http::WebsocketHandshake>(read)),
+                          std::move(*subscribe)};
+}
+
 FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
-  if (std::optional<Reply> wrong = fields_.check_cname()) return std::move(*wrong);
-  const std::optional<std::int64_t> seq = fields_.number(Field::kSeq, 0);
-  if (!seq) return Reply::error(400, "seq is not a number");
+  // A WebSocket can name its channels later.
+  const bool needs_channel = endpoint != Endpoint::kWs || fields_.has(Field::kCname);
+  if (needs_channel) {
+    if (std::optional<Reply> wrong = fields_.check_cname()) return std::move(*wrong);
+  }
+  const std::string_view seen = last_event_id(request, endpoint);
+  const bool several = !fields_.repeated(Field::kCname).empty();
+  std::variant<std::int64_t, Reply> seq = wanted(several ? std::string_view() : seen);
+  if (Reply* wrong = std::get_if<Reply>(&seq)) return std::move(*wrong);
   const std::optional<std::int64_t> noop = fields_.number(Field::kNoop, 0);
   if (!noop) return Reply::error(400, "noop is not a number");
 
   SubscribeRequest subscribe;
-  subscribe.framing = {transport_of(endpoint), request.version_minor >= 1};
+  const Transport transport = transport_of(endpoint);
+  subscribe.framing = {transport, request.version_minor >= 1 && transport != Transport::kWebSocket};
   subscribe.name = name_hash_.named(fields_.value(Field::kCname));
-  subscribe.wanted = *seq;
+  subscribe.wanted = std::get<std::int64_t>(seq);
   subscribe.noop = *noop;
   subscribe.keep_alive = request.keep_alive;
   if (const std::optional<Token> token = Token::parse(fields_.value(Field::kToken))) {
     subscribe.token = *token;
     subscribe.has_token = true;
   }
+  if (several) {
+    const std::size_t channels_max = config_->front.max_channels_per_connection;
+    std::optional<Reply> wrong = read_more_channels(fields_, name_hash_, channels_max, subscribe);
+    if (!wrong && !seen.empty()) wrong = go_on_behind(seen, subscribe);
+    if (wrong) return std::move(*wrong);
+  }
   if (subscribe.framing.transport == Transport::kPoll) {
     subscribe.poll = poll_request(request, endpoint);
   }
   return subscribe;
+}
+
+// An EventSource that comes back to the same address knows better than that what it has seen.
+std::string_view Front::last_event_id(const http::Request& request, Endpoint endpoint) const {
+  if (endpoint != Endpoint::kSse) return {};
+  const std::string_view seen = request.header("last-event-id");
+  return seen.empty() ? fields_.value(Field::kLastEventId) : seen;
+}
+
+std::variant<std::int64_t, Reply> Front::wanted(std::string_view seen) const {
+  if (seen.empty()) {
+    const std::optional<std::int64_t> seq = fields_.number(Field::kSeq, 0);
+    if (!seq) return Reply::error(400, "seq is not a number");
+    return *seq;
+  }
+  const std::optional<std::int64_t> last = whole_number(seen);
+  if (!last || *last < 0) return Reply::error(400, "Last-Event-ID is not the id of an event");
+  return *last + (*last < std::numeric_limits<std::int64_t>::max() ? 1 : 0);
 }
 
 PollRequest Front::poll_request(const http::Request& request, Endpoint endpoint) const {

@@ -15,21 +15,26 @@ namespace comet {
 
 class HeartbeatCache {
  public:
-  // HOT. The noop of that number for an endless response. `cname` is the name of the audience,
-  // which keeps it as long as it lives. Valid until the next call.
-  std::string_view frame(Ref audience, std::string_view cname, Framing framing, std::int64_t noop) {
-    if (audience_ != audience || framing_ != framing || noop_ != noop || frame_.empty()) {
-      render(audience, cname, framing, noop);
+  // HOT. The noop of that number for an endless response that has got every message below `next`.
+  // `cname` is the name of the audience, which keeps it as long as it lives. Valid until the next
+  // call.
+  std::string_view frame(Ref audience, std::string_view cname, Framing framing, std::int64_t noop,
+                         std::uint64_t next) {
+    if (audience_ != audience || framing_ != framing || noop_ != noop || next_ != next ||
+        frame_.empty()) {
+      render(audience, cname, framing, noop, next);
     }
     return frame_;
   }
 
  private:
-  void render(Ref audience, std::string_view cname, Framing framing, std::int64_t noop);
+  void render(Ref audience, std::string_view cname, Framing framing, std::int64_t noop,
+              std::uint64_t next);
 
   Ref audience_;
   Framing framing_{Transport::kStream, true};
   std::int64_t noop_ = 0;
+  std::uint64_t next_ = 0;
   std::string frame_;  // empty: none was made yet
 };
 

@@ -7,8 +7,8 @@
 namespace comet {
 namespace {
 
-constexpr std::string_view kAppeared = "1 ";
-constexpr std::string_view kGone = "0 ";
+constexpr std::string_view kAppeared = "1";
+constexpr std::string_view kGone = "0";
 
 // Of a rendered message, roughly: the chunk, and the JSON but for the content.
 constexpr std::uint64_t kBytesAroundContent = 80;
@@ -26,7 +26,7 @@ Home::Home(const HubSettings& settings, ChannelCount& channel_count, Outbox& out
       outbox_(outbox),
       now_ms_(now_ms),
       timers_(channels_, now_ms),
-      watching_(settings.cores, false) {}
+      watching_{ByCore(settings.cores, false), ByCore(settings.cores, false)} {}
 
 Home::~Home() {
   channel_count_.fetch_sub(static_cast<std::uint32_t>(channels_.size()), std::memory_order_relaxed);
@@ -51,6 +51,8 @@ void Home::join(std::size_t from, Join&& request) {
     reply.channel = ref(index);
     if (!request.observes) ++channel.subscribers;
     add_member(channel, from, request.audience);
+    if (tells_changes() && !request.observes) [[unlikely]]
+      change_of(index).joined = true;
   }
   outbox_.send(from, std::move(reply));
 }
@@ -131,6 +133,8 @@ void Home::leave(std::size_t from, const Leave& leave) {
   if (member->count == 0) members.erase(member);
   const std::uint32_t subscribers = leave.count - leave.observers;
   channel->subscribers -= subscribers;
+  if (tells_changes() && subscribers > 0) [[unlikely]]
+    change_of(leave.channel.index).left = true;
   if (subscribers > 0 && channel->subscribers == 0) {
     channel->deadline_ms = now_ms_ + settings_.channel_timeout_ms;
     arm(leave.channel.index);
@@ -271,7 +275,7 @@ Home::Created Home::find_or_create(ChannelName&& name) {
   channel.deadline_ms = now_ms_ + settings_.channel_timeout_ms;
   channel.announce_ms = now_ms_ + settings_.channel_timeout_ms;
   arm(index);
-  announce(kAppeared, channel.name);
+  announce(PresenceEvents::kChannels, kAppeared, channel.name);
   return {index, Outcome::kOk};
 }
 
@@ -300,7 +304,8 @@ bool Home::restore(ChannelName&& name, ChannelRecord&& record, std::uint64_t liv
 
 void Home::forget(std::uint32_t index) {
   const Channel& channel = channels_[index];
-  announce(kGone, channel.name);
+  if (tells_changes()) tell_of_end(index);
+  announce(PresenceEvents::kChannels, kGone, channel.name);
   history_memory_ -= channel.memory();
   name_memory_ -= channel.name.memory();
   timers_.cancel(index);
@@ -319,12 +324,19 @@ void Home::arm(std::uint32_t index) {
   const Channel& channel = channels_[index];
   std::optional<std::uint64_t> due;
   if (channel.subscribers == 0) due = channel.deadline_ms;
-  if (watchers_ > 0) due = std::min(due.value_or(channel.announce_ms), channel.announce_ms);
+  if (is_watched()) due = std::min(due.value_or(channel.announce_ms), channel.announce_ms);
   if (due) {
     timers_.arm(index, *due);
   } else {
     timers_.cancel(index);
   }
+}
+
+std::optional<std::uint64_t> Home::next_deadline_ms() const {
+  const std::optional<std::uint64_t> timer_ms = timers_.next_due_ms(now_ms_);
+  if (pushes_.empty()) return timer_ms;
+  // Those who are waited for make no event when they have caught up.
+  return std::min(timer_ms.value_or(now_ms_ + 1), now_ms_ + 1);
 }
 
 bool Home::expire(std::size_t budget) {
@@ -337,34 +349,12 @@ bool Home::expire(std::size_t budget) {
       continue;
     }
     if (channel.announce_ms <= now_ms_) {
-      announce(kAppeared, channel.name);
+      announce(PresenceEvents::kChannels, kAppeared, channel.name);
       channel.announce_ms = now_ms_ + settings_.channel_timeout_ms;
     }
     arm(index);
   }
   return true;
-}
-
-void Home::watch_presence(std::size_t core) {
-  if (watching_[core]) return;
-  watching_[core] = true;
-  if (++watchers_ > 1) return;
-  arming_from_ = 0;
-}
-
-void Home::unwatch_presence(std::size_t core) {
-  if (!watching_[core]) return;
-  watching_[core] = false;
-  --watchers_;
-}
-
-void Home::announce(std::string_view state, const ChannelName& name) {
-  if (watchers_ == 0) return;
-  const std::string line = std::string(state) + name.text + "\n";
-  const MessageRef message = MessageRef::make(Message::Type::kData, line);
-  for (std::size_t core = 0; core < watching_.size(); ++core) {
-    if (watching_[core]) outbox_.send(core, Presence{message});
-  }
 }
 
 void Home::validate() const {

@@ -5,9 +5,10 @@
 // no clock.
 #pragma once
 
-#include <absl/container/flat_hash_set.h>
+#include <absl/container/flat_hash_map.h>
 #include <absl/container/inlined_vector.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -38,6 +39,8 @@ class Outbox {
   virtual ~Outbox() = default;
   virtual void send(std::size_t core, HubMessage&& message) = 0;
   [[nodiscard]] virtual bool congested(std::size_t core) const = 0;
+  // Long before that: who can wait, waits.
+  [[nodiscard]] virtual bool has_backlog(std::size_t core) const { return congested(core); }
 };
 
 // A core that has subscribers or observers of a channel, and how many.
@@ -106,8 +109,15 @@ class Home {
   // comes by itself.
   bool spread(std::uint32_t budget) { return !broadcasts_.empty() && spread_some(budget); }
   [[nodiscard]] std::size_t broadcasts() const { return broadcasts_.size(); }  // under way
-  void watch_presence(std::size_t core);
-  void unwatch_presence(std::size_t core);
+  // The report follows when push_some() has published, or refused, everything.
+  void begin_push(std::size_t from, PushOrder&& order);
+  void watch_presence(std::size_t core, PresenceEvents events);
+  void unwatch_presence(std::size_t core, PresenceEvents events);
+  // Whose subscribers came and went since the last call, told to those who want to know.
+  void tell_changes() {
+    if (!changes_.empty()) tell_all_changes();
+  }
+  [[nodiscard]] bool has_changes() const { return !changes_.empty(); }
 
   // Channels whose time has come, at most `budget` of them. True if some are left.
   bool expire(std::size_t budget);
@@ -116,9 +126,10 @@ class Home {
   bool trim(std::uint32_t budget) { return trimming_from_ && trim_some(budget); }
   // Channels that are to be announced again in time, since somebody has begun to watch; likewise.
   bool arm_announcements(std::uint32_t budget) { return arming_from_ && arm_some(budget); }
-  [[nodiscard]] std::optional<std::uint64_t> next_deadline_ms() const {
-    return timers_.next_due_ms(now_ms_);
-  }
+  // Goes on with what is pushed in batches, at most `budget` messages. True if it can go on at
+  // once; a core that does not keep up makes it wait a while first.
+  bool push(std::size_t budget) { return !pushes_.empty() && push_some(budget); }
+  [[nodiscard]] std::optional<std::uint64_t> next_deadline_ms() const;
 
   // While it is shut, nothing is begun that makes the server larger: no channel, no subscriber, and
   // no message but one that takes the place of another as long.
@@ -179,6 +190,20 @@ class Home {
     std::optional<std::uint32_t>
         end_index{};  // behind the channels that were there at its beginning
   };
+  // A batch, or what of it belongs here, for the core that asked.
+  struct Push {
+    std::size_t from;
+    PushOrder order;
+    std::vector<PushResult> results;  // so far
+    std::uint64_t moved_ms;           // when it last got ahead
+  };
+  // Subscribers who came to a channel or left it.
+  struct Change {
+    std::uint32_t channel;
+    bool joined;
+    bool left;
+  };
+  using ByCore = std::vector<bool>;
   struct Created {
     std::uint32_t index;
     Outcome outcome;
@@ -196,6 +221,7 @@ class Home {
   [[nodiscard]] bool would_grow(const Channel& channel, const MessageRef& message) const;
   // Whether a publisher is to come back later, and why.
   [[nodiscard]] Outcome admit(const Channel& channel, const MessageRef& message) const;
+  [[nodiscard]] bool has_backlog(const Channel& channel) const;
   // Says why it was not done; then nothing has happened.
   Outcome publish(Channel& channel, const MessageRef& message);
   void close(std::uint32_t index);
@@ -207,11 +233,21 @@ class Home {
   bool spread_slice(Spreading& broadcast, std::uint32_t& budget);
   [[nodiscard]] bool any_core_is_congested() const;
   bool arm_some(std::uint32_t budget);
+  bool push_some(std::size_t budget);
+  std::optional<PushResult> push_next(const Push& push);
   bool list_some(std::size_t budget);
   static void offer(ChannelScan& scan, const Channel& channel);
   void extend_life(Channel& channel);
   void arm(std::uint32_t index);
-  void announce(std::string_view state, const ChannelName& name);
+  [[nodiscard]] bool is_watched() const { return watchers_[0] + watchers_[1] > 0; }
+  [[nodiscard]] bool tells_changes() const {
+    return watchers_[static_cast<std::size_t>(PresenceEvents::kSubscribers)] > 0;
+  }
+  void announce(PresenceEvents events, std::string_view what, const ChannelName& name);
+  Change& change_of(std::uint32_t channel);
+  void tell_all_changes();
+  void tell(const Change& change);
+  void tell_of_end(std::uint32_t channel);
   Ref ref(std::uint32_t index) const { return {index, channels_.generation(index)}; }
 
   const HubSettings& settings_;
@@ -221,12 +257,15 @@ class Home {
   reactor::Slab<Channel> channels_;
   NameTable<Channel> names_{channels_};
   reactor::TimerWheel<Channel, &Channel::timer> timers_;
-  std::optional<std::uint32_t> trimming_from_;  // while replay buffers may be too long
-  std::vector<bool> watching_;                  // by core: does it have presence subscribers?
-  std::size_t watchers_ = 0;
+  std::optional<std::uint32_t> trimming_from_;    // while replay buffers may be too long
+  std::array<ByCore, kPresenceEvents> watching_;  // by events: has the core anybody who watches?
+  std::array<std::size_t, kPresenceEvents> watchers_{};      // by events: cores
+  std::vector<Change> changes_;                              // in the order of their beginning
+  absl::flat_hash_map<std::uint32_t, std::size_t> changed_;  // their places, by channel
+  std::deque<Listing> listings_;                             // one after the other
   std::optional<std::uint32_t> arming_from_;  // while channels may lack a time to be announced
   std::deque<Spreading> broadcasts_;          // one after the other
-  std::deque<Listing> listings_;              // likewise
+  std::deque<Push> pushes_;                   // likewise
   std::uint64_t messages_in_ = 0;
   std::uint64_t first_number_ = 1;  // of a new channel; greater than 1 once there was a crash
   std::uint64_t watched_from_ = std::numeric_limits<std::uint64_t>::max();

@@ -21,6 +21,10 @@ constexpr std::size_t kDrainBudget = 64;
 constexpr std::uint32_t kSpreadBudget = 1024;
 // Places for channels that are looked at for /channels: about a tenth of a millisecond.
 constexpr std::size_t kListingBudget = 1024;
+// Messages of batches that are published, and how many may wait for a core beside its full mailbox
+// before batches do: far fewer than what makes a single push be refused.
+constexpr std::size_t kPushBudget = 512;
+constexpr std::size_t kPushBacklogMax = 512;
 // Questions and orders of one core that are not answered yet, of all kinds and of those that take
 // every core a walk. Beyond them the answer is 503.
 constexpr std::size_t kSurveysMax = 1024;
@@ -61,10 +65,11 @@ MemoryUse Hub::memory() const {
   return use;
 }
 
-std::uint32_t Hub::subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive) {
-  const Ref subscriber = audiences_.subscribe_presence(session, framing, keep_alive);
+std::uint32_t Hub::subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
+                                      bool keep_alive) {
+  const Ref subscriber = audiences_.subscribe_presence(session, events, framing, keep_alive);
   // The response begins when no channel can appear anywhere without this core being told.
-  survey(Surveys::Purpose::kBeginPresence, subscriber, Survey::WatchPresence{});
+  survey(Surveys::Purpose::kBeginPresence, subscriber, Survey::WatchPresence{events});
   return audiences_.is_present(subscriber) ? subscriber.index : reactor::kNoIndex;
 }
 
@@ -93,6 +98,21 @@ void Hub::broadcast(Ref session, MessageRef message) {
     return;
   }
   survey(Surveys::Purpose::kAcknowledge, session, Survey::Broadcast{std::move(message)});
+}
+
+void Hub::push(Ref session, std::vector<PushOrder>&& orders) {
+  CHECK(orders.size() == settings_.cores);
+  for (std::size_t core = 0; core < orders.size(); ++core) {
+    PushOrder& order = orders[core];
+    if (order.entries.empty()) continue;
+    order.session = session;
+    if (!congested(core)) {
+      send(core, std::move(order));
+      continue;
+    }
+    const PushResult refused{0, Outcome::kOverloaded};
+    wire_.pushed(core, {session, std::vector<PushResult>(order.entries.size(), refused)});
+  }
 }
 
 void Hub::ask_cores(Ref session, Survey::Question question) {
@@ -124,6 +144,10 @@ bool Hub::congested(std::size_t core) const {
   return core != settings_.core && wire_.backlog(core) > kCongestedBacklog;
 }
 
+bool Hub::has_backlog(std::size_t core) const {
+  return core != settings_.core && wire_.backlog(core) > kPushBacklogMax;
+}
+
 void Hub::receive(std::size_t from, HubMessage&& message) {
   std::visit(Overloaded{
                  [&](Deliver& m) { audiences_.deliver(m); },
@@ -132,6 +156,8 @@ void Hub::receive(std::size_t from, HubMessage&& message) {
                    send(from, answer);
                  },
                  [&](Answer& m) { wire_.answer(m); },
+                 [&](PushOrder& m) { home_.begin_push(from, std::move(m)); },
+                 [&](PushReport& m) { wire_.pushed(from, m); },
                  [&](Join& m) { home_.join(from, std::move(m)); },
                  [&](Joined& m) { audiences_.joined(std::move(m)); },
                  [&](Fetch& m) { home_.fetch(from, m); },
@@ -143,8 +169,8 @@ void Hub::receive(std::size_t from, HubMessage&& message) {
                               m.question);
                  },
                  [&](SurveyReply& m) { add_reply(from, std::move(m)); },
-                 [&](UnwatchPresence&) { home_.unwatch_presence(from); },
-                 [&](Presence& m) { audiences_.presence(m.line); },
+                 [&](UnwatchPresence& m) { home_.unwatch_presence(from, m.events); },
+                 [&](Presence& m) { audiences_.presence(m); },
              },
              message);
 }
@@ -158,8 +184,8 @@ void Hub::answer(std::size_t from, Ref survey, const Survey::Broadcast& order) {
   home_.begin_broadcast(from, survey, order.message);
 }
 
-void Hub::answer(std::size_t from, Ref survey, const Survey::WatchPresence&) {
-  home_.watch_presence(from);
+void Hub::answer(std::size_t from, Ref survey, const Survey::WatchPresence& order) {
+  home_.watch_presence(from, order.events);
   send(from, SurveyReply{survey, {}});
 }
 
@@ -206,15 +232,17 @@ void Hub::add_reply(std::size_t from, SurveyReply&& reply) {
 bool Hub::end_turn() {
   bool more = home_.spread(kSpreadBudget);
   more = home_.expire(kExpiryBudget) || more;
+  home_.tell_changes();
   more = home_.trim(kTrimBudget) || more;
   more = home_.arm_announcements(kTrimBudget) || more;
   more = home_.list(kListingBudget) || more;
+  more = home_.push(kPushBudget) || more;
   more = audiences_.fetch(kFetchBudget) || more;
   more = audiences_.beat(kHeartbeatBudget) || more;
   more = audiences_.sweep(kSweepBudget) || more;
   if (audiences_.is_draining()) more = audiences_.drain(kDrainBudget) || more;
   audiences_.review();
-  return more;
+  return more || home_.has_changes();
 }
 
 std::optional<std::uint64_t> Hub::next_deadline_us() const {

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "comet/audiences.h"
 #include "comet/home.h"
@@ -41,7 +42,22 @@ class Hub final : private Outbox {
   std::uint32_t subscribe(std::uint32_t session, SubscribeRequest&& request) {
     return audiences_.subscribe(session, std::move(request));
   }
-  std::uint32_t subscribe_presence(std::uint32_t session, Framing framing, bool keep_alive);
+  // A WebSocket's handshake has been answered by the caller; all that it gets from here on are
+  // frames. The answers to its operations come as such, so who does not fetch them should not be
+  // read further.
+  void add_channel(std::uint32_t websocket, Subscription&& channel) {
+    audiences_.add_channel(websocket, std::move(channel));
+  }
+  void drop_channel(std::uint32_t websocket, std::string_view cname) {
+    audiences_.drop_channel(websocket, cname);
+  }
+  [[nodiscard]] bool has_channel(std::uint32_t websocket, std::string_view cname) const {
+    return audiences_.has_channel(websocket, cname);
+  }
+  // Its client sent something, be it a pong.
+  void heard(std::uint32_t websocket) { audiences_.heard(websocket); }
+  std::uint32_t subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
+                                   bool keep_alive);
   void leave(std::uint32_t subscriber) { audiences_.leave(subscriber); }
   void half_closed(std::uint32_t subscriber) { audiences_.half_closed(subscriber); }
   void writable(std::uint32_t subscriber) { audiences_.writable(subscriber); }
@@ -49,6 +65,9 @@ class Hub final : private Outbox {
   // The findings of all cores come through Wire::surveyed().
   void ask_cores(Ref session, Survey::Question question);
   void broadcast(Ref session, MessageRef message);
+  // What each core is to publish, by core. Each that has something to do reports through
+  // Wire::pushed().
+  void push(Ref session, std::vector<PushOrder>&& orders);
 
   // --- From another core's hub.
   void receive(std::size_t from, HubMessage&& message);
@@ -85,6 +104,7 @@ class Hub final : private Outbox {
  private:
   void send(std::size_t core, HubMessage&& message) override;
   [[nodiscard]] bool congested(std::size_t core) const override;
+  [[nodiscard]] bool has_backlog(std::size_t core) const override;
   void refuse(Ref session, Outcome outcome);
   void survey(Surveys::Purpose purpose, Ref asker, const Survey::Question& question);
   // This core's part of each survey. To Broadcast and AboutChannels, the home replies when it has

@@ -14,29 +14,14 @@
 #include "comet/history.h"
 #include "comet/message.h"
 #include "comet/name.h"
+#include "comet/outcome.h"
+#include "comet/presence.h"
+#include "comet/push_order.h"
+#include "comet/ref.h"
 #include "comet/salvage.h"
 #include "comet/token.h"
 
 namespace comet {
-
-// A slab's object by index and generation: finds nothing once the object is gone.
-struct Ref {
-  std::uint32_t index = 0;
-  std::uint32_t generation = 0;
-  friend bool operator==(const Ref&, const Ref&) = default;
-};
-
-// Why something was not done.
-enum class Outcome : std::uint8_t {
-  kOk,
-  kUnknownChannel,
-  kTooManyChannels,
-  kTooManySubscribers,
-  kTokenError,
-  kOverloaded,
-  kNumbersShort,
-  kMemoryFull,
-};
 
 // A part of a channel's history, as it was when the channel's next number was `next`. What is
 // published from there on follows as Deliver in the same mailbox, so a subscriber who has got the
@@ -135,7 +120,9 @@ struct Survey {
   struct Broadcast {
     MessageRef message;
   };
-  struct WatchPresence {};
+  struct WatchPresence {
+    PresenceEvents events;
+  };
   struct AboutCore {};
   struct AboutChannel {
     ChannelName name;
@@ -158,15 +145,19 @@ struct SurveyReply {
   Finding finding;
 };
 
-// The core has no presence subscriber any more.
-struct UnwatchPresence {};
+// The core has no watcher of these events any more.
+struct UnwatchPresence {
+  PresenceEvents events;
+};
 
-// Home to a core that watches: a line of /psub.
+// Home to a core that watches: a line of /psub. Those of channels are for all watchers.
 struct Presence {
+  PresenceEvents events;
   MessageRef line;
 };
 
-using HubMessage = std::variant<Join, Joined, Fetch, Fetched, Leave, Deliver, Closed, Command,
-                                Answer, Survey, SurveyReply, UnwatchPresence, Presence>;
+using HubMessage =
+    std::variant<Join, Joined, Fetch, Fetched, Leave, Deliver, Closed, Command, Answer, PushOrder,
+                 PushReport, Survey, SurveyReply, UnwatchPresence, Presence>;
 
 }  // namespace comet

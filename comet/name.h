@@ -19,7 +19,14 @@ struct ChannelName {
     constexpr std::size_t kInPlaceMax = 15;
     return text.capacity() > kInPlaceMax ? text.capacity() + 1 : 0;
   }
+  friend bool operator==(const ChannelName& a, const ChannelName& b) {
+    return a.hash == b.hash && a.text == b.text;
+  }
 };
+
+// What keeps a text from being a channel's name (API.md: 1 to 255 bytes of UTF-8 without control
+// characters), in one line; "" when nothing does.
+std::string_view fault_of_name(std::string_view text);
 
 // Immutable; shared by all cores.
 class NameHash {

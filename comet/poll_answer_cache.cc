@@ -10,8 +10,8 @@ constexpr std::size_t kKeptBytesMax = 256 * 1024;
 
 std::string_view PollAnswerCache::answer(Ref ref, const Audience& audience, const PollWrap& wrap,
                                          std::uint64_t from, bool keep_alive,
-                                         ResponseHeads& heads) {
-  if (fits(ref, audience, wrap, from, keep_alive)) return response_;
+                                         std::string_view lines, ResponseHeads& heads) {
+  if (fits(ref, audience, wrap, from, keep_alive, lines)) return response_;
   audience_ = ref;
   epoch_ = audience.epoch;
   keep_alive_ = keep_alive;
@@ -19,13 +19,14 @@ std::string_view PollAnswerCache::answer(Ref ref, const Audience& audience, cons
   from_ = from;
   to_ = audience.window.next();
   callback_ = wrap.callback;
+  lines_ = lines;
   if (body_.capacity() > kKeptBytesMax) body_ = std::string();
   if (response_.capacity() > kKeptBytesMax) response_ = std::string();
   body_.clear();
   response_.clear();
   const std::string name = escaped_name(Transport::kPoll, audience.name.text);
   append_poll_messages(body_, wrap, name, audience.window, from, PollForm::kLive);
-  heads.append_response(response_, Port::kFront, wrap.content_type(), keep_alive, body_);
+  heads.append_front_response(response_, wrap.content_type(), keep_alive, lines, body_);
   return response_;
 }
 

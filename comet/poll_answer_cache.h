@@ -22,15 +22,17 @@ class PollAnswerCache {
 
   // HOT. Head and body for a poll that waited for number `from`: the audience's messages from there
   // on, of which there is one at least. Valid until the next call.
+  // `lines` are header lines of its own.
   std::string_view answer(Ref ref, const Audience& audience, const PollWrap& wrap,
-                          std::uint64_t from, bool keep_alive, ResponseHeads& heads);
+                          std::uint64_t from, bool keep_alive, std::string_view lines,
+                          ResponseHeads& heads);
 
  private:
   [[nodiscard]] bool fits(Ref ref, const Audience& audience, const PollWrap& wrap,
-                          std::uint64_t from, bool keep_alive) const {
+                          std::uint64_t from, bool keep_alive, std::string_view lines) const {
     return to_ == audience.window.next() && from_ == from && audience_ == ref &&
            epoch_ == audience.epoch && keep_alive_ == keep_alive && jsonp_ == wrap.jsonp &&
-           callback_ == wrap.callback;
+           callback_ == wrap.callback && lines_ == lines;
   }
 
   Ref audience_;
@@ -40,6 +42,7 @@ class PollAnswerCache {
   std::uint64_t from_ = 0;
   std::uint64_t to_ = 0;  // one past the last message in it; 0 when there is none
   std::string callback_;
+  std::string lines_;
   std::string body_;
   std::string response_;
 };

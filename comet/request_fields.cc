@@ -5,58 +5,21 @@
 #include <algorithm>
 #include <limits>
 
+#include "comet/letters.h"
+#include "comet/name.h"
 #include "http/jsonp.h"
+#include "http/media_type.h"
 #include "http/query.h"
-#include "http/utf8.h"
 
 namespace comet {
 namespace {
 
-constexpr std::size_t kCnameBytesMax = 255;
-
-constexpr std::array<std::string_view, kFields> kNames{"cname",  "seq",     "token",   "cb",
-                                                       "noop",   "content", "expires", "config",
-                                                       "prefix", "after",   "limit",   "sort"};
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower(x) == lower(y); });
-}
-
-// The media type without parameters.
-bool is_media_type(std::string_view content_type, std::string_view expected) {
-  const std::string_view type = content_type.substr(0, content_type.find(';'));
-  const std::size_t end = type.find_last_not_of(" \t");
-  return end != std::string_view::npos && equals_ignoring_case(type.substr(0, end + 1), expected);
-}
-
-// Unicode's category Cc: C0, DEL and, as two bytes of UTF-8, C1.
-bool has_control_character(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) {
-      return true;
-    }
-  }
-  return false;
-}
+constexpr std::array<std::string_view, kFields> kNames{
+    "cname",  "seq",    "token", "cb",    "noop", "content",       "expires",
+    "config", "prefix", "after", "limit", "sort", "last_event_id", "events"};
 
 bool is_encoded(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c == '%' || c == '+'; });
-}
-
-// `letters` are lower-case letters: a bit makes the other case equal, and no other byte.
-bool equals_letters(std::string_view text, std::string_view letters) {
-  if (text.size() != letters.size()) return false;
-  unsigned differs = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    differs |=
-        (static_cast<unsigned char>(text[i]) | 0x20u) ^ static_cast<unsigned char>(letters[i]);
-  }
-  return differs == 0;
 }
 
 }  // namespace
@@ -69,24 +32,36 @@ RequestFields::RequestFields() = default;
 RequestFields::~RequestFields() = default;
 
 std::optional<Reply> RequestFields::read(const http::Request& request) {
+  forget();
+  if (std::optional<Reply> wrong = read_body(request)) return wrong;
+  return read_query(request);
+}
+
+std::optional<Reply> RequestFields::read_query_only(const http::Request& request) {
+  forget();
+  return read_query(request);
+}
+
+void RequestFields::forget() {
   present_.fill(false);
   for (std::string& value : values_) value.clear();
-  if (std::optional<Reply> wrong = read_body(request)) return wrong;
-  if (!read_pairs(request.query)) {
-    return Reply::error(400, "the query has a bad percent-encoding");
-  }
-  return std::nullopt;
+  for (std::vector<std::string>& values : more_) values.clear();
+}
+
+std::optional<Reply> RequestFields::read_query(const http::Request& request) {
+  if (read_pairs(request.query)) return std::nullopt;
+  return Reply::error(400, "the query has a bad percent-encoding");
 }
 
 std::optional<Reply> RequestFields::read_body(const http::Request& request) {
   if (request.method != http::Method::kPost || request.body.empty()) return std::nullopt;
-  if (is_media_type(request.content_type, "application/json")) return read_json(request.body);
-  if (is_media_type(request.content_type, "text/plain") ||
-      is_media_type(request.content_type, "application/octet-stream")) {
+  if (http::is_media_type(request.content_type, "application/json")) return read_json(request.body);
+  if (http::is_media_type(request.content_type, "text/plain") ||
+      http::is_media_type(request.content_type, "application/octet-stream")) {
     *claim(kNames[index(Field::kContent)]) = request.body;
     return std::nullopt;
   }
-  if (is_media_type(request.content_type, "multipart/form-data") &&
+  if (http::is_media_type(request.content_type, "multipart/form-data") &&
       request.body.starts_with("--")) {
     return Reply::error(415,
                         "multipart bodies are not understood; send a form, JSON or plain text");
@@ -135,24 +110,32 @@ std::optional<Reply> RequestFields::read_json(std::string_view body) {
   return std::nullopt;
 }
 
-// The place for a field's value, or null when the name is not ours or counted already.
+// The place for a field's value, or null when the name is not ours or has counted already.
 std::string* RequestFields::claim(std::string_view name) {
   for (std::size_t i = 0; i < kFields; ++i) {
     if (!equals_letters(name, kNames[i])) continue;
-    if (present_[i]) return nullptr;
+    if (present_[i]) return claim_repeated(i);
     present_[i] = true;
     return &values_[i];
   }
   return nullptr;
 }
 
+std::string* RequestFields::claim_repeated(std::size_t field) {
+  if (field >= kRepeatableFields || more_[field].size() == kRepeatsMax) return nullptr;
+  return &more_[field].emplace_back();
+}
+
 std::optional<std::int64_t> RequestFields::number(Field field, std::int64_t absent) const {
-  std::string_view text = value(field);
-  if (text.empty()) return absent;
+  const std::string_view text = value(field);
+  return text.empty() ? absent : whole_number(text);
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  if (text.empty()) return std::nullopt;
   const bool negative = text.front() == '-';
   if (negative) text.remove_prefix(1);
   if (text.empty()) return std::nullopt;
-  // A number of any length is a number; beyond 64 bits only its being enormous matters.
   constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
   std::int64_t number = 0;
   for (const char c : text) {
@@ -162,13 +145,10 @@ std::optional<std::int64_t> RequestFields::number(Field field, std::int64_t abse
   return negative ? -number : number;
 }
 
-std::optional<Reply> RequestFields::check_cname() const {
-  const std::string_view name = value(Field::kCname);
-  if (name.empty()) return Reply::error(400, "cname is missing");
-  if (name.size() > kCnameBytesMax) return Reply::error(400, "cname is longer than 255 bytes");
-  if (!http::is_valid_utf8(name)) return Reply::error(400, "cname is not valid UTF-8");
-  if (has_control_character(name)) return Reply::error(400, "cname has a control character");
-  return std::nullopt;
+std::optional<Reply> check_cname(std::string_view name) {
+  const std::string_view fault = fault_of_name(name);
+  if (fault.empty()) return std::nullopt;
+  return Reply::error(400, fault);
 }
 
 std::optional<Reply> RequestFields::check_callback() const {

@@ -6,18 +6,20 @@ namespace comet {
 namespace {
 
 // No CORS: what is for systems of the operator's own, no page of another origin may read.
-constexpr std::string_view kAdminHeaders = "Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
+constexpr std::string_view kAdminHeaders = "Cache-Control: no-cache\r\n";
+// Of nginx: what has no end is not to be collected first.
+constexpr std::string_view kUnbuffered = "X-Accel-Buffering: no\r\n";
 
 }  // namespace
 
-ResponseHeads::ResponseHeads(std::string_view allow_origin) { set_allow_origin(allow_origin); }
+ResponseHeads::ResponseHeads(std::string_view origin_headers, std::uint32_t sse_retry_ms) {
+  reconfigure(origin_headers, sse_retry_ms);
+}
 
-void ResponseHeads::set_allow_origin(std::string_view allow_origin) {
+void ResponseHeads::reconfigure(std::string_view origin_headers, std::uint32_t sse_retry_ms) {
   front_headers_ = "Cache-Control: no-cache\r\nExpires: 0\r\n";
-  if (!allow_origin.empty()) {
-    front_headers_.append("Access-Control-Allow-Origin: ").append(allow_origin).append("\r\n");
-  }
-  endless_headers_ = front_headers_ + "X-Accel-Buffering: no\r\n";
+  front_headers_.append(origin_headers);
+  sse_retry_ms_ = sse_retry_ms;
   forget();
 }
 
@@ -36,25 +38,45 @@ bool ResponseHeads::begin_turn(std::int64_t unix_s) {
 
 std::string_view ResponseHeads::endless(Framing framing, bool keep_alive) {
   std::string& head = endless_[framing.index() * 2 + (keep_alive ? 1 : 0)];
-  if (head.empty()) {
-    const TransportRow& row = row_of(framing.transport);
-    http::ResponseHead fields;
-    fields.version_minor = framing.chunked ? 1 : 0;
-    fields.keep_alive = keep_alive && framing.chunked;
-    fields.content_type = row.content_type;
-    fields.extra_headers = is_for_administrators(framing.transport)
-                               ? kAdminHeaders
-                               : std::string_view(endless_headers_);
-    fields.date = date();
-    http::append_chunked_head(head, fields);
-    append_chunk(head, framing, row.preamble);
-  }
+  if (head.empty()) append_endless(head, framing, keep_alive, {});
   return head;
+}
+
+void ResponseHeads::append_endless(std::string& out, Framing framing, bool keep_alive,
+                                   std::string_view lines) {
+  const TransportRow& row = row_of(framing.transport);
+  std::string headers(is_for_administrators(framing.transport) ? kAdminHeaders : front_headers_);
+  headers.append(lines).append(kUnbuffered);
+  http::ResponseHead fields;
+  fields.version_minor = framing.chunked ? 1 : 0;
+  fields.keep_alive = keep_alive && framing.chunked;
+  fields.content_type = row.content_type;
+  fields.extra_headers = headers;
+  fields.date = date();
+  http::append_chunked_head(out, fields);
+  append_chunk(out, framing, row.preamble);
+  append_retry(out, framing, sse_retry_ms_);
 }
 
 void ResponseHeads::append_response(std::string& out, Port port, std::string_view content_type,
                                     bool keep_alive, std::string_view body) {
   complete(port, content_type, keep_alive).append_response(out, body);
+}
+
+void ResponseHeads::append_front_response(std::string& out, std::string_view content_type,
+                                          bool keep_alive, std::string_view lines,
+                                          std::string_view body) {
+  if (lines.empty()) {
+    append_response(out, Port::kFront, content_type, keep_alive, body);
+    return;
+  }
+  const std::string headers = front_headers_ + std::string(lines);
+  http::ResponseHead fields;
+  fields.keep_alive = keep_alive;
+  fields.content_type = content_type;
+  fields.extra_headers = headers;
+  fields.date = date();
+  http::append_response(out, fields, body);
 }
 
 const http::HeadOfKnownLength& ResponseHeads::complete(Port port, std::string_view content_type,

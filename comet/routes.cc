@@ -3,7 +3,7 @@
 namespace comet {
 namespace {
 
-constexpr std::array<Route, 21> kRoutes{{
+constexpr std::array<Route, 22> kRoutes{{
     {Port::kFront, "/poll", Endpoint::kPoll, "cname, seq, noop, token, cb",
      "long-polling with JSONP: one response, then the client asks again"},
     {Port::kFront, "/sub", Endpoint::kSub, "cname, seq, noop, token, cb",
@@ -12,13 +12,16 @@ constexpr std::array<Route, 21> kRoutes{{
      "endless response, one JSON object a chunk"},
     {Port::kFront, "/iframe", Endpoint::kIframe, "cname, seq, noop, token",
      "endless HTML for a hidden iframe, a script element a message"},
-    {Port::kFront, "/sse", Endpoint::kSse, "cname, seq, noop, token",
+    {Port::kFront, "/sse", Endpoint::kSse, "cname, seq, last_event_id, noop, token",
      "server-sent events, for `EventSource`"},
+    {Port::kFront, "/ws", Endpoint::kWs, "cname, seq, noop, token",
+     "WebSocket, one JSON object a text message; channels come and go on the way"},
     {Port::kFront, "/ping", Endpoint::kPing, "cb",
      "is the server there, and how often does it beat"},
     {Port::kAdmin, "/sign", Endpoint::kSign, "cname, expires, cb",
      "creates or renews a channel and returns its token"},
-    {Port::kAdmin, "/push", Endpoint::kPush, "cname, content, cb", "publishes a message"},
+    {Port::kAdmin, "/push", Endpoint::kPush, "cname, content, cb",
+     "publishes a message, or thousands as JSON"},
     {Port::kAdmin, "/pub", Endpoint::kPub, "cname, content, cb",
      "publishes content that is JSON-escaped already (deprecated)"},
     {Port::kAdmin, "/broadcast", Endpoint::kBroadcast, "content", "publishes to every channel"},
@@ -35,8 +38,9 @@ constexpr std::array<Route, 21> kRoutes{{
     {Port::kAdmin, "/health/ready", Endpoint::kReady, "",
      "200, or 503 and why the server should get no more work", Guard::kOpen},
     {Port::kAdmin, "/check", Endpoint::kCheck, "cname", "does the channel exist"},
-    {Port::kAdmin, "/psub", Endpoint::kPsub, "",
-     "endless response: `1 cname` when a channel appears, `0 cname` when it is gone"},
+    {Port::kAdmin, "/psub", Endpoint::kPsub, "[events]",
+     "endless response: `1 cname` when a channel appears, `0 cname` when it is gone; with "
+     "`events=subscribers` also `join 3 cname`, `leave 2 cname`"},
     {Port::kAdmin, "/tail", Endpoint::kTail, "cname, seq, noop",
      "endless response as `/stream`, for an administrator who watches a channel"},
     {Port::kAdmin, "/console", Endpoint::kConsole, "", "a page that shows all this, with plots",

@@ -19,6 +19,7 @@ enum class Endpoint : std::uint8_t {
   kStream,
   kIframe,
   kSse,
+  kWs,
   kPing,
   kSign,
   kPush,

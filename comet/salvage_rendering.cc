@@ -5,19 +5,16 @@
 namespace comet {
 
 void append_salvage(std::string& out, Framing framing, std::string_view escaped_name,
-                    const Salvage& salvage, std::uint64_t next) {
-  const auto append_next = [&](std::uint64_t number) {
-    append_control(out, framing, escaped_name, kNextSeqType, static_cast<std::int64_t>(number), {});
-  };
+                    const Salvage& salvage, std::uint64_t next, const OtherPositions& others) {
   bool first = true;
   for (const History& run : salvage.runs()) {
-    if (!first) append_next(run.begin());
+    if (!first) append_next(out, framing, escaped_name, kNextSeqType, run.begin(), others);
     first = false;
     for (std::uint64_t seq = run.begin(); seq < run.next(); ++seq) {
-      append_message(out, framing, escaped_name, seq, *run.at(seq));
+      append_message(out, framing, escaped_name, seq, *run.at(seq), others);
     }
   }
-  append_next(next);
+  append_next(out, framing, escaped_name, kNextSeqType, next, others);
 }
 
 std::uint32_t append_poll_salvage(std::string& out, const PollWrap& wrap,

@@ -16,7 +16,8 @@ namespace comet {
 // Appends, framed, the messages of each run and behind it the number of what follows: the next
 // run's first, at last `next`. Without runs, only `next`.
 void append_salvage(std::string& out, Framing framing, std::string_view escaped_name,
-                    const Salvage& salvage, std::uint64_t next);
+                    const Salvage& salvage, std::uint64_t next,
+                    const OtherPositions& others = kNoOthers);
 
 // Appends a poll's body that goes as far as the first gap and ends with the number behind it; the
 // client's next request asks for that one. Returns how many messages it has.

@@ -24,6 +24,8 @@ struct Session {
     kReading,    // between requests, or a part of one is here
     kAwaiting,   // a hub is to answer
     kListening,  // a subscriber: the hub writes
+    kTalking,    // the same on a WebSocket: the client's frames are read meanwhile
+    kParting,    // a WebSocket: our close frame was written, the peer's is not here yet
     kClosing,    // no more requests; what is unsent leaves, then FIN, then the peer's FIN
     kDead,       // to be freed when the turn ends
   };
@@ -41,6 +43,10 @@ struct Session {
     trusted = standing.trusted;
   }
 
+  // Frames are read, not requests.
+  [[nodiscard]] bool is_websocket() const {
+    return phase == Phase::kTalking || phase == Phase::kParting;
+  }
   // kReading: no part of a request is here.
   [[nodiscard]] bool is_between_requests() const {
     return exchange == nullptr || (exchange->parser.idle() && exchange->unparsed.empty());

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "comet/access.h"
+#include "comet/allowed_origins.h"
 #include "comet/bearer_keys.h"
 #include "comet/edit_distance.h"
 #include "comet/listener_spec.h"
@@ -101,6 +102,11 @@ const std::array kSettings{
     Setting{"front.max_subscribers_per_channel",
             [](Config& c) { return &c.front.max_subscribers_per_channel; }, Effect::kOnReload,
             "subscribers", 1, 1'000'000'000, "Subscribers that one channel may have at once."},
+    Setting{"front.max_channels_per_connection",
+            [](Config& c) { return &c.front.max_channels_per_connection; }, Effect::kOnReload,
+            "channels", 1, 256,
+            "Channels that one connection may subscribe to: `cname` repeated, or the operations of "
+            "a WebSocket. Each counts as a subscriber of its channel."},
     Setting{"front.channel_buffer_size", [](Config& c) { return &c.front.channel_buffer_size; },
             Effect::kOnReload, "messages", 0, 1'000'000,
             "Messages that a channel keeps for subscribers who come later or come back."},
@@ -110,8 +116,21 @@ const std::array kSettings{
     Setting{"front.polling_timeout", [](Config& c) { return &c.front.polling_timeout_s; },
             Effect::kOnReload, "seconds", 1, kDay,
             "Idle time after which a subscriber gets a heartbeat."},
-    Setting{"front.allow_origin", [](Config& c) { return &c.front.allow_origin; },
-            Effect::kOnReload, "", 1, 1024, "What Access-Control-Allow-Origin says to browsers."},
+    Setting{"front.sse_retry", [](Config& c) { return &c.front.sse_retry_ms; }, Effect::kOnReload,
+            "milliseconds", 0, kHour * 1000,
+            "After how long an EventSource comes back when its connection broke; 0: as its "
+            "browser likes."},
+    Setting{
+        "front.allow_origins",
+        [](Config& c) { return &c.front.allow_origins; },
+        Effect::kOnReload,
+        "origins",
+        0,
+        256,
+        "Whose pages may subscribe: * for all, origins like https://example.com (these may send "
+        "credentials), or patterns like *.example.com; others get 403.",
+        {},
+        AllowedOrigins::complaint},
     Setting{"front.backlog_messages", [](Config& c) { return &c.front.backlog_messages; },
             Effect::kOnReload, "messages", 1, 1'000'000,
             "How far a slow subscriber may fall behind the newest message."},
@@ -129,6 +148,9 @@ const std::array kSettings{
         "microseconds", 0, 100'000,
         "In a burst, a channel's subscribers are served at most once in this time, and what came "
         "meanwhile leaves in one write; few subscribers are served more often. 0: at once."},
+    Setting{
+        "front.demo", [](Config& c) { return &c.front.demo; }, Effect::kOnReload, "", 0, 0,
+        "Whether the page of the demonstration stands at /demo; make demo starts what feeds it."},
 
     Setting{"admin.listen",
             [](Config& c) { return &c.admin.listen; },
@@ -198,6 +220,13 @@ const std::array kSettings{
     Setting{"limits.content_bytes", [](Config& c) { return &c.limits.content_bytes; },
             Effect::kOnReload, "bytes", 1, 256 * kMiB,
             "Longest content of one message; beyond it the answer is 413."},
+    Setting{"limits.batch_messages", [](Config& c) { return &c.limits.batch_messages; },
+            Effect::kOnReload, "messages", 1, 100'000,
+            "Messages in one request of POST /push; beyond it the answer is 413."},
+    Setting{"limits.websocket_message_bytes",
+            [](Config& c) { return &c.limits.websocket_message_bytes; }, Effect::kOnReload, "bytes",
+            512, 16 * kMiB,
+            "Longest message of a WebSocket client; beyond it the connection closes with 1009."},
     Setting{"limits.header_timeout", [](Config& c) { return &c.limits.header_timeout_s; },
             Effect::kOnReload, "seconds", 1, kHour,
             "Time that a client has for sending a request's head."},

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "comet/transport.h"
 #include "reactor/slab.h"
@@ -15,11 +14,11 @@
 
 namespace comet {
 
-// What a poll needs to be answered, and an endless response does not.
-struct PollRequest {
-  bool jsonp = false;
-  std::string callback;
-  [[nodiscard]] PollWrap wrap() const { return {jsonp, callback}; }
+// What a record stands for; see Bundle.
+enum class Role : std::uint8_t {
+  kAlone,   // a connection and its only channel
+  kLead,    // a connection with several channels: has no audience
+  kMember,  // one of those
 };
 
 struct Subscriber {
@@ -29,13 +28,18 @@ struct Subscriber {
   union {
     std::uint32_t frame_offset = 0;  // endless: bytes of the message at its cursor that have left
     std::uint32_t poll;              // is_poll(): its PollRequest
+    std::uint32_t bundle;            // kLead
   };
-  std::int64_t noop = 0;  // number of the next heartbeat
+  union {
+    std::int64_t noop = 0;  // number of the next heartbeat
+    std::uint32_t lead;     // kMember
+  };
   reactor::TimerLink heartbeat;
   Framing framing;
   bool keep_alive : 1 = true;    // what the request asked for; the response says it
   bool half_closed : 1 = false;  // the client will send no more; seen before it was let in
   bool fetching : 1 = false;     // the next part of the history was asked for
+  Role role : 2 = Role::kAlone;
 
   [[nodiscard]] bool is_poll() const { return framing.transport == Transport::kPoll; }
 
@@ -58,7 +62,8 @@ struct Seat {
   std::uint32_t cursor_low;  // low half of the number of the next message it needs
   Framing framing;
   SeatState state;
-  bool leaving = false;  // not live: its response ends as soon as it is up to date
+  bool leaving : 1 = false;  // not live: its response ends as soon as it is up to date
+  bool apart : 1 = false;    // what it gets is made for it alone: no run is shared with it
 };
 static_assert(sizeof(Seat) == 16);
 

@@ -11,12 +11,13 @@
 namespace comet {
 
 // The transports of the front port come first in the enumeration.
-inline constexpr std::size_t kFrontTransports = 4;
+inline constexpr std::size_t kFrontTransports = 5;
 static_assert(static_cast<std::size_t>(Transport::kPresence) == kFrontTransports);
 
 // As /info and /metrics list them.
 inline constexpr std::array<Transport, kFrontTransports> kListedTransports{
-    Transport::kPoll, Transport::kStream, Transport::kIframe, Transport::kSse};
+    Transport::kPoll, Transport::kStream, Transport::kIframe, Transport::kSse,
+    Transport::kWebSocket};
 
 class SubscriberCounts {
  public:

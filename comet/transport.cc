@@ -1,10 +1,12 @@
 #include "comet/transport.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "http/chunk.h"
 #include "http/json.h"
+#include "http/websocket_frame.h"
 
 namespace comet {
 namespace {
@@ -22,9 +24,13 @@ constexpr std::array<TransportRow, kTransports> kRows{{
      ");</script>\n"},
     {"sse", "text/event-stream; charset=utf-8", "", "data: ", "\n\n"},
     {"poll", "application/javascript; charset=utf-8", "", "", ""},
+    {"ws", "", "", "", ""},
     {"psub", "text/plain; charset=utf-8", "", "", ""},
     {"tail", "application/json; charset=utf-8", "", "", "\n"},
 }};
+
+// The status of a close frame, 1001 (RFC 6455 7.4.1): the server is going down.
+constexpr std::string_view kGoingAway = "\x03\xe9";
 
 // Pieces of {"type":"data","cname":"a","seq":1,"content":"hello"}.
 constexpr std::string_view kBeforeType = "{\"type\":\"";
@@ -62,11 +68,42 @@ class Object {
   std::size_t seq_size_;
 };
 
-void append_object(std::string& out, Framing framing, const Object& object) {
-  const TransportRow& row = row_of(framing.transport);
-  if (framing.chunked) {
-    http::append_chunk_head(out, row.prefix.size() + object.size() + row.suffix.size());
+// The line of an event that names it.
+class EventId {
+ public:
+  EventId(LastSeen last_seen, const OtherPositions& others) : others_(others) {
+    if (!last_seen) return;
+    const char* end = std::to_chars(digits_, digits_ + sizeof digits_, *last_seen).ptr;
+    digits_size_ = static_cast<std::size_t>(end - digits_);
   }
+
+  [[nodiscard]] std::size_t size() const {
+    if (digits_size_ == 0) return 0;
+    return kField.size() + others_.before.size() + digits_size_ + others_.after.size() + 1;
+  }
+  void append_to(std::string& out) const {
+    if (digits_size_ == 0) return;
+    out.append(kField).append(others_.before).append(digits_, digits_size_);
+    out.append(others_.after).push_back('\n');
+  }
+
+ private:
+  static constexpr std::string_view kField = "id: ";
+  const OtherPositions& others_;
+  char digits_[20];
+  std::size_t digits_size_ = 0;
+};
+
+void append_object(std::string& out, Framing framing, const Object& object, LastSeen last_seen,
+                   const OtherPositions& others) {
+  const TransportRow& row = row_of(framing.transport);
+  const EventId id(framing.transport == Transport::kSse ? last_seen : std::nullopt, others);
+  if (framing.chunked) {
+    http::append_chunk_head(out, id.size() + row.prefix.size() + object.size() + row.suffix.size());
+  } else if (framing.transport == Transport::kWebSocket) {
+    http::append_frame_head(out, http::Opcode::kText, object.size());
+  }
+  id.append_to(out);
   out.append(row.prefix);
   object.append_to(out);
   out.append(row.suffix);
@@ -109,17 +146,29 @@ void append_chunk(std::string& out, Framing framing, std::string_view bytes) {
 }
 
 void append_control(std::string& out, Framing framing, std::string_view escaped_name,
-                    std::string_view type, std::int64_t seq, std::string_view content) {
-  append_object(out, framing, Object(type, escaped_name, seq, content));
+                    std::string_view type, std::int64_t seq, std::string_view content,
+                    LastSeen last_seen, const OtherPositions& others) {
+  append_object(out, framing, Object(type, escaped_name, seq, content), last_seen, others);
 }
 
-void append_goodbye(std::string& out, Framing framing, std::uint32_t retry_ms) {
-  if (framing.transport != Transport::kSse) return;
+void append_next(std::string& out, Framing framing, std::string_view escaped_name,
+                 std::string_view type, std::uint64_t next, const OtherPositions& others) {
+  append_control(out, framing, escaped_name, type, static_cast<std::int64_t>(next), {}, next - 1,
+                 others);
+}
+
+void append_going_away(std::string& out) {
+  http::append_frame_head(out, http::Opcode::kClose, kGoingAway.size());
+  out.append(kGoingAway);
+}
+
+void append_retry(std::string& out, Framing framing, std::uint32_t retry_ms) {
+  if (framing.transport != Transport::kSse || retry_ms == 0) return;
   append_chunk(out, framing, "retry: " + std::to_string(retry_ms) + "\n\n");
 }
 
 void append_message(std::string& out, Framing framing, std::string_view escaped_name,
-                    std::uint64_t seq, const Message& message) {
+                    std::uint64_t seq, const Message& message, const OtherPositions& others) {
   if (framing.transport == Transport::kPresence) {
     append_chunk(out, framing, message.content());
     return;
@@ -131,10 +180,11 @@ void append_message(std::string& out, Framing framing, std::string_view escaped_
     content = for_script;
   }
   const auto number = static_cast<std::int64_t>(seq);
-  append_object(out, framing, Object(type_name(message.type()), escaped_name, number, content));
+  append_object(out, framing, Object(type_name(message.type()), escaped_name, number, content), seq,
+                others);
   // Old clients do not count broadcasts.
   if (message.type() == Message::Type::kBroadcast) {
-    append_object(out, framing, Object(kNextSeqType, escaped_name, number + 1, {}));
+    append_object(out, framing, Object(kNextSeqType, escaped_name, number + 1, {}), seq, others);
   }
 }
 
@@ -145,7 +195,39 @@ std::string_view PollWrap::content_type() const {
 void append_poll_control(std::string& out, const PollWrap& wrap, std::string_view escaped_name,
                          std::string_view type, std::int64_t seq, std::string_view content) {
   open_wrap(out, wrap);
+  append_poll_object(out, escaped_name, type, seq, content);
+  close_wrap(out, wrap);
+}
+
+void append_poll_object(std::string& out, std::string_view escaped_name, std::string_view type,
+                        std::int64_t seq, std::string_view content) {
   Object(type, escaped_name, seq, content).append_to(out);
+}
+
+std::size_t append_poll_objects(std::string& out, std::string_view escaped_name,
+                                const History& messages, std::uint64_t from) {
+  std::size_t objects = 0;
+  for (std::uint64_t seq = from; seq < messages.next(); ++seq) {
+    if (seq != from) out.push_back(',');
+    const Message& message = *messages.at(seq);
+    const auto number = static_cast<std::int64_t>(seq);
+    Object(type_name(message.type()), escaped_name, number, message.content()).append_to(out);
+    ++objects;
+    if (message.type() == Message::Type::kBroadcast) {
+      out.push_back(',');
+      Object(kNextSeqType, escaped_name, number + 1, {}).append_to(out);
+      ++objects;
+    }
+  }
+  return objects;
+}
+
+void append_poll_body(std::string& out, const PollWrap& wrap, PollBody body,
+                      std::string_view objects) {
+  open_wrap(out, wrap);
+  if (body == PollBody::kArray) out.push_back('[');
+  out.append(objects);
+  if (body == PollBody::kArray) out.push_back(']');
   close_wrap(out, wrap);
 }
 
@@ -156,16 +238,7 @@ void append_poll_messages(std::string& out, const PollWrap& wrap, std::string_vi
                      messages.at(from)->type() == Message::Type::kBroadcast;
   open_wrap(out, wrap);
   if (array) out.push_back('[');
-  for (std::uint64_t seq = from; seq < messages.next(); ++seq) {
-    if (seq != from) out.push_back(',');
-    const Message& message = *messages.at(seq);
-    const auto number = static_cast<std::int64_t>(seq);
-    Object(type_name(message.type()), escaped_name, number, message.content()).append_to(out);
-    if (message.type() == Message::Type::kBroadcast) {
-      out.push_back(',');
-      Object(kNextSeqType, escaped_name, number + 1, {}).append_to(out);
-    }
-  }
+  append_poll_objects(out, escaped_name, messages, from);
   if (array) out.push_back(']');
   close_wrap(out, wrap);
 }

@@ -31,6 +31,17 @@ constexpr WebAsset kAssets[] = {
     {Port::kAdmin, "/console/shortcuts.js", "console/shortcuts.js", kJavaScript},
     {Port::kAdmin, "/console/theme.js", "console/theme.js", kJavaScript},
     {Port::kAdmin, "/console/watch.js", "console/watch.js", kJavaScript},
+    {Port::kAdmin, "/comet.js", "comet.js", kJavaScript},
+    {Port::kAdmin, "/comet.mjs", "comet.mjs", kJavaScript},
+    {Port::kFront, "/comet.js", "comet.js", kJavaScript},
+    {Port::kFront, "/comet.mjs", "comet.mjs", kJavaScript},
+    {Port::kFront, "/demo", "demo.html", kHtml, Showing::kInDemo},
+    {Port::kFront, "/demo/style.css", "demo/style.css", kCss, Showing::kInDemo},
+    {Port::kFront, "/demo/icon.svg", "console/icon.svg", kSvg, Showing::kInDemo},
+    {Port::kFront, "/demo/chat.js", "demo/chat.js", kJavaScript, Showing::kInDemo},
+    {Port::kFront, "/demo/crowd.js", "demo/crowd.js", kJavaScript, Showing::kInDemo},
+    {Port::kFront, "/demo/figures.js", "demo/figures.js", kJavaScript, Showing::kInDemo},
+    {Port::kFront, "/demo/main.js", "demo/main.js", kJavaScript, Showing::kInDemo},
 };
 
 // Nothing from elsewhere, nothing inline, in nobody's frame; and no string becomes markup or code,
@@ -38,6 +49,14 @@ constexpr WebAsset kAssets[] = {
 constexpr std::string_view kPolicy =
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'\r\n"
+    "Referrer-Policy: no-referrer\r\n";
+
+// The page of the demonstration also talks to the example of a backend, on another port, and uses
+// WebSockets, which not every browser takes for 'self'.
+constexpr std::string_view kDemoPolicy =
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src http: https: ws: wss:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'\r\n"
     "Referrer-Policy: no-referrer\r\n";
 
@@ -77,10 +96,14 @@ Reply web_asset_reply(const WebAsset& asset, const http::Request& request) {
   const WebFile& file = file_of(asset);
 
   Reply reply;
-  // Kept by the browser, but asked for each time: an upgraded server shows its own page.
-  reply.headers.append("Cache-Control: no-cache\r\nETag: ").append(file.entity_tag);
+  // Kept by the browser, but asked for each time: an upgraded server shows its own page. On the
+  // front port every response says so.
+  if (asset.port == Port::kAdmin) reply.headers.append("Cache-Control: no-cache\r\n");
+  reply.headers.append("ETag: ").append(file.entity_tag);
   reply.headers.append("\r\nX-Content-Type-Options: nosniff\r\n");
-  if (asset.content_type == kHtml) reply.headers.append(kPolicy);
+  if (asset.content_type == kHtml) {
+    reply.headers.append(asset.showing == Showing::kInDemo ? kDemoPolicy : kPolicy);
+  }
   if (is_known(request.header("if-none-match"), file.entity_tag)) {
     reply.status = 304;
     reply.content_type = {};

@@ -4,6 +4,7 @@
 // any core.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -13,11 +14,17 @@
 
 namespace comet {
 
+enum class Showing : std::uint8_t {
+  kAlways,
+  kInDemo,  // only with front.demo
+};
+
 struct WebAsset {
   Port port;
   std::string_view path;
   std::string_view file;  // in comet/web
   std::string_view content_type;
+  Showing showing = Showing::kAlways;
 };
 
 std::span<const WebAsset> web_assets();

@@ -45,6 +45,8 @@ class Wire {
   virtual void ended(std::uint32_t session, Ending ending) = 0;
   // The answer to a command or an order. The session may be gone.
   virtual void answer(const Answer& answer) = 0;
+  // What a core made of its part of a batch. The session may be gone.
+  virtual void pushed(std::size_t core, const PushReport& report) = 0;
   // What the cores say, by core, to what the session asked them. It may be gone.
   virtual void surveyed(Ref session, std::vector<Finding>&& findings) = 0;
   // To another core's hub.

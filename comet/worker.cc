@@ -17,12 +17,13 @@ constexpr std::uint64_t kCloseTimeoutMs = 2000;
 constexpr std::size_t kMailBudget = 1024;
 constexpr std::size_t kTimeoutBudget = 1024;
 
-http::RequestLimits limits_of(const Config& config) {
-  http::RequestLimits limits;
-  limits.target_bytes_max = config.limits.target_bytes;
-  limits.header_bytes_max = config.limits.header_bytes;
-  limits.header_count_max = config.limits.header_count;
-  limits.body_bytes_max = config.limits.body_bytes;
+ExchangeLimits limits_of(const Config& config) {
+  ExchangeLimits limits;
+  limits.request.target_bytes_max = config.limits.target_bytes;
+  limits.request.header_bytes_max = config.limits.header_bytes;
+  limits.request.header_count_max = config.limits.header_count;
+  limits.request.body_bytes_max = config.limits.body_bytes;
+  limits.websocket_message_bytes_max = config.limits.websocket_message_bytes;
   return limits;
 }
 
@@ -43,7 +44,8 @@ std::vector<reactor::Fd> fds_of(std::vector<Listener>& listeners) {
 CloseReason reason_of_timeout(const Session& session) {
   if (session.connection.unsent() > 0) return CloseReason::kSlowReader;
   if (session.phase == Phase::kProxied) return CloseReason::kSlowRequest;
-  return session.phase == Phase::kClosing ? CloseReason::kFinished : CloseReason::kIdle;
+  const bool has_ended = session.phase == Phase::kClosing || session.phase == Phase::kParting;
+  return has_ended ? CloseReason::kFinished : CloseReason::kIdle;
 }
 
 }  // namespace
@@ -60,6 +62,7 @@ Worker::Worker(Shared& shared, std::size_t core, CoreListeners listeners)
            *this, now_),
       front_(snapshot_->config(), shared.name_hash),
       admin_(snapshot_->config(), shared.name_hash),
+      ops_(shared.name_hash),
       timers_(sessions_, now_ms_),
       exchanges_(limits_of(snapshot_->config())),
       scratch_(std::make_unique_for_overwrite<char[]>(kScratchBytes)),
@@ -107,8 +110,13 @@ void Worker::happened(const reactor::Event& event) {
     }
     if (session->connection.unsent() > 0) {
       // The answer is on its way; only a client that fetches nothing runs into the timeout.
-      if (session->phase != Phase::kListening) set_timeout(index, Timeout::kIdle);
+      if (session->phase != Phase::kListening && session->phase != Phase::kParting) {
+        set_timeout(index, Timeout::kIdle);
+      }
     } else {
+      if (session->phase == Phase::kTalking && session->timeout == Timeout::kIdle) {
+        set_timeout(index, Timeout::kNone);
+      }
       if (session->subscriber != kNoIndex) hub_.writable(session->subscriber);
       if (session->phase == Phase::kClosing) send_fin_when_flushed(index);
     }
@@ -137,6 +145,8 @@ bool Worker::end_turn() {
     time_out(index);
   }
   more = budget == 0 || more;
+
+  more = read_pushes() || more;
 
   const bool draining = phase_ == ServerPhase::kDraining;
   if (draining) more = drain_sessions() || more;
@@ -242,6 +252,10 @@ void Worker::ended(std::uint32_t index, Ending ending) {
     kill(index);
     return;
   }
+  if (session.is_websocket()) {
+    await_close(index);
+    return;
+  }
   if (ending == Ending::kLast) session.keep_alive = false;
   end_exchange(index);
 }
@@ -339,6 +353,11 @@ void Worker::set_timeout(std::uint32_t index, Timeout timeout) {
 
 void Worker::time_out(std::uint32_t index) {
   Session& session = sessions_[index];
+  if (session.phase == Phase::kTalking && session.connection.unsent() == 0) {
+    fail_websocket(index,
+                   {http::CloseCode::kPolicyViolation, "the message did not arrive in time"});
+    return;
+  }
   const bool in_request = session.phase == Phase::kReading && session.exchange != nullptr &&
                           !session.exchange->parser.idle();
   if (!in_request) {

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@
 #include "comet/state_exchange.h"
 #include "comet/state_reporter.h"
 #include "comet/state_status.h"
+#include "comet/websocket_ops.h"
 #include "comet/wire.h"
 #include "http/request_parser.h"
 #include "reactor/descriptor_limit.h"
@@ -116,6 +118,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   Written write(std::uint32_t session, std::string_view bytes) override;
   void ended(std::uint32_t session, Ending ending) override;
   void answer(const Answer& answer) override;
+  void pushed(std::size_t core, const PushReport& report) override;
   void surveyed(Ref session, std::vector<Finding>&& findings) override;
   void post(std::size_t core, HubMessage&& message) override;
   [[nodiscard]] std::size_t backlog(std::size_t core) const override {
@@ -147,7 +150,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
 
   // --- Reading requests
   void read(std::uint32_t index);
-  std::string_view receive(std::uint32_t index);
+  std::string_view receive(std::uint32_t index, std::size_t bytes_max);
   void discard_input(std::uint32_t index);
   void consume(std::uint32_t index, std::string_view bytes);
   void dispatch(std::uint32_t index, const http::Request& request);
@@ -157,6 +160,26 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void set_subscriber(std::uint32_t index, std::uint32_t subscriber);
   void keep_unparsed(Session& session, std::string_view bytes);
   void resume_later(std::uint32_t index);
+
+  // --- Batches
+  void begin_push(std::uint32_t index, std::unique_ptr<PushBatch> push);
+  void read_push(Ref session);
+  bool read_pushes();
+  void end_push(std::uint32_t index);
+
+  // --- WebSockets
+  void open_websocket(std::uint32_t index, WebsocketOpening&& opening);
+  void begin_frames(std::uint32_t index);
+  void read_websocket(std::uint32_t index);
+  void consume_frames(std::uint32_t index, std::string_view bytes);
+  void await_frames(std::uint32_t index);
+  void heed_frame(std::uint32_t index, const http::WebsocketDecoder& decoder,
+                  http::WebsocketDecoder::State state);
+  void heed_op(std::uint32_t index, std::string_view text);
+  void answer_close(std::uint32_t index, http::CloseCode code);
+  void fail_websocket(std::uint32_t index, const http::WebsocketFault& fault);
+  void await_close(std::uint32_t index);
+  void leave_hub(Session& session);
 
   // --- Answering
   void append_rare(std::string& out, const Session& session, const Reply& reply);
@@ -218,10 +241,12 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   std::optional<StateReporter> state_;  // none: nothing is saved
   Front front_;
   Admin admin_;
+  WebsocketOps ops_;
   reactor::Slab<Session> sessions_;
   reactor::TimerWheel<Session, &Session::timer> timers_;
   ExchangePool exchanges_;
   std::vector<Ref> resuming_;  // to be read when the turn ends
+  std::deque<Ref> pushing_;    // whose batches are read in slices
   std::vector<std::uint32_t> dead_;
   std::unique_ptr<char[]> scratch_;
   // Answers to requests that came together leave together: the session whose input is being

@@ -40,6 +40,10 @@ void Worker::read(std::uint32_t index) {
         discard_input(index);
       }
       return;
+    case Phase::kTalking:
+    case Phase::kParting:
+      read_websocket(index);
+      return;
     case Phase::kClosing:
       // The client may have closed its side and still be fetching its answer.
       if (session.connection.unsent() == 0) discard_input(index);
@@ -56,21 +60,22 @@ void Worker::read(std::uint32_t index) {
     if (session.phase == Phase::kReading) resume_later(index);
     return;
   }
-  const std::string_view received = receive(index);
+  const std::string_view received = receive(index, kScratchBytes);
   if (received.empty()) return;
   consume(index, received);
   if (session.unread && session.phase != Phase::kDead) resume_later(index);
 }
 
-// What has arrived, at most a scratch buffer full. Nothing when there is nothing, or when the
-// client has left and its session is dead.
-std::string_view Worker::receive(std::uint32_t index) {
+// What has arrived, at most so much and a scratch buffer full. Nothing when there is nothing, or
+// when the client has left and its session is dead.
+std::string_view Worker::receive(std::uint32_t index, std::size_t bytes_max) {
   Session& session = sessions_[index];
+  DCHECK(bytes_max <= kScratchBytes);
   if (!session.unread) return {};
-  const reactor::IoResult result = session.connection.receive({scratch_.get(), kScratchBytes});
+  const reactor::IoResult result = session.connection.receive({scratch_.get(), bytes_max});
   // A short read has emptied the socket, and what comes later is reported (epoll(7)); only a FIN
   // that was reported already must still be fetched.
-  session.unread = result.bytes == kScratchBytes || session.peer_closed;
+  session.unread = result.bytes == bytes_max || session.peer_closed;
   if (result.status == reactor::IoResult::Status::kClosed) close(index, CloseReason::kClientLeft);
   return {scratch_.get(), result.bytes};
 }
@@ -78,7 +83,7 @@ std::string_view Worker::receive(std::uint32_t index) {
 // The header and what follows it may come in pieces, or together.
 void Worker::read_proxy_header(std::uint32_t index) {
   Session& session = sessions_[index];
-  const std::string_view received = receive(index);
+  const std::string_view received = receive(index, kScratchBytes);
   if (received.empty()) return;
   std::string& so_far = exchange_of(session).unparsed;
   so_far.append(received);
@@ -150,6 +155,7 @@ void Worker::consume(std::uint32_t index, std::string_view bytes) {
   flush_cork();
   consuming_ = kNoIndex;
   if (session.phase == Phase::kClosing) send_fin_when_flushed(index);
+  if (session.is_websocket()) begin_frames(index);
   if (session.phase != Phase::kReading) return;
   if (session.exchange == nullptr || session.exchange->parser.idle()) {
     if (bytes.empty()) return_exchange(session);
@@ -164,8 +170,8 @@ void Worker::keep_unparsed(Session& session, std::string_view bytes) {
   const bool polling = session.phase == Phase::kListening && !session.endless;
   const bool endless = session.phase == Phase::kListening && session.endless;
   if (!bytes.empty() && endless) session.keep_alive = false;
-  const bool to_be_read =
-      polling || session.phase == Phase::kAwaiting || session.phase == Phase::kReading;
+  const bool to_be_read = polling || session.is_websocket() || session.phase == Phase::kAwaiting ||
+                          session.phase == Phase::kReading;
   if (!bytes.empty() && to_be_read) {
     Exchange& exchange = exchange_of(session);
     exchange.unparsed.assign(bytes);
@@ -199,6 +205,15 @@ void Worker::dispatch_front(std::uint32_t index, const http::Request& request) {
     reply(index, *complete);
     return;
   }
+  if (const CloseReason* reason = std::get_if<CloseReason>(&action)) {
+    hub_.closes().add(*reason);
+    reply(index, refusal_reply(*reason));
+    return;
+  }
+  if (WebsocketOpening* opening = std::get_if<WebsocketOpening>(&action)) {
+    open_websocket(index, std::move(*opening));
+    return;
+  }
   SubscribeRequest& subscribe = std::get<SubscribeRequest>(action);
   Session& session = sessions_[index];
   subscribe.returns = session.subscribed;
@@ -227,11 +242,12 @@ void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
                    page.body = render_config_json(snapshot_->loaded);
                    reply(index, page);
                  },
-                 [&](WatchPresence&) {
+                 [&](WatchPresence& watch) {
                    begin_listening(session, presence);
-                   set_subscriber(index,
-                                  hub_.subscribe_presence(index, presence, session.keep_alive));
+                   set_subscriber(index, hub_.subscribe_presence(index, watch.events, presence,
+                                                                 session.keep_alive));
                  },
+                 [&](std::unique_ptr<PushBatch>& push) { begin_push(index, std::move(push)); },
                  [&](SubscribeRequest& tail) {
                    begin_listening(session, tail.framing);
                    set_subscriber(index, hub_.subscribe(index, std::move(tail)));
@@ -257,7 +273,8 @@ void Worker::set_subscriber(std::uint32_t index, std::uint32_t subscriber) {
     return;
   }
   session.subscriber = subscriber;
-  if (session.peer_closed) hub_.half_closed(subscriber);
+  // A WebSocket says itself when it is over.
+  if (session.peer_closed && !session.is_websocket()) hub_.half_closed(subscriber);
 }
 
 // --- Answering --------------------------------------------------------------------------------

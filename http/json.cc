@@ -71,6 +71,17 @@ std::size_t measure_escape(std::string_view text) {
   return low && *low >= 0xdc00 && *low <= 0xdfff ? 12 : 0;
 }
 
+// Where "</" or "<!" begins.
+std::size_t find_markup(std::string_view json) {
+  std::size_t at = json.find('<');
+  while (at != std::string_view::npos) {
+    const char next = at + 1 < json.size() ? json[at + 1] : '\0';
+    if (next == '/' || next == '!') break;
+    at = json.find('<', at + 1);
+  }
+  return at;
+}
+
 }  // namespace
 
 void append_json_escaped(std::string& out, std::string_view raw) {
@@ -107,13 +118,13 @@ bool is_json_string_body(std::string_view body) {
 }
 
 bool needs_iframe_escape(std::string_view json) {
-  return json.find("</") != std::string_view::npos;
+  return find_markup(json) != std::string_view::npos;
 }
 
 void append_iframe_escaped(std::string& out, std::string_view json) {
-  for (std::size_t hit; (hit = json.find("</")) != std::string_view::npos;) {
+  for (std::size_t hit; (hit = find_markup(json)) != std::string_view::npos;) {
     out.append(json.substr(0, hit));
-    out.append("<\\/");
+    out.append(json[hit + 1] == '/' ? "<\\/" : "<\\u0021");
     json.remove_prefix(hit + 2);
   }
   out.append(json);

@@ -16,7 +16,8 @@ void append_json_escaped(std::string& out, std::string_view raw);
 // pairs: a lone one names no character, and readers disagree on what to make of it.
 bool is_json_string_body(std::string_view body);
 
-// Within a script element, "</" could end it. In a JSON string "<\/" means the same.
+// Within a script element, "</" could end it, and "<!--" with a "<script" after it would hide its
+// end (HTML 13.2.5, the script data states). In a JSON string "<\/" and "<\u0021" mean the same.
 bool needs_iframe_escape(std::string_view json);
 void append_iframe_escaped(std::string& out, std::string_view json);
 

@@ -26,7 +26,7 @@ struct Frame {
 Frame frame_of(Transport transport) {
   switch (transport) {
     case Transport::kSse:
-      return {"data: ", "\n\n", {}};
+      return {"data: ", "\n\n", "retry: "};
     case Transport::kIframe:
       return {"<script>parent.icomet_cb(", ");</script>\n", "<!DOCTYPE html>"};
     default:
@@ -188,6 +188,8 @@ std::size_t CometStreams::decode(std::string_view bytes, Stream& stream, Arrived
 void CometStreams::read_chunk(std::string_view data, Channel channel, Arrived& arrived) const {
   if (!preamble_.empty() && data.starts_with(preamble_)) return;
   std::string_view rest = data;
+  // The id of an event.
+  if (take(rest, "id: ")) rest.remove_prefix(std::min(rest.find('\n') + 1, rest.size()));
   if (take(rest, before_)) {
     const std::size_t size = objects_.read(rest, channel, arrived);
     if (size != 0 && rest.substr(size) == after_) return;

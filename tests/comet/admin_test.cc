@@ -72,6 +72,7 @@ TEST_F(AdminTest, WhatIsWrongIsSaidInOneLine) {
       {"/close", "", 400, "cname is missing\n"},
       {"/clear", "", 400, "cname is missing\n"},
       {"/check", "cname=%01", 400, "cname has a control character\n"},
+      {"/psub", "events=x", 400, "events is neither channels nor subscribers\n"},
       {"/tail", "", 400, "cname is missing\n"},
       {"/tail", "cname=a&seq=x", 400, "seq is not a number\n"},
       {"/tail", "cname=a&noop=x", 400, "noop is not a number\n"},
@@ -130,13 +131,36 @@ TEST_F(AdminTest, BodiesAreFormsJsonOrTheContentItself) {
 }
 
 TEST_F(AdminTest, BodiesThatAreNotUnderstoodAreRefused) {
-  EXPECT_EQ(error(post("/push", "cname=a", "application/json", "[1]")).status, 400);
+  EXPECT_EQ(error(post("/push", "cname=a", "application/json", "7")).status, 400);
+  EXPECT_EQ(error(post("/pub", "cname=a", "application/json", "[1]")).status, 400);
+  EXPECT_EQ(error(post("/broadcast", "", "application/json", "[1]")).status, 400);
   EXPECT_EQ(error(post("/push", "cname=a", "application/json", "{")).status, 400);
   EXPECT_EQ(error(post("/push", "cname=a", "application/json", R"({"content":1})")).body,
             "content must be a string\n");
   EXPECT_EQ(error(post("/push", "cname=a", "", "content=%f")).body,
             "the form has a bad percent-encoding\n");
   EXPECT_EQ(error(post("/push", "", "multipart/form-data; boundary=x", "--x\r\n")).status, 415);
+}
+
+TEST_F(AdminTest, ABodyOfManyMessagesIsABatch) {
+  const auto push = [&](std::string_view query, std::string_view type, std::string_view body) {
+    return post("/push", query, type, body);
+  };
+  EXPECT_TRUE(std::holds_alternative<std::unique_ptr<PushBatch>>(
+      push("", "application/x-ndjson", R"({"cname":"a","content":"x"})")));
+  AdminAction action = push("cname=b&cb=f&content=q", "application/json", R"([{"content":"x"}])");
+  ASSERT_TRUE(std::holds_alternative<std::unique_ptr<PushBatch>>(action));
+  PushBatch& batch = *std::get<std::unique_ptr<PushBatch>>(action);
+  ASSERT_EQ(batch.read_some(), PushBatch::Reading::kComplete);
+  const std::vector<PushOrder> orders = batch.take_orders(1);
+  EXPECT_EQ(orders[0].channels[0].text, "b");
+  batch.add(0, {{}, {{7, Outcome::kOk}}});
+  EXPECT_EQ(Admin::reply(question_, batch).body,
+            "f({\"ok\":1,\"failed\":0,\"results\":[{\"cname\":\"b\",\"seq\":7}]});\n");
+  EXPECT_EQ(error(push("cname=%01", "application/json", "[]")).body,
+            "cname has a control character\n");
+  EXPECT_EQ(error(push("cname=%f", "application/json", "[]")).status, 400);
+  EXPECT_EQ(error(push("cb=(", "application/json", "[]")).status, 400);
 }
 
 TEST_F(AdminTest, EachPathAsksItsQuestion) {
@@ -147,7 +171,13 @@ TEST_F(AdminTest, EachPathAsksItsQuestion) {
   EXPECT_EQ(command(handle("/sign", "cname=a&expires=-7")).expires_s, 0u);
   EXPECT_EQ(command(handle("/sign", "cname=a")).verb, Verb::kSign);
   EXPECT_TRUE(std::holds_alternative<CoresQuestion>(handle("/info", "")));
-  EXPECT_TRUE(std::holds_alternative<WatchPresence>(handle("/psub", "")));
+  for (const auto& [query, events] : {std::pair{"", PresenceEvents::kChannels},
+                                      {"events=channels", PresenceEvents::kChannels},
+                                      {"events=subscribers", PresenceEvents::kSubscribers}}) {
+    AdminAction psub = handle("/psub", query);
+    ASSERT_TRUE(std::holds_alternative<WatchPresence>(psub)) << query;
+    EXPECT_EQ(std::get<WatchPresence>(psub).events, events) << query;
+  }
   AdminAction tail = handle("/tail", "cname=a&seq=7&noop=3");
   ASSERT_TRUE(std::holds_alternative<SubscribeRequest>(tail));
   EXPECT_EQ(std::get<SubscribeRequest>(tail).framing, (Framing{Transport::kTail, true}));

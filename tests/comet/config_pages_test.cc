@@ -19,7 +19,7 @@ LoadedConfig four_layers() {
                             {"PATH=/bin", "COMET_FRONT_AUTH=token", "COMET_LOGGER_LEVEL=warn"},
                             {"logger.level=error"}};
   auto loaded =
-      source.load("reactors = 2\n\n[front]\nallow_origin = \"\\\"é\\\\\"\nauth = \"none\"\n");
+      source.load("reactors = 2\n\n[logger]\noutput = \"\\\"é\\\\\"\n[front]\nauth = \"none\"\n");
   EXPECT_TRUE(loaded.ok()) << loaded.error();
   return *loaded;
 }
@@ -38,7 +38,7 @@ TEST(ConfigPages, TheEffectiveConfigurationNamesTheSourceOfEachValue) {
   EXPECT_THAT(page, HasSubstr("\nreactors = 2  # conf/x.toml:1\n"));
   EXPECT_THAT(page, HasSubstr("\npin_reactors = true  # default\n"));
   EXPECT_THAT(page, HasSubstr("\n[front]\n"));
-  EXPECT_THAT(page, HasSubstr("\nallow_origin = \"\\\"é\\\\\"  # conf/x.toml:4\n"));
+  EXPECT_THAT(page, HasSubstr("\noutput = \"\\\"é\\\\\"  # conf/x.toml:4\n"));
   EXPECT_THAT(page, HasSubstr("\nauth = \"token\"  # environment, COMET_FRONT_AUTH\n"));
   EXPECT_THAT(page, HasSubstr("\nlevel = \"error\"  # command line\n"));
 }
@@ -66,7 +66,7 @@ TEST(ConfigPages, TheJsonHasKeyValueSourceAndWhetherAReloadChangesIt) {
   EXPECT_THAT(json,
               testing::StartsWith("{\"config\": [\n{\"key\": \"reactors\", \"value\": 2, "
                                   "\"source\": \"conf/x.toml:1\", \"reloadable\": false},\n"));
-  EXPECT_THAT(json, HasSubstr("{\"key\": \"front.allow_origin\", \"value\": \"\\\"é\\\\\", "
+  EXPECT_THAT(json, HasSubstr("{\"key\": \"logger.output\", \"value\": \"\\\"é\\\\\", "
                               "\"source\": \"conf/x.toml:4\", \"reloadable\": true}"));
   EXPECT_THAT(json, HasSubstr("\"value\": [\"127.0.0.0/8\", \"::1\"], \"source\": \"default\""));
   EXPECT_THAT(json, testing::EndsWith("}\n]}\n"));

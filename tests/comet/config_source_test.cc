@@ -65,10 +65,11 @@ TEST(ConfigSource, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->front.auth, Auth::kNone);
   EXPECT_EQ(config->front.max_channels, 10'000'000u);
   EXPECT_EQ(config->front.max_subscribers_per_channel, 10'000'000u);
+  EXPECT_EQ(config->front.max_channels_per_connection, 32u);
   EXPECT_EQ(config->front.channel_buffer_size, 100u);
   EXPECT_EQ(config->front.channel_timeout_s, 60u);
   EXPECT_EQ(config->front.polling_timeout_s, 30u);
-  EXPECT_EQ(config->front.allow_origin, "*");
+  EXPECT_EQ(config->front.allow_origins, std::vector<std::string>{"*"});
   EXPECT_EQ(config->front.backlog_messages, 8192u);
   EXPECT_EQ(config->front.backlog_bytes, 4u * 1024 * 1024);
   EXPECT_EQ(config->front.slow_subscriber, SlowSubscriber::kClose);
@@ -83,6 +84,7 @@ TEST(ConfigSource, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->limits.header_bytes, 32768u);
   EXPECT_EQ(config->limits.header_count, 100u);
   EXPECT_EQ(config->limits.body_bytes, 8388608u);
+  EXPECT_EQ(config->limits.websocket_message_bytes, 65536u);
   EXPECT_EQ(config->limits.content_bytes, 1048576u);
   EXPECT_EQ(config->limits.header_timeout_s, 10u);
   EXPECT_EQ(config->limits.body_timeout_s, 30u);
@@ -104,15 +106,18 @@ trusted_proxies = ["10.0.0.0/8", "unix"]
 listen = ["127.0.0.1:81", "[::1]:82"]
 auth = "token"
 create_channels = false
+demo = true
 max_connections = 2101
 max_connections_per_address = 2102
 accepts_per_second = 2103
 max_channels = 1001
 max_subscribers_per_channel = 1002
+max_channels_per_connection = 103
 channel_buffer_size = 1003
 channel_timeout = 1004
 polling_timeout = 1005
-allow_origin = "https://example.org"
+sse_retry = 1999
+allow_origins = ["https://example.org"]
 backlog_messages = 1006
 backlog_bytes = 10007
 slow_subscriber = "skip"
@@ -132,7 +137,9 @@ target_bytes = 2001
 header_bytes = 2002
 header_count = 2003
 body_bytes = 2004
+websocket_message_bytes = 2009
 content_bytes = 2005
+batch_messages = 2011
 header_timeout = 2006
 body_timeout = 2007
 idle_timeout = 2008
@@ -151,10 +158,11 @@ max_memory = 5000000000
   EXPECT_EQ(config->front.auth, Auth::kToken);
   EXPECT_EQ(config->front.max_channels, 1001u);
   EXPECT_EQ(config->front.max_subscribers_per_channel, 1002u);
+  EXPECT_EQ(config->front.max_channels_per_connection, 103u);
   EXPECT_EQ(config->front.channel_buffer_size, 1003u);
   EXPECT_EQ(config->front.channel_timeout_s, 1004u);
   EXPECT_EQ(config->front.polling_timeout_s, 1005u);
-  EXPECT_EQ(config->front.allow_origin, "https://example.org");
+  EXPECT_EQ(config->front.allow_origins, std::vector<std::string>{"https://example.org"});
   EXPECT_EQ(config->front.backlog_messages, 1006u);
   EXPECT_EQ(config->front.backlog_bytes, 10007u);
   EXPECT_EQ(config->front.slow_subscriber, SlowSubscriber::kSkip);
@@ -170,7 +178,9 @@ max_memory = 5000000000
   EXPECT_EQ(config->limits.header_bytes, 2002u);
   EXPECT_EQ(config->limits.header_count, 2003u);
   EXPECT_EQ(config->limits.body_bytes, 2004u);
+  EXPECT_EQ(config->limits.websocket_message_bytes, 2009u);
   EXPECT_EQ(config->limits.content_bytes, 2005u);
+  EXPECT_EQ(config->limits.batch_messages, 2011u);
   EXPECT_EQ(config->limits.header_timeout_s, 2006u);
   EXPECT_EQ(config->limits.body_timeout_s, 2007u);
   EXPECT_EQ(config->limits.idle_timeout_s, 2008u);
@@ -417,9 +427,11 @@ TEST(ConfigSource, AnAddressThatIsNamedTwiceIsRefused) {
 }
 
 TEST(ConfigSource, ControlCharactersAreRefused) {
-  // A line break in it would be one in the header of every response.
-  EXPECT_THAT(file_error("[front]\nallow_origin = \"a\\r\\nX: y\"\n"),
-              HasSubstr("front.allow_origin must not contain control characters"));
+  EXPECT_THAT(file_error("[logger]\noutput = \"a\\r\\nb\"\n"),
+              HasSubstr("logger.output must not contain control characters"));
+  // A line break in it would be one in the header of a response.
+  EXPECT_THAT(file_error("[front]\nallow_origins = [\"https://a\\r\\nX: y\"]\n"),
+              HasSubstr("control characters"));
   EXPECT_THAT(file_error("pidfile = \"a\\u0000b\"\n"), HasSubstr("control characters"));
 }
 

@@ -11,7 +11,7 @@ namespace comet {
 namespace {
 
 TEST(ExchangePool, WhatWasGivenBackIsTakenAgainAndClean) {
-  const http::RequestLimits limits;
+  const ExchangeLimits limits;
   ExchangePool pool(limits);
   std::unique_ptr<Exchange> exchange = pool.take();
   const Exchange* const address = exchange.get();
@@ -27,11 +27,11 @@ TEST(ExchangePool, WhatWasGivenBackIsTakenAgainAndClean) {
 
 TEST(ExchangePool, OtherLimitsAreForWhatIsTakenFromThenOn) {
   constexpr std::string_view kRequest = "GET /0123456789 HTTP/1.1\r\n\r\n";
-  ExchangePool pool({.target_bytes_max = 11});
+  ExchangePool pool({.request = {.target_bytes_max = 11}});
   pool.give_back(pool.take());
   std::unique_ptr<Exchange> begun = pool.take();
   begun->parser.parse(kRequest.substr(0, 8));
-  pool.set_limits({.target_bytes_max = 10});
+  pool.set_limits({.request = {.target_bytes_max = 10}});
 
   const auto state = [](Exchange& exchange, std::string_view bytes) {
     return exchange.parser.parse(bytes).state;
@@ -44,7 +44,7 @@ TEST(ExchangePool, OtherLimitsAreForWhatIsTakenFromThenOn) {
 }
 
 TEST(ExchangePool, EachTakerHasItsOwn) {
-  const http::RequestLimits limits;
+  const ExchangeLimits limits;
   ExchangePool pool(limits);
   const auto a = pool.take();
   const auto b = pool.take();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 
 namespace comet {
@@ -36,10 +37,38 @@ class FrontTest : public testing::Test {
     return {};
   }
 
+  void expect_error(std::string_view query, std::string_view sentence) {
+    const Reply got = reply("/stream", query);
+    EXPECT_EQ(got.status, 400) << query;
+    EXPECT_NE(got.body.find(sentence), std::string::npos) << query << ": " << got.body;
+  }
+
   Config config_;
   NameHash hash_{1, 2};
   Front front_{config_, hash_};
 };
+
+TEST_F(FrontTest, TheClientStandsHereToo) {
+  for (const char* path : {"/comet.js", "/comet.mjs"}) {
+    const Reply script = reply(path, "v=3");
+    EXPECT_EQ(script.status, 200) << path;
+    EXPECT_EQ(script.content_type, kJavaScript);
+    EXPECT_EQ(reply(path, "", http::Method::kHead).status, 200);
+    EXPECT_EQ(reply(path, "", http::Method::kOptions).status, 204);
+    EXPECT_EQ(reply(path, "", http::Method::kPost).status, 405);
+  }
+  EXPECT_EQ(reply("/console", "").status, 404);
+}
+
+TEST_F(FrontTest, TheDemonstrationIsThereWhenItIsAskedFor) {
+  EXPECT_EQ(reply("/demo", "").status, 404);
+  EXPECT_EQ(reply("/demo/main.js", "").status, 404);
+  config_.front.demo = true;
+  EXPECT_EQ(reply("/demo", "").status, 200);
+  EXPECT_EQ(reply("/demo/main.js", "").status, 200);
+  const std::string& headers = reply("/demo", "").headers;
+  EXPECT_NE(headers.find("script-src 'self'; style-src 'self';"), std::string::npos) << headers;
+}
 
 TEST_F(FrontTest, WhatIsWrongIsSaidInOneLine) {
   const std::string long_name(256, 'x');
@@ -71,6 +100,42 @@ TEST_F(FrontTest, WhatIsWrongIsSaidInOneLine) {
       EXPECT_EQ(got.body, row.line) << row.query;
     }
   }
+}
+
+TEST_F(FrontTest, AnEventSourceGoesOnBehindTheEventThatItSawLast) {
+  EXPECT_EQ(subscribe("/sse", "cname=a&seq=3&last_event_id=7").wanted, 8);
+  EXPECT_EQ(subscribe("/sse", "cname=a&LAST_EVENT_ID=0").wanted, 1) << "and not from now on";
+  EXPECT_EQ(subscribe("/sse", "cname=a&seq=3&last_event_id=").wanted, 3);
+  EXPECT_EQ(subscribe("/sse", "cname=a&last_event_id=99999999999999999999").wanted,
+            std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(subscribe("/stream", "cname=a&seq=3&last_event_id=7").wanted, 3) << "has no events";
+  for (const char* const id : {"x", "-1", "7,8", "7 "}) {
+    const Reply got = reply("/sse", "cname=a&last_event_id=" + std::string(id));
+    EXPECT_EQ(got.status, 400);
+    EXPECT_EQ(got.body, "Last-Event-ID is not the id of an event\n") << id;
+  }
+}
+
+TEST_F(FrontTest, APageOfAnOriginThatIsNotAllowedGetsNothing) {
+  config_.front.allow_origins = {"https://a.example"};
+  front_.reconfigure(config_);
+  const auto asked = [this](std::string_view path, std::string_view origin) {
+    const std::string storage = "origin" + std::string(origin);
+    const http::HeaderSlice header{0, 6, 6, static_cast<std::uint32_t>(origin.size())};
+    http::Request request;
+    request.method = http::Method::kGet;
+    request.path = path;
+    request.query = "cname=a";
+    request.headers = {&header, 1};
+    request.storage = storage.data();
+    return front_.handle(request);
+  };
+  for (const char* const path : {"/poll", "/sub", "/stream", "/iframe", "/sse", "/ping"}) {
+    EXPECT_EQ(std::get<CloseReason>(asked(path, "https://b.example")), CloseReason::kOriginRefused);
+  }
+  EXPECT_EQ(std::get<SubscribeRequest>(asked("/sse", "https://a.example")).header_lines,
+            "Access-Control-Allow-Origin: https://a.example\r\n"
+            "Access-Control-Allow-Credentials: true\r\n");
 }
 
 TEST_F(FrontTest, NamesAndCallbacksAtTheirLimitsAreTaken) {
@@ -151,6 +216,65 @@ TEST_F(FrontTest, PingTellsTheHeartbeat) {
   EXPECT_EQ(reply("/ping", "cb=f").body, "f({\"type\":\"ping\",\"sub_timeout\":30});\n");
   EXPECT_EQ(reply("/ping", "cb=").body, "{\"type\":\"ping\",\"sub_timeout\":30}\n");
   EXPECT_EQ(reply("/ping", "cb=<").status, 400);
+}
+
+// --- Several channels -------------------------------------------------------------------------
+
+TEST_F(FrontTest, ChannelsNumbersAndTokensGoInStep) {
+  const std::string token = "000102030405060708090a0b0c0d0e0f";
+  const SubscribeRequest got =
+      subscribe("/sse", "cname=a&seq=3&cname=b&seq=&cname=c&seq=9&token=&token=" + token);
+  EXPECT_TRUE(got.is_bundle());
+  EXPECT_EQ(got.name.text, "a");
+  EXPECT_EQ(got.wanted, 3);
+  EXPECT_FALSE(got.has_token);
+  ASSERT_EQ(got.more.size(), 2u);
+  EXPECT_EQ(got.more[0].name, hash_.named("b"));
+  EXPECT_EQ(got.more[0].wanted, 0);
+  EXPECT_TRUE(got.more[0].has_token);
+  EXPECT_EQ(got.more[0].token.hex(), token);
+  EXPECT_EQ(got.more[1].name, hash_.named("c"));
+  EXPECT_EQ(got.more[1].wanted, 9);
+  EXPECT_FALSE(got.more[1].has_token);
+}
+
+TEST_F(FrontTest, WithOneChannelTheFirstNumberCounts) {
+  const SubscribeRequest got = subscribe("/stream", "cname=a&seq=3&seq=x&token=1&token=2");
+  EXPECT_FALSE(got.is_bundle());
+  EXPECT_EQ(got.wanted, 3);
+}
+
+TEST_F(FrontTest, WhatIsWrongWithOneOfSeveralChannelsIsSaid) {
+  expect_error("cname=a&cname=", "cname is missing");
+  expect_error("cname=a&cname=b&cname=a", "a cname is there twice");
+  expect_error("cname=a&cname=b&cname=b", "a cname is there twice");
+  expect_error("cname=a&seq=1&cname=b&seq=x", "seq is not a number");
+  expect_error("cname=a&cname=%01", "control character");
+}
+
+TEST_F(FrontTest, AnIdOfSeveralChannelsTakesThePlaceOfTheirNumbers) {
+  const SubscribeRequest got =
+      subscribe("/sse", "cname=a&cname=b&cname=c&seq=1&seq=1&seq=1&last_event_id=4,-1,9");
+  EXPECT_EQ(got.wanted, 5);
+  ASSERT_EQ(got.more.size(), 2u);
+  EXPECT_EQ(got.more[0].wanted, 0);
+  EXPECT_EQ(got.more[1].wanted, 10);
+  EXPECT_EQ(subscribe("/stream", "cname=a&cname=b&seq=1&last_event_id=4,4").wanted, 1);
+  for (const char* wrong : {"4", "4,4,4", "4,", ",4", "4,x", "4,-2", "4;4"}) {
+    const Reply answer = reply("/sse", std::string("cname=a&cname=b&last_event_id=") + wrong);
+    EXPECT_EQ(answer.status, 400) << wrong;
+    EXPECT_EQ(answer.body, "Last-Event-ID is not a number for each channel\n") << wrong;
+  }
+}
+
+TEST_F(FrontTest, AConnectionHasSoManyChannelsAtMost) {
+  std::string query = "cname=0";
+  config_.front.max_channels_per_connection = 4;
+  for (int i = 1; i < 4; ++i) query.append("&cname=").append(std::to_string(i));
+  EXPECT_EQ(subscribe("/poll", query).more.size(), 3u);
+  expect_error(query + "&cname=4", "more than 4 channels");
+  config_.front.max_channels_per_connection = 1;
+  expect_error("cname=a&cname=b", "more than 1 channels");
 }
 
 }  // namespace

@@ -135,7 +135,7 @@ TEST_F(HomeWalks, ABroadcastWaitsForNumbersThatAreOnTheDisk) {
 }
 
 TEST_F(HomeWalks, WhoBeginsToWatchIsToldInTimeWithoutALongTurn) {
-  home_.watch_presence(0);
+  home_.watch_presence(0, PresenceEvents::kChannels);
   EXPECT_TRUE(home_.arm_announcements(1000));
   int turns = 1;
   while (home_.arm_announcements(1000)) ++turns;

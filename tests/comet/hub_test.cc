@@ -668,6 +668,81 @@ TEST_F(HubTest, ABlockedWatcherGoesOnAtTheExactByte) {
   EXPECT_EQ(body_of(session(watcher).received), "4\r\n1 a\n\r\n4\r\n1 b\n\r\n4\r\n1 c\n\r\n");
 }
 
+// The lines of a chunked response, each with its chunk's head taken off.
+std::vector<std::string> lines_of(support::MemorySession& session) {
+  const Transcript transcript =
+      support::read_endless(session.received, {Transport::kPresence, true});
+  EXPECT_EQ(transcript.error, "");
+  std::vector<std::string> lines;
+  for (const Event& event : transcript.events) lines.push_back(event.content);
+  return lines;
+}
+using Lines = std::vector<std::string>;
+
+TEST_F(HubTest, WhoAsksForThemHearsOfSubscribersToo) {
+  const auto watcher = world().watch_presence(0, kEverything, PresenceEvents::kSubscribers);
+  const auto plain = world().watch_presence();
+  const auto a = world().subscribe("a");
+  world().settle();
+  const auto b = world().subscribe("a");
+  world().settle();
+  world().leave(a);
+  world().settle();
+  world().leave(b);
+  world().settle();
+  EXPECT_EQ(lines_of(session(watcher)),
+            (Lines{"1 a", "join 1 a", "join 2 a", "leave 1 a", "leave 0 a"}));
+  EXPECT_EQ(lines_of(session(plain)), Lines{"1 a"});
+}
+
+TEST_F(HubTest, ManyWhoComeAndGoInOneTurnAreOneLineEach) {
+  const auto watcher = world().watch_presence(0, kEverything, PresenceEvents::kSubscribers);
+  const auto early = world().subscribe("a");
+  world().settle();
+  for (int i = 0; i < 10; ++i) world().subscribe("b");
+  world().leave(early);
+  for (int i = 0; i < 5; ++i) world().subscribe("a");
+  world().settle();
+  EXPECT_EQ(lines_of(session(watcher)),
+            (Lines{"1 a", "join 1 a", "1 b", "join 10 b", "join 5 a", "leave 5 a"}));
+}
+
+TEST_F(HubTest, WithAChannelItsSubscribersLeave) {
+  const auto watcher = world().watch_presence(0, kEverything, PresenceEvents::kSubscribers);
+  world().subscribe("a");
+  world().ask(Verb::kClose, "a");
+  world().subscribe("a");
+  world().settle();
+  world().ask(Verb::kClose, "a");
+  world().publish("a", "x");
+  world().ask(Verb::kClose, "a");
+  EXPECT_EQ(lines_of(session(watcher)), (Lines{"1 a", "join 1 a", "leave 0 a", "0 a", "1 a",
+                                               "join 1 a", "leave 0 a", "0 a", "1 a", "0 a"}));
+}
+
+TEST_F(HubTest, WhoOnlyLooksIsNoSubscriberForWatchers) {
+  world().publish("a", "x");
+  const auto watcher = world().watch_presence(0, kEverything, PresenceEvents::kSubscribers);
+  const auto tail = world().subscribe("a", Transport::kTail);
+  world().settle();
+  world().leave(tail);
+  world().settle();
+  EXPECT_EQ(lines_of(session(watcher)), Lines{});
+}
+
+TEST_F(HubTest, WhenNobodyListensForSubscribersAnyMoreNothingIsKept) {
+  const auto watcher = world().watch_presence(0, kEverything, PresenceEvents::kSubscribers);
+  world().subscribe("a");
+  world().leave(watcher);
+  world().settle();
+  const auto plain = world().watch_presence();
+  world().subscribe("a");
+  world().subscribe("b");
+  world().settle();
+  EXPECT_EQ(lines_of(session(plain)), Lines{"1 b"});
+  EXPECT_FALSE(world().hub().home().has_changes());
+}
+
 // --- Two cores --------------------------------------------------------------------------------
 
 class TwoHubs : public testing::Test {
@@ -766,6 +841,19 @@ TEST_F(TwoHubs, CountsAreOfTheWholeServer) {
   const CoreReport sum = sum_of(world_.ask_cores(1));
   EXPECT_EQ(sum.channels, 2u);
   EXPECT_EQ(sum.subscribers.total(), 2u);
+}
+
+TEST_F(TwoHubs, EveryoneOnEveryCoreCountsForWatchers) {
+  const auto watcher = world_.watch_presence(1, kEverything, PresenceEvents::kSubscribers);
+  world_.settle();
+  const auto far = world_.subscribe(name_, Transport::kStream, 1, 1);
+  world_.settle();
+  world_.subscribe(name_, Transport::kPoll, 1, 0);
+  world_.settle();
+  world_.leave(far, 1);
+  world_.settle();
+  EXPECT_EQ(lines_of(world_.session(watcher, 1)),
+            (Lines{"1 " + name_, "join 1 " + name_, "join 2 " + name_, "leave 1 " + name_}));
 }
 
 TEST_F(TwoHubs, PresenceIsOfTheWholeServer) {

@@ -52,7 +52,7 @@ TEST(InfoPage, SaysEverythingAboutTheServer) {
   EXPECT_TRUE(is_json(page)) << page;
   EXPECT_EQ(page.find('\n'), page.size() - 1);
   const std::string core =
-      R"("connections": 10, "subscribers": {"poll": 1, "stream": 2, "iframe": 0, "sse": 3}, )"
+      R"("connections": 10, "subscribers": {"poll": 1, "stream": 2, "iframe": 0, "sse": 3, "ws": 0}, )"
       R"("channels": 4, "messages_in": 5, "deliveries": 70, "bytes_out": 8000, "writes": 20, )"
       R"("deliveries_per_write": 3.5, "lagging": 1, )";
   const std::string turns = R"("longest_turn_us": 20000, "turns": 2, "turns_over_10ms": 1})";
@@ -112,7 +112,7 @@ TEST(InfoPage, SaysEverythingAboutAChannel) {
             "{\"cname\": \"a\\\"b\", \"subscribers\": 3, \"first_seq\": 5, \"next_seq\": 9, "
             "\"messages\": 4, \"bytes\": 400, \"created\": \"1994-11-06T08:48:37Z\", "
             "\"last_message\": \"1994-11-06T08:49:35Z\", \"expires\": null, "
-            "\"by_transport\": {\"poll\": 1, \"stream\": 0, \"iframe\": 0, \"sse\": 2}, "
+            "\"by_transport\": {\"poll\": 1, \"stream\": 0, \"iframe\": 0, \"sse\": 2, \"ws\": 0}, "
             "\"by_core\": [2, 1]}\n");
 }
 

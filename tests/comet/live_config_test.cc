@@ -15,7 +15,7 @@ namespace {
 std::unique_ptr<const Snapshot> snapshot_of(std::uint32_t number) {
   Config config;
   config.front.channel_buffer_size = number;
-  config.front.allow_origin = std::string(100, static_cast<char>('a' + number % 26));
+  config.front.allow_origins = {std::string(100, static_cast<char>('a' + number % 26))};
   auto snapshot = Snapshot::make(std::move(config));
   return std::move(*snapshot);
 }
@@ -84,7 +84,7 @@ TEST(LiveConfig, CoresThatSwitchAtTheTopOfTheirTurnsNeverSeeAFreedSnapshot) {
           in_force = newest;
           live.adopted(core, *in_force);
         }
-        if (in_force->config().front.allow_origin.size() != 100) ++backwards;
+        if (in_force->config().front.allow_origins.front().size() != 100) ++backwards;
         std::this_thread::yield();
       }
     });

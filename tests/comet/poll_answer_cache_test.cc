@@ -21,15 +21,15 @@ class PollAnswerCacheTest : public testing::Test {
   }
   std::string answer(std::uint64_t from, PollWrap wrap = kBare, bool keep_alive = true,
                      Ref ref = kAudience) {
-    return std::string(cache_.answer(ref, audience_, wrap, from, keep_alive, heads_));
+    return std::string(cache_.answer(ref, audience_, wrap, from, keep_alive, {}, heads_));
   }
   // What the same poll gets from a cache that has made nothing yet.
   std::string made_anew(std::uint64_t from, PollWrap wrap = kBare, bool keep_alive = true) {
     PollAnswerCache fresh;
-    return std::string(fresh.answer({99, 99}, audience_, wrap, from, keep_alive, heads_));
+    return std::string(fresh.answer({99, 99}, audience_, wrap, from, keep_alive, {}, heads_));
   }
 
-  ResponseHeads heads_{"*"};
+  ResponseHeads heads_{"Access-Control-Allow-Origin: *\r\n", 2000};
   Audience audience_{ChannelName{"a", 1}};
   PollAnswerCache cache_;
 };

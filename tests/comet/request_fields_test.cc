@@ -29,6 +29,23 @@ TEST(RequestFields, NamesIgnoreCaseAndTheFirstCounts) {
   EXPECT_FALSE(fields.has(Field::kCb));
 }
 
+TEST(RequestFields, WhatNamesChannelsIsThereAsOftenAsItWasSent) {
+  RequestFields fields;
+  ASSERT_FALSE(fields.read(get("cname=a&seq=1&cname=b&noop=1&noop=2&seq=%32&cname=c&token=")));
+  ASSERT_EQ(fields.repeated(Field::kCname).size(), 2u);
+  EXPECT_EQ(fields.repeated(Field::kCname)[0], "b");
+  EXPECT_EQ(fields.repeated(Field::kCname)[1], "c");
+  ASSERT_EQ(fields.repeated(Field::kSeq).size(), 1u);
+  EXPECT_EQ(fields.repeated(Field::kSeq)[0], "2");
+  EXPECT_TRUE(fields.repeated(Field::kToken).empty());
+  ASSERT_FALSE(fields.read(get("cname=a")));
+  EXPECT_TRUE(fields.repeated(Field::kCname).empty());
+  std::string many = "cname=first";
+  for (std::size_t i = 0; i <= RequestFields::kRepeatsMax; ++i) many.append("&cname=x");
+  ASSERT_FALSE(fields.read(get(many)));
+  EXPECT_EQ(fields.repeated(Field::kCname).size(), RequestFields::kRepeatsMax);
+}
+
 TEST(RequestFields, NothingIsLeftOfTheRequestBefore) {
   RequestFields fields;
   ASSERT_FALSE(fields.read(get("cname=a&cb=f")));

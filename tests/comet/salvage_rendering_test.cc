@@ -31,9 +31,9 @@ TEST(SalvageRendering, AnEndlessResponseIsToldEachNumberBehindAGap) {
 TEST(SalvageRendering, EachOfThemIsAChunkOfItsOwn) {
   std::string out;
   append_salvage(out, {Transport::kSse, true}, "x", {}, 300);
-  EXPECT_EQ(
-      out,
-      "3e\r\ndata: {\"type\":\"next_seq\",\"cname\":\"x\",\"seq\":300,\"content\":\"\"}\n\n\r\n");
+  EXPECT_EQ(out,
+            "46\r\nid: 299\ndata: "
+            "{\"type\":\"next_seq\",\"cname\":\"x\",\"seq\":300,\"content\":\"\"}\n\n\r\n");
 }
 
 TEST(SalvageRendering, APollGetsAsFarAsTheFirstGap) {

@@ -37,13 +37,20 @@ constexpr Golden kGolden[] = {
      "{\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}\n"
      "{\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}\n"},
     {{Transport::kSse, true},
-     "3d\r\ndata: {\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}\n\n\r\n",
-     "3f\r\ndata: {\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}\n\n\r\n"
-     "3c\r\ndata: {\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}\n\n\r\n"},
+     "43\r\nid: 1\ndata: "
+     "{\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}\n\n\r\n",
+     "45\r\nid: 2\ndata: "
+     "{\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}\n\n\r\n"
+     "42\r\nid: 2\ndata: "
+     "{\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}\n\n\r\n"},
     {{Transport::kSse, false},
-     "data: {\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}\n\n",
-     "data: {\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}\n\n"
-     "data: {\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}\n\n"},
+     "id: 1\ndata: {\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}\n\n",
+     "id: 2\ndata: {\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}\n\n"
+     "id: 2\ndata: {\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}\n\n"},
+    {{Transport::kWebSocket, false},
+     "\x81\x35{\"type\":\"data\",\"cname\":\"a\",\"seq\":1,\"content\":\"hello\"}",
+     "\x81\x37{\"type\":\"broadcast\",\"cname\":\"a\",\"seq\":2,\"content\":\"hi\"}"
+     "\x81\x34{\"type\":\"next_seq\",\"cname\":\"a\",\"seq\":3,\"content\":\"\"}"},
     {{Transport::kIframe, true},
      "5a\r\n<script>parent.icomet_cb({\"type\":\"data\",\"cname\":\"a\",\"seq\":1,"
      "\"content\":\"hello\"});</script>\n\r\n",
@@ -71,20 +78,21 @@ TEST(Transport, AMessageIsOneChunkAndABroadcastTwo) {
 
 TEST(Transport, ControlsStandInTheSameFrames) {
   std::string out;
-  append_control(out, {Transport::kStream, true}, "a", kCloseType, 7, {});
+  append_control(out, {Transport::kStream, true}, "a", kCloseType, 7, {}, 6);
   EXPECT_EQ(out, "32\r\n{\"type\":\"close\",\"cname\":\"a\",\"seq\":7,\"content\":\"\"}\n\r\n");
   out.clear();
-  append_control(out, {Transport::kSse, false}, "a", kNoopType, -3, {});
-  EXPECT_EQ(out, "data: {\"type\":\"noop\",\"cname\":\"a\",\"seq\":-3,\"content\":\"\"}\n\n");
+  append_control(out, {Transport::kSse, false}, "a", kNoopType, -3, {}, 41);
+  EXPECT_EQ(out,
+            "id: 41\ndata: {\"type\":\"noop\",\"cname\":\"a\",\"seq\":-3,\"content\":\"\"}\n\n");
   out.clear();
-  append_control(out, {Transport::kStream, false}, "a", "401", 0, "Token error");
+  append_control(out, {Transport::kStream, false}, "a", "401", 0, "Token error", {});
   EXPECT_EQ(out, "{\"type\":\"401\",\"cname\":\"a\",\"seq\":0,\"content\":\"Token error\"}\n");
 }
 
 TEST(Transport, TheSmallestAndTheLargestNumberFit) {
   for (const std::int64_t seq : {INT64_MIN, INT64_MAX}) {
     std::string out;
-    append_control(out, {Transport::kStream, false}, "a", kNoopType, seq, {});
+    append_control(out, {Transport::kStream, false}, "a", kNoopType, seq, {}, 1);
     EXPECT_EQ(out, "{\"type\":\"noop\",\"cname\":\"a\",\"seq\":" + std::to_string(seq) +
                        ",\"content\":\"\"}\n");
   }
@@ -172,14 +180,14 @@ TEST(Transport, APollControlIsOneObject) {
 
 TEST(Transport, OnlyAnEventSourceIsToldWhenToComeBack) {
   std::string out;
-  append_goodbye(out, {Transport::kSse, true}, 1234);
+  append_retry(out, {Transport::kSse, true}, 1234);
   EXPECT_EQ(out, "d\r\nretry: 1234\n\n\r\n");
   out.clear();
-  append_goodbye(out, {Transport::kSse, false}, 5);
+  append_retry(out, {Transport::kSse, false}, 5);
   EXPECT_EQ(out, "retry: 5\n\n");
   out.clear();
   for (const Transport transport : {Transport::kStream, Transport::kIframe}) {
-    append_goodbye(out, {transport, true}, 5);
+    append_retry(out, {transport, true}, 5);
     EXPECT_EQ(out, "");
   }
 }

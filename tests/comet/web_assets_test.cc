@@ -1,12 +1,14 @@
 #include "comet/web_assets.h"
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <string>
 
+#include "comet/version.h"
 #include "comet/web_files.h"
 
 namespace comet {
@@ -16,8 +18,8 @@ namespace {
 class AssetRequest {
  public:
   explicit AssetRequest(std::string_view path, std::string_view name = {},
-                        std::string_view value = {})
-      : text_(std::string(name) + std::string(value)) {
+                        std::string_view value = {}, Port port = Port::kAdmin)
+      : port_(port), text_(std::string(name) + std::string(value)) {
     request_.path = path;
     request_.storage = text_.data();
     if (name.empty()) return;
@@ -30,12 +32,13 @@ class AssetRequest {
 
   Reply ask(http::Method method = http::Method::kGet) {
     request_.method = method;
-    const WebAsset* asset = find_web_asset(Port::kAdmin, request_.path);
+    const WebAsset* asset = find_web_asset(port_, request_.path);
     if (asset == nullptr) return Reply::error(404, "no such asset");
     return web_asset_reply(*asset, request_);
   }
 
  private:
+  Port port_;
   std::string text_;
   http::HeaderSlice slice_;
   http::Request request_;
@@ -51,8 +54,9 @@ std::string header_of(const Reply& reply, std::string_view name) {
 
 TEST(WebAssets, EveryFileIsCarriedByteForByte) {
   for (const WebFile& file : web_files()) {
-    std::ifstream in(std::string(COMET_SOURCE_DIR "/comet/web/") + std::string(file.name),
-                     std::ios::binary);
+    const bool is_made = file.name.starts_with("comet.");
+    const std::string folder = is_made ? COMET_CLIENT_DIR "/" : COMET_SOURCE_DIR "/comet/web/";
+    std::ifstream in(folder + std::string(file.name), std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(in), {}};
     EXPECT_EQ(bytes, file.bytes) << file.name;
     EXPECT_FALSE(bytes.empty()) << file.name;
@@ -62,7 +66,7 @@ TEST(WebAssets, EveryFileIsCarriedByteForByte) {
 TEST(WebAssets, EveryAssetHasItsFileAndEveryFileItsAsset) {
   for (const WebAsset& asset : web_assets()) {
     EXPECT_EQ(find_web_asset(asset.port, asset.path), &asset);
-    EXPECT_EQ(AssetRequest(asset.path).ask().status, 200) << asset.path;
+    EXPECT_EQ(AssetRequest(asset.path, {}, {}, asset.port).ask().status, 200) << asset.path;
   }
   for (const WebFile& file : web_files()) {
     EXPECT_NE(std::ranges::find(web_assets(), file.name, &WebAsset::file), web_assets().end())
@@ -72,11 +76,12 @@ TEST(WebAssets, EveryAssetHasItsFileAndEveryFileItsAsset) {
 
 TEST(WebAssets, EachHasItsTypeAndIsNotGuessedAt) {
   for (const WebAsset& asset : web_assets()) {
-    const Reply reply = AssetRequest(asset.path).ask();
+    const Reply reply = AssetRequest(asset.path, {}, {}, asset.port).ask();
     EXPECT_EQ(reply.status, 200);
     EXPECT_EQ(reply.content_type, asset.content_type);
     EXPECT_EQ(header_of(reply, "X-Content-Type-Options"), "nosniff");
-    EXPECT_EQ(header_of(reply, "Cache-Control"), "no-cache");
+    // Every response of the front port says it anyway.
+    EXPECT_EQ(header_of(reply, "Cache-Control"), asset.port == Port::kAdmin ? "no-cache" : "");
   }
 }
 
@@ -103,6 +108,39 @@ TEST(WebAssets, ThePageMayUseNothingFromElsewhere) {
   for (const char* rule : {"frame-ancestors 'none'", "require-trusted-types-for 'script'"}) {
     EXPECT_NE(policy.find(rule), std::string::npos) << policy;
   }
+}
+
+TEST(WebAssets, TheClientIsTheSameOnBothPorts) {
+  for (const char* path : {"/comet.js", "/comet.mjs"}) {
+    const Reply front = AssetRequest(path, {}, {}, Port::kFront).ask();
+    EXPECT_EQ(front.status, 200) << path;
+    EXPECT_EQ(front.body, AssetRequest(path).ask().body);
+    EXPECT_NE(front.body.find("class Comet"), std::string::npos);
+  }
+  EXPECT_EQ(AssetRequest("/console", {}, {}, Port::kFront).ask().status, 404);
+}
+
+TEST(WebAssets, TheClientIsSmall) {
+  constexpr std::size_t kGzipFrame = 18 - 6;  // its head and tail (RFC 1952) less zlib's (RFC 1950)
+  for (const char* path : {"/comet.js", "/comet.mjs"}) {
+    const std::string text = AssetRequest(path).ask().body;
+    std::string packed(compressBound(text.size()), '\0');
+    uLongf size = packed.size();
+    ASSERT_EQ(compress2(reinterpret_cast<Bytef*>(packed.data()), &size,
+                        reinterpret_cast<const Bytef*>(text.data()), text.size(), 9),
+              Z_OK);
+    EXPECT_LE(size + kGzipFrame, 4096U) << path;
+    EXPECT_GT(size, 1024U) << path;
+  }
+}
+
+TEST(WebAssets, TheClientOfThePackageIsOfThisVersion) {
+  std::ifstream in(COMET_SOURCE_DIR "/comet/web/client/package.json");
+  const std::string package{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_NE(package.find("\"version\": \"" + std::string(kVersion) + '"'), std::string::npos)
+      << package;
+  EXPECT_EQ(AssetRequest("/comet.js").ask().body.find("// comet " + std::string(kVersion) + ':'),
+            0U);
 }
 
 TEST(WebAssets, OtherMethodsAreRefused) {

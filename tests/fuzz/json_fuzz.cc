@@ -34,10 +34,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(parse_string(escaped, parsed) == is_utf8);
   CHECK(!is_utf8 || parsed == raw);
 
-  // In a <script> element it means the same, and can't end it.
+  // In a <script> element it means the same, and can neither end it nor hide its end.
   std::string in_script;
   http::append_iframe_escaped(in_script, escaped);
   CHECK(in_script.find("</") == std::string::npos);
+  CHECK(in_script.find("<!") == std::string::npos);
   CHECK(http::needs_iframe_escape(escaped) == (in_script != escaped));
   CHECK(!is_utf8 || (parse_string(in_script, parsed) && parsed == raw));
 

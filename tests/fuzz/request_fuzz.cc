@@ -74,6 +74,7 @@ class Server {
       }
       understood.push_back(summary(parser.request()));
       dispatch(parser.request());
+      if (speaks_websocket_) break;
       parser.reset();
     }
     world_.settle();
@@ -94,6 +95,8 @@ class Server {
       comet::FrontAction action = front_.handle(request);
       if (auto* reply = std::get_if<Reply>(&action)) {
         answer(*reply, request.method == http::Method::kHead);
+      } else if (auto* opening = std::get_if<comet::WebsocketOpening>(&action)) {
+        open(*opening);
       } else {
         subscribe(std::move(std::get<comet::SubscribeRequest>(action)));
       }
@@ -106,8 +109,11 @@ class Server {
       answer(*reply, request.method == http::Method::kHead);
     } else if (auto* tail = std::get_if<comet::SubscribeRequest>(&action)) {
       subscribe(std::move(*tail));
-    } else if (std::holds_alternative<comet::WatchPresence>(action)) {
-      listeners_.push_back({world_.watch_presence(), {comet::Transport::kPresence, true}});
+    } else if (const auto* watch = std::get_if<comet::WatchPresence>(&action)) {
+      listeners_.push_back({world_.watch_presence(0, support::kEverything, watch->events),
+                            {comet::Transport::kPresence, true}});
+    } else if (auto* push = std::get_if<std::unique_ptr<comet::PushBatch>>(&action)) {
+      push_many(remembered, **push);
     } else if (auto* command = std::get_if<comet::Command>(&action)) {
       world_.hub().command(std::move(*command));
     } else if (auto* order = std::get_if<comet::BroadcastOrder>(&action)) {
@@ -116,6 +122,31 @@ class Server {
       world_.hub().ask_cores({}, std::move(question->question));
     }
     if (answer_) answer(admin_.reply(remembered, *answer_), false);
+  }
+
+  // What follows are frames: see websocket_fuzz.cc.
+  void open(const comet::WebsocketOpening& opening) {
+    std::string head;
+    http::append_websocket_head(head, opening.handshake, {}, "now");
+    CHECK(head.starts_with("HTTP/1.1 101 "));
+    CHECK(head.find("\r\n\r\n") == head.size() - 4);
+    speaks_websocket_ = true;
+  }
+
+  void push_many(const comet::AdminQuestion& question, comet::PushBatch& push) {
+    comet::PushBatch::Reading reading = comet::PushBatch::Reading::kMore;
+    while (reading == comet::PushBatch::Reading::kMore) reading = push.read_some();
+    if (reading == comet::PushBatch::Reading::kRefused) {
+      answer(push.refusal(), false);
+      return;
+    }
+    world_.wire().on_pushed = [&push](std::size_t core, const comet::PushReport& report) {
+      push.add(core, report);
+    };
+    world_.hub().push({}, push.take_orders(1));
+    world_.settle();
+    CHECK(push.is_answered());
+    answer(comet::Admin::reply(question, push), false);
   }
 
   void subscribe(comet::SubscribeRequest&& request) {
@@ -168,6 +199,7 @@ class Server {
   comet::Front front_{config_, hash_};
   comet::Admin admin_{config_, hash_};
   std::optional<comet::Answer> answer_;
+  bool speaks_websocket_ = false;
   std::vector<Listener> listeners_;
 };
 

@@ -182,12 +182,15 @@ TEST(IframeEscape, BreaksEveryEndOfAnElement) {
   EXPECT_EQ(iframe("</script></SCRIPT>"), "<\\/script><\\/SCRIPT>");
   EXPECT_EQ(iframe("<</<//</"), "<<\\/<\\//<\\/");
   EXPECT_EQ(iframe("a<"), "a<");
+  EXPECT_EQ(iframe("<!--<script>"), "<\\u0021--<script>");
+  EXPECT_EQ(iframe("<!</<!"), "<\\u0021<\\/<\\u0021");
+  EXPECT_EQ(iframe("! <1 <-- -->"), "! <1 <-- -->");
   EXPECT_EQ(iframe("<\\/"), "<\\/");
 }
 
 TEST(IframeEscape, IsNeededJustWhereItChangesSomething) {
-  for (const std::string_view json :
-       {""sv, "<"sv, "/"sv, "</"sv, "< /"sv, "/<"sv, "a</b"sv, "<\\/"sv, "<</"sv}) {
+  for (const std::string_view json : {""sv, "<"sv, "/"sv, "</"sv, "< /"sv, "/<"sv, "a</b"sv,
+                                      "<\\/"sv, "<</"sv, "<!"sv, "!<"sv, "<<!"sv, "<a</"sv}) {
     EXPECT_EQ(needs_iframe_escape(json), iframe(json) != json) << json;
     EXPECT_FALSE(needs_iframe_escape(iframe(json))) << json;
   }

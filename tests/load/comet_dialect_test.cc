@@ -56,7 +56,7 @@ struct Endless {
 };
 const Endless kEndless[] = {
     {Transport::kStream, "stream", "", "\n", ""},
-    {Transport::kSse, "sse", "data: ", "\n\n", ""},
+    {Transport::kSse, "sse", "id: 98\ndata: ", "\n\n", "retry: 2000\n\n"},
     {Transport::kIframe, "iframe", "<script>parent.icomet_cb(", ");</script>\n",
      "<!DOCTYPE html><html><body>\n"},
 };

@@ -137,17 +137,76 @@ TEST_P(EndlessTest, AnswersHaveTheHeadersThatClientsDependOn) {
   }
 }
 
-TEST_P(EndlessTest, TheConfiguredOriginIsTheOneThatIsAllowed) {
+TEST_P(EndlessTest, OnlyPagesOfAllowedOriginsGetAStream) {
   comet::Config other = config();
-  other.front.allow_origin = "https://example.com";
+  other.front.allow_origins = {"https://example.com", "*.example.org"};
   const RunningServer own(other);
-  for (const Endless& transport : endless_transports()) {
-    Subscription subscription(own, transport, "cname=a");
-    EXPECT_EQ(subscription.head().header("access-control-allow-origin"), "https://example.com");
+  own.push("a", "one");
+  const auto ask = [&own](std::string_view target, std::string_view origin) {
+    Client client = own.front();
+    client.send("GET " + std::string(target) + "?cname=a&seq=1 HTTP/1.1\r\nHost: x\r\nOrigin: " +
+                std::string(origin) + "\r\n\r\n");
+    return client.read_head();
+  };
+  for (const char* const target : {"/stream", "/sse", "/iframe", "/poll", "/sub", "/ping"}) {
+    SCOPED_TRACE(target);
+    const Response exact = ask(target, "https://example.com");
+    EXPECT_EQ(exact.status, 200);
+    EXPECT_EQ(exact.header("access-control-allow-origin"), "https://example.com");
+    EXPECT_EQ(exact.header("access-control-allow-credentials"), "true");
+    EXPECT_EQ(exact.header("vary"), "Origin");
+    const Response below = ask(target, "https://www.example.org");
+    EXPECT_EQ(below.header("access-control-allow-origin"), "https://www.example.org");
+    EXPECT_FALSE(below.has_header("access-control-allow-credentials"));
+    const Response refused = ask(target, "https://evil.example");
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_FALSE(refused.has_header("access-control-allow-origin"));
   }
-  for (const char* target : {"/poll?cname=a", "/sub?cname=a", "/ping"}) {
-    EXPECT_EQ(own.front_get(target).header("access-control-allow-origin"), "https://example.com");
+  const std::string info = own.admin_get("/info").body;
+  EXPECT_NE(info.find("\"origin_refused\": 6"), std::string::npos) << info;
+}
+
+// What a browser does by itself when the connection breaks.
+TEST_P(EndlessTest, AnEventSourceThatComesBackLosesNothingAndGetsNothingTwice) {
+  const std::string a = unique_name();
+  const Endless& sse = endless_transports()[2];
+  ASSERT_EQ(sse.path, "/sse");
+  std::string id;
+  std::vector<std::string> got;
+  const auto come_back = [&] {
+    Client client = server().front();
+    client.send("GET /sse?cname=" + a + " HTTP/1.1\r\nHost: x\r\n" +
+                (id.empty() ? "" : "Last-Event-ID: " + id + "\r\n") + "\r\n");
+    EXPECT_EQ(client.read_head().status, 200);
+    EXPECT_EQ(client.next_chunk(), "retry: 2000\n\n");
+    return client;
+  };
+  const auto read_one = [&](Client& client) {
+    const std::string event = client.next_chunk().value_or("");
+    ASSERT_TRUE(event.starts_with("id: ")) << event;
+    id = event.substr(4, event.find('\n') - 4);
+    got.push_back(event.substr(event.find('\n') + 1));
+  };
+  {
+    Client client = come_back();
+    read_one(client);
   }
+  EXPECT_EQ(id, "0");
+  server().push(a, "one");
+  server().push(a, "two");
+  {
+    Client client = come_back();
+    read_one(client);
+  }
+  EXPECT_EQ(id, "1");
+  server().push(a, "three");
+  Client client = come_back();
+  read_one(client);
+  read_one(client);
+  EXPECT_EQ(id, "3");
+  EXPECT_EQ(got,
+            (std::vector<std::string>{sse.wrap(next_seq(a, 1)), sse.wrap(data(a, 1, "one")),
+                                      sse.wrap(data(a, 2, "two")), sse.wrap(data(a, 3, "three"))}));
 }
 
 TEST_P(EndlessTest, Http10GetsTheSameBytesWithoutChunks) {
@@ -162,15 +221,13 @@ TEST_P(EndlessTest, Http10GetsTheSameBytesWithoutChunks) {
     EXPECT_FALSE(head.has_header("transfer-encoding"));
     EXPECT_FALSE(head.has_header("content-length"));
     EXPECT_EQ(head.header("content-type"), transport.content_type);
-    const std::string first = client.read_until(transport.suffix);
-    EXPECT_TRUE(first.ends_with(transport.wrap(data(a, 1, "one")))) << first;
-    if (transport.path != "/iframe") {
-      EXPECT_EQ(first, transport.wrap(data(a, 1, "one")));
-    }
+    const std::string end = "\"}" + std::string(transport.suffix);
+    EXPECT_EQ(client.read_until(end),
+              std::string(transport.opening()) + transport.wrap(data(a, 1, "one"), 1));
     server().push(a, "two");
-    EXPECT_EQ(client.read_until(transport.suffix), transport.wrap(data(a, 2, "two")));
+    EXPECT_EQ(client.read_until(end), transport.wrap(data(a, 2, "two"), 2));
     EXPECT_EQ(server().admin_get("/close?cname=" + a).status, 200);
-    EXPECT_EQ(client.read_rest(), transport.wrap(message("close", a, 3, "")));
+    EXPECT_EQ(client.read_rest(), transport.wrap(message("close", a, 3, ""), 2));
   }
 }
 

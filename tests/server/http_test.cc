@@ -202,6 +202,22 @@ TEST_P(HttpTest, OptionsIsACorsPreflight) {
   EXPECT_EQ(client.read_response().body, kPing);
 }
 
+TEST_P(HttpTest, TheClientIsServedToPagesOfAnyOriginAndOnlyWhenItChanged) {
+  Client client = server().front();
+  client.get("/comet.js", "Origin: http://page.example\r\n");
+  const Response first = client.read_response();
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(first.header("content-type"), "application/javascript; charset=utf-8");
+  EXPECT_EQ(first.header("access-control-allow-origin"), "*");
+  EXPECT_EQ(first.header("cache-control"), "no-cache");
+  EXPECT_NE(first.body.find("class Comet"), std::string::npos);
+
+  client.get("/comet.js", "If-None-Match: " + first.header("etag") + "\r\n");
+  const Response again = client.read_response(BodyRule::kNone);
+  EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.body, "");
+}
+
 TEST_P(HttpTest, AbsoluteTargetsAndMissingHostsAreTolerated) {
   Client client = server().front();
   client.send("GET http://localhost:8100/ping HTTP/1.1\r\nHost: localhost:8100\r\n\r\n");

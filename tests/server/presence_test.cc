@@ -24,8 +24,9 @@ RUN_WITH_1_2_AND_4_REACTORS(PresenceTest);
 
 class Watcher {
  public:
-  explicit Watcher(const RunningServer& server) : client_(server.admin()) {
-    client_.get("/psub");
+  explicit Watcher(const RunningServer& server, std::string_view query = "")
+      : client_(server.admin()) {
+    client_.get("/psub" + std::string(query));
     head_ = client_.read_head();
     if (head_.status != 200 || !head_.chunked()) throw ClientError(head_.status_line);
   }
@@ -127,6 +128,24 @@ TEST_P(PresenceTest, ASignedChannelWaitsForItsFirstSubscriberAsLongAsItExpires) 
   EXPECT_GE(Clock::now() - start, std::chrono::milliseconds(900));
   EXPECT_EQ(own.admin_get("/check?cname=short").body, "{}\n");
   EXPECT_EQ(own.admin_get("/check?cname=long").body, "{\"long\": 1}\n");
+}
+
+TEST_P(PresenceTest, OnRequestSubscribersAreToldToo) {
+  const RunningServer own(config());
+  Watcher watcher(own, "?events=subscribers");
+  auto first = std::make_unique<Subscription>(own, "cname=a");
+  EXPECT_EQ(watcher.next(), "1 a\n");
+  EXPECT_EQ(watcher.next(), "join 1 a\n");
+  Client poll = own.front();
+  poll.get("/poll?cname=a&seq=1");
+  EXPECT_EQ(watcher.next(), "join 2 a\n");
+  first.reset();
+  EXPECT_EQ(watcher.next(), "leave 1 a\n");
+  own.push("a", "answers the poll");
+  EXPECT_EQ(watcher.next(), "leave 0 a\n");
+  EXPECT_EQ(own.admin_get("/close?cname=a").status, 200);
+  EXPECT_EQ(watcher.next(), "0 a\n");
+  EXPECT_EQ(own.admin_get("/psub?events=none").status, 400);
 }
 
 TEST_P(PresenceTest, Http10GetsLinesWithoutChunks) {

@@ -318,9 +318,11 @@ void Simulation::settle_in(Place place, Client who) {
 void Simulation::watch(std::size_t core, Dice& dice) {
   note(journal_, "      watcher {} on core {}", watchers_.size() + 1, core);
   const std::size_t room = dice.chance(70) ? kEverything : dice.below(400);
-  const std::uint32_t session = world_.watch_presence(core, room);
-  Watcher& added =
-      watchers_.emplace_back(watchers_.size() + 1, comet::Framing{Transport::kPresence, true});
+  const auto events =
+      dice.chance(50) ? comet::PresenceEvents::kSubscribers : comet::PresenceEvents::kChannels;
+  const std::uint32_t session = world_.watch_presence(core, room, events);
+  Watcher& added = watchers_.emplace_back(watchers_.size() + 1,
+                                          comet::Framing{Transport::kPresence, true}, events);
   settle_in({core, session}, {nullptr, &added});
 }
 

@@ -24,8 +24,9 @@ void Simulation::before_receive(std::size_t from, std::size_t to,
                                 const support::HubWorld::Envelope& envelope) {
   acting_core_ = to;
   constexpr std::array<std::string_view, std::variant_size_v<comet::HubMessage>> kWords{
-      "Join",    "Joined", "Fetch",  "Fetched",     "Leave",           "Deliver", "Closed",
-      "Command", "Answer", "Survey", "SurveyReply", "UnwatchPresence", "Presence"};
+      "Join",       "Joined", "Fetch",       "Fetched",         "Leave",
+      "Deliver",    "Closed", "Command",     "Answer",          "PushOrder",
+      "PushReport", "Survey", "SurveyReply", "UnwatchPresence", "Presence"};
   note(journal_, "      {} from {} to {}", kWords[envelope.message.index()], from, to);
   if (std::holds_alternative<comet::Join>(envelope.message)) {
     world_.tag = envelope.tag;  // so the answer names the peer, too
@@ -281,6 +282,9 @@ void Simulation::check_everything() {
     const MemorySession& session = this->session(place);
     if (Watcher* watcher = client(place).watcher) {
       watcher->check_complete(session, model_);
+      for (const std::string& name : kNames) {
+        watcher->check_count(session, raw_name(name), inspect(name, home_of(name)).subscribers);
+      }
       if (session.ended == comet::Ending::kBroken && !session.gone && !watcher->left) ++broken;
       continue;
     }

@@ -22,6 +22,7 @@ std::vector<Event> Watcher::read(const support::MemorySession& session, const Mo
   }
   for (const Event& line : lines) {
     const std::string_view text = line.content;
+    if (read_change(text)) continue;
     INVARIANT(text.starts_with("0 ") || text.starts_with("1 "), "watcher {} got the line \"{}\"",
               number_, text);
     Heard& heard = heard_[std::string(text.substr(2))];
@@ -31,6 +32,31 @@ std::vector<Event> Watcher::read(const support::MemorySession& session, const Mo
     heard.last = text[0];
   }
   return lines;
+}
+
+// "join 3 name" and "leave 2 name".
+bool Watcher::read_change(std::string_view line) {
+  const std::string_view word = line.substr(0, line.find(' '));
+  if (word != "join" && word != "leave") return false;
+  INVARIANT(events_ == comet::PresenceEvents::kSubscribers, "watcher {} did not ask for \"{}\"",
+            number_, line);
+  const std::string_view rest = line.substr(word.size() + 1);
+  const std::size_t space = rest.find(' ');
+  Heard& heard = heard_[std::string(rest.substr(space + 1))];
+  INVARIANT(heard.last != '0', "watcher {} was told \"{}\" of a channel that is gone", number_,
+            line);
+  heard.subscribers = std::stoull(std::string(rest.substr(0, space)));
+  return true;
+}
+
+void Watcher::check_count(const support::MemorySession& session, const std::string& raw_name,
+                          std::uint64_t subscribers) const {
+  if (!session.listening || session.gone || left) return;
+  const auto found = heard_.find(raw_name);
+  if (found == heard_.end() || !found->second.subscribers) return;
+  INVARIANT(*found->second.subscribers == subscribers,
+            "watcher {} heard last of {} subscribers of {}, and there are {}", number_,
+            *found->second.subscribers, raw_name, subscribers);
 }
 
 void Watcher::check_complete(const support::MemorySession& session, const Model& model) const {

@@ -288,12 +288,20 @@ std::string Client::read_until(std::string_view delimiter) {
   return take(found + delimiter.size());
 }
 
+std::string Client::read_exactly(std::size_t count) {
+  const auto end = Clock::now() + patience();
+  while (unread().size() < count) need_more(end, std::to_string(count) + " bytes");
+  return take(count);
+}
+
 std::string Client::read_rest() {
   const auto end = Clock::now() + patience();
   while (fill(end)) {
   }
   return take(unread().size());
 }
+
+bool Client::at_end() { return unread().empty() && !fill(Clock::now() + patience()); }
 
 void Client::expect_end() {
   if (const std::string rest = read_rest(); !rest.empty()) {

@@ -74,8 +74,12 @@ class Client {
   std::optional<std::string> next_chunk();
   // Bytes up to and including `delimiter`.
   std::string read_until(std::string_view delimiter);
+  // So many bytes.
+  std::string read_exactly(std::size_t count);
   // Bytes up to the end of the connection.
   std::string read_rest();
+  // Whether the connection ends here; waits for another byte or the end.
+  bool at_end();
   // The connection must end with nothing more on it.
   void expect_end();
   // Whether bytes or the end of the connection come within that time.

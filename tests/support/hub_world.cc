@@ -10,12 +10,14 @@ comet::HubSettings hub_settings() {
   comet::HubSettings settings;
   settings.max_channels = 1000;
   settings.max_subscribers_per_channel = 10'000;
+  settings.max_channels_per_connection = 32;
   settings.channel_buffer_size = 10;
   settings.channel_timeout_ms = 60'000;
   settings.polling_timeout_ms = 30'000;
   settings.backlog_messages_max = 64;
   settings.backlog_bytes_max = 1 << 20;
-  settings.allow_origin = "*";
+  settings.origin_headers = "Access-Control-Allow-Origin: *\r\n";
+  settings.sse_retry_ms = 2000;
   return settings;
 }
 
@@ -75,11 +77,24 @@ std::string HubWorld::name_at_home(std::size_t core) const {
 comet::SubscribeRequest HubWorld::request(std::string_view name, comet::Transport transport,
                                           std::int64_t wanted) const {
   comet::SubscribeRequest request;
-  request.framing = {transport, true};
+  request.framing = {transport, transport != comet::Transport::kWebSocket};
   request.name = named(name);
   request.wanted = wanted;
   if (transport == comet::Transport::kPoll) request.poll = {true, "icomet_cb"};
   return request;
+}
+
+comet::SubscribeRequest HubWorld::request(std::initializer_list<Wanted> channels,
+                                          comet::Transport transport) const {
+  comet::SubscribeRequest many;
+  many.framing = {transport, transport != comet::Transport::kWebSocket};
+  if (transport == comet::Transport::kPoll) many.poll = {true, "icomet_cb"};
+  for (const Wanted& channel : channels) {
+    comet::Subscription& next = many.has_channel() ? many.more.emplace_back() : many;
+    next.name = named(channel.name);
+    next.wanted = channel.seq;
+  }
+  return many;
 }
 
 std::uint32_t HubWorld::subscribe(comet::SubscribeRequest request, std::size_t core,
@@ -100,10 +115,11 @@ void HubWorld::subscribe_again(std::uint32_t session, comet::SubscribeRequest re
   begin(session, hub(core).subscribe(session, std::move(request)), core);
 }
 
-std::uint32_t HubWorld::watch_presence(std::size_t core, std::size_t room) {
+std::uint32_t HubWorld::watch_presence(std::size_t core, std::size_t room,
+                                       comet::PresenceEvents events) {
   const std::uint32_t session = wire(core).open(room);
   const comet::Framing framing{comet::Transport::kPresence, true};
-  begin(session, hub(core).subscribe_presence(session, framing, true), core);
+  begin(session, hub(core).subscribe_presence(session, events, framing, true), core);
   return session;
 }
 
@@ -112,6 +128,18 @@ void HubWorld::begin(std::uint32_t session, std::uint32_t subscriber, std::size_
   EXPECT_EQ(chosen.ended.has_value(), subscriber == reactor::kNoIndex)
       << "no subscriber is returned if and only if the response has ended";
   chosen.subscriber = subscriber;
+}
+
+void HubWorld::add_channel(std::uint32_t index, comet::Subscription channel, std::size_t core) {
+  MemorySession& chosen = wire(core)[index];
+  ASSERT_TRUE(chosen.listening);
+  hub(core).add_channel(chosen.subscriber, std::move(channel));
+}
+
+void HubWorld::drop_channel(std::uint32_t index, std::string_view name, std::size_t core) {
+  MemorySession& chosen = wire(core)[index];
+  ASSERT_TRUE(chosen.listening);
+  hub(core).drop_channel(chosen.subscriber, name);
 }
 
 void HubWorld::leave(std::uint32_t index, std::size_t core) {

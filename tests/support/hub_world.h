@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -60,6 +61,13 @@ class HubWorld {
   // --- Requests. A subscription is known by its session.
   comet::SubscribeRequest request(std::string_view name, comet::Transport transport,
                                   std::int64_t wanted = 0) const;
+  struct Wanted {
+    std::string_view name;
+    std::int64_t seq = 0;
+  };
+  // Several channels on one connection, or on a WebSocket perhaps none.
+  comet::SubscribeRequest request(std::initializer_list<Wanted> channels,
+                                  comet::Transport transport) const;
   std::uint32_t subscribe(comet::SubscribeRequest request, std::size_t core = 0,
                           std::size_t room = kEverything);
   std::uint32_t subscribe(std::string_view name,
@@ -69,7 +77,11 @@ class HubWorld {
   // The next request on the connection of a poll that was answered.
   void subscribe_again(std::uint32_t session, comet::SubscribeRequest request,
                        std::size_t core = 0);
-  std::uint32_t watch_presence(std::size_t core = 0, std::size_t room = kEverything);
+  std::uint32_t watch_presence(std::size_t core = 0, std::size_t room = kEverything,
+                               comet::PresenceEvents events = comet::PresenceEvents::kChannels);
+  // What a WebSocket's client asks for.
+  void add_channel(std::uint32_t session, comet::Subscription channel, std::size_t core = 0);
+  void drop_channel(std::uint32_t session, std::string_view name, std::size_t core = 0);
   void leave(std::uint32_t session, std::size_t core = 0);
   void half_close(std::uint32_t session, std::size_t core = 0);
   // The peer reads that many bytes more.

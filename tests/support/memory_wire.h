@@ -38,6 +38,7 @@ class MemoryWire final : public comet::Wire {
   std::function<void(std::size_t core, comet::HubMessage&& message)> on_post;
   std::function<void(std::uint32_t session)> on_ended;
   std::function<void(const comet::Answer& answer)> on_answer;
+  std::function<void(std::size_t core, const comet::PushReport& report)> on_pushed;
   std::function<void(std::uint32_t session)> on_received;
   // How many messages to that core wait; by default backlog_of_every_core.
   std::function<std::size_t(std::size_t core)> on_backlog;
@@ -65,6 +66,9 @@ class MemoryWire final : public comet::Wire {
   comet::Written write(std::uint32_t session, std::string_view bytes) override;
   void ended(std::uint32_t session, comet::Ending ending) override;
   void answer(const comet::Answer& answer) override;
+  void pushed(std::size_t core, const comet::PushReport& report) override {
+    if (on_pushed) on_pushed(core, report);
+  }
   void surveyed(comet::Ref session, std::vector<comet::Finding>&& found) override;
   void post(std::size_t core, comet::HubMessage&& message) override;
   [[nodiscard]] std::size_t backlog(std::size_t core) const override;

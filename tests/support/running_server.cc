@@ -3,6 +3,8 @@
 #include <charconv>
 #include <thread>
 
+#include "comet/transport.h"
+
 namespace support {
 namespace {
 
@@ -124,6 +126,16 @@ std::string Endless::wrap(std::string_view json) const {
   return std::string(prefix).append(json).append(suffix);
 }
 
+std::string Endless::wrap(std::string_view json, std::uint64_t last_seen) const {
+  return (path == "/sse" ? "id: " + std::to_string(last_seen) + "\n" : "") + wrap(json);
+}
+
+std::string_view Endless::opening() const {
+  if (path == "/sse") return "retry: 2000\n\n";
+  if (path == "/iframe") return comet::row_of(comet::Transport::kIframe).preamble;
+  return {};
+}
+
 const std::vector<Endless>& endless_transports() {
   static const std::vector<Endless> kTransports{
       {"/stream", "", "\n", "application/json; charset=utf-8"},
@@ -143,10 +155,10 @@ Subscription::Subscription(const RunningServer& server, const Endless& transport
   if (head_.status != 200 || !head_.chunked()) {
     throw ClientError("not an endless response: " + head_.status_line);
   }
-  if (transport.path != "/iframe") return;
-  const std::string document_head = client_.next_chunk().value_or("");
-  if (!document_head.starts_with("<") || document_head.find("icomet_cb") != std::string::npos) {
-    throw ClientError("the iframe should open with a chunk of its own: " + document_head);
+  if (transport.opening().empty()) return;
+  const std::string opening = client_.next_chunk().value_or("");
+  if (opening != transport.opening()) {
+    throw ClientError("it should open with a chunk of its own: " + opening);
   }
 }
 
@@ -154,12 +166,18 @@ std::string Subscription::next() {
   const std::optional<std::string> chunk = client_.next_chunk();
   if (!chunk) throw ClientError("the connection ended instead of a message");
   if (chunk->empty()) throw ClientError("the response ended instead of a message");
+  std::string_view text = *chunk;
+  id_.clear();
+  if (transport_->path == "/sse" && text.starts_with("id: ")) {
+    id_ = text.substr(4, text.find('\n') - 4);
+    text.remove_prefix(4 + id_.size() + 1);
+  }
   const std::size_t frame = transport_->prefix.size() + transport_->suffix.size();
-  if (chunk->size() < frame || !chunk->starts_with(transport_->prefix) ||
-      !chunk->ends_with(transport_->suffix)) {
+  if (text.size() < frame || !text.starts_with(transport_->prefix) ||
+      !text.ends_with(transport_->suffix)) {
     throw ClientError("a chunk that is not one message: " + *chunk);
   }
-  return chunk->substr(transport_->prefix.size(), chunk->size() - frame);
+  return std::string(text.substr(transport_->prefix.size(), text.size() - frame));
 }
 
 void Subscription::expect_last_chunk() {

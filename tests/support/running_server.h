@@ -53,9 +53,10 @@ class RunningServer {
   void await_drained() const;
   void stop() { server_->stop(); }
 
- private:
+  // Until what the admin port answers contains the part, and no digit behind it.
   void await_answer(std::string_view target, std::string_view part) const;
 
+ private:
   std::unique_ptr<comet::Server> server_;
   std::uint16_t front_port_ = 0;
   std::uint16_t admin_port_ = 0;
@@ -78,7 +79,12 @@ struct Endless {
   std::string_view suffix;
   std::string_view content_type;
 
+  // What precedes the first message.
+  [[nodiscard]] std::string_view opening() const;
+  // One message; where events have ids, without one.
   [[nodiscard]] std::string wrap(std::string_view json) const;
+  // The same with its id, which only /sse shows.
+  [[nodiscard]] std::string wrap(std::string_view json, std::uint64_t last_seen) const;
 };
 const std::vector<Endless>& endless_transports();
 const Endless& stream_transport();
@@ -86,7 +92,7 @@ const Endless& stream_transport();
 // A subscriber on an endless response.
 class Subscription {
  public:
-  // Sends the request, reads the head (and the head of an iframe's document).
+  // Sends the request, reads the head (and what precedes the messages of /iframe and /sse).
   Subscription(const RunningServer& server, const Endless& transport, std::string_view query);
   // On /stream.
   Subscription(const RunningServer& server, std::string_view query)
@@ -96,6 +102,8 @@ class Subscription {
   [[nodiscard]] Client& client() { return client_; }
   // The next chunk without what the transport puts around it. Throws at the end.
   std::string next();
+  // Of the last event on /sse; "" when it had none.
+  [[nodiscard]] const std::string& id() const { return id_; }
   // The response must end here, properly: with the last chunk.
   void expect_last_chunk();
 
@@ -103,6 +111,7 @@ class Subscription {
   const Endless* transport_;
   Client client_;
   Response head_;
+  std::string id_;
 };
 
 // The number after `"seq":` in a message.

@@ -1,7 +1,9 @@
 #include "tests/support/transcript.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ostream>
+#include <utility>
 
 namespace support {
 namespace {
@@ -40,6 +42,24 @@ std::string_view take_head(std::string_view& text) {
   const std::string_view head = text.substr(0, end + 4);
   text.remove_prefix(end + 4);
   return head;
+}
+
+// What a WebSocket's server says that is no message.
+std::optional<Event> take_answer(std::string_view& text) {
+  std::string_view rest = text;
+  Event event;
+  if (!take(rest, "{\"type\":\"") || !take_string(rest, event.type)) return std::nullopt;
+  std::string operation;
+  const bool is_error = event.type == "error";
+  bool ok = !is_error || (take(rest, ",\"op\":\"") && take_string(rest, operation));
+  ok = ok && take(rest, ",\"cname\":\"") && take_string(rest, event.cname);
+  if (event.type == "subscribed")
+    ok = ok && take(rest, ",\"seq\":") && take_number(rest, event.seq);
+  if (is_error) ok = ok && take(rest, ",\"reason\":\"") && take_string(rest, event.content);
+  ok = ok && (is_error || event.type == "subscribed" || event.type == "unsubscribed");
+  if (!ok || !take(rest, "}")) return std::nullopt;
+  text = rest;
+  return event;
 }
 
 bool take_line(std::string_view& text, Event& out) {
@@ -82,15 +102,23 @@ std::optional<Event> take_event(std::string_view& text) {
 
 // --- EndlessReader ----------------------------------------------------------------------------
 
-EndlessReader::EndlessReader(comet::Framing framing)
+EndlessReader::EndlessReader(comet::Framing framing, std::vector<std::string> channels)
     : framing_(framing),
       row_(comet::row_of(framing.transport)),
-      preamble_(!row_.preamble.empty()) {}
+      opened_(row_.preamble.empty() && framing.transport != comet::Transport::kSse),
+      channels_(std::move(channels)),
+      positions_(std::max<std::size_t>(channels_.size(), 1)) {}
 
 void EndlessReader::read(std::string_view bytes, std::vector<Event>& events) {
   if (!error_.empty()) return;
   tail_.append(bytes);
   std::string_view rest = tail_;
+  if (framing_.transport == comet::Transport::kWebSocket) {
+    while (error_.empty() && take_frame(rest, events)) {
+    }
+    tail_.erase(0, tail_.size() - rest.size());
+    return;
+  }
   if (head_.empty()) {
     head_ = take_head(rest);
     if (head_.empty()) return;
@@ -129,14 +157,46 @@ bool EndlessReader::take_chunk(std::string_view& rest, std::string_view& documen
   return true;
 }
 
+// False when the frame is incomplete, or not one of RFC 6455 that a server may send.
+bool EndlessReader::take_frame(std::string_view& rest, std::vector<Event>& events) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(rest[i]); };
+  if (rest.empty()) return false;
+  if (closed_) error_ = "bytes behind the close frame";
+  if (rest.size() < 2) return false;
+  std::size_t head = 2;
+  std::uint64_t size = byte(1);
+  const std::size_t more = size < 126 ? 0 : size == 126 ? 2 : 8;
+  if (size > 127) error_ = "a masked frame";
+  if (rest.size() < head + more) return false;
+  if (more > 0) size = 0;
+  for (; head < 2 + more; ++head) size = size << 8 | byte(head);
+  if (size < (more == 0 ? 0u : more == 2 ? 126u : 65'536u)) error_ = "a length that is too long";
+  if (!error_.empty() || rest.size() - head < size) return false;
+  std::string_view payload = rest.substr(head, size);
+  std::optional<Event> event;
+  if (byte(0) == 0x81) {
+    event = take_event(payload);
+    if (!event) event = take_answer(payload);
+  } else if (byte(0) == 0x89) {
+    event = Event{"ping", "", 0, ""};
+  } else if (byte(0) == 0x88 && payload.size() >= 2) {
+    const auto high = static_cast<unsigned char>(payload[0]);
+    event = Event{"close frame", "", high * 256 + static_cast<unsigned char>(payload[1]), ""};
+    payload.remove_prefix(2);
+    closed_ = true;
+  }
+  if (!event || !payload.empty()) {
+    error_ = "not a frame with one message";
+    return false;
+  }
+  events.push_back(std::move(*event));
+  rest.remove_prefix(head + size);
+  return true;
+}
+
 bool EndlessReader::take_document(std::string_view& document, std::vector<Event>& events) {
-  if (preamble_) {
-    if (!framing_.chunked && document.size() < row_.preamble.size()) return false;
-    if (!take(document, row_.preamble)) {
-      error_ = "not the preamble";
-      return false;
-    }
-    preamble_ = false;
+  if (!opened_) {
+    if (!take_opening(document)) return false;
   } else if (retry_ms_) {
     error_ = "something behind the leave-taking";
     return false;
@@ -148,10 +208,11 @@ bool EndlessReader::take_document(std::string_view& document, std::vector<Event>
     }
   } else {
     std::optional<Event> event = Event{};
+    Id id;
     if (framing_.transport == comet::Transport::kPresence) {
       if (!take_line(document, *event)) event.reset();
     } else {
-      if (take(document, row_.prefix)) {
+      if (take_id(document, id) && take(document, row_.prefix)) {
         event = take_event(document);
       } else {
         event.reset();
@@ -162,17 +223,67 @@ bool EndlessReader::take_document(std::string_view& document, std::vector<Event>
       if (framing_.chunked) error_ = "not one message in a chunk";
       return false;  // not chunked: perhaps incomplete
     }
+    if (framing_.transport == comet::Transport::kSse) check_id(*event, id);
     events.push_back(std::move(*event));
   }
   if (framing_.chunked && !document.empty()) error_ = "two messages in a chunk";
   return true;
 }
 
+// The preamble, or the field "retry" with which every /sse begins.
+bool EndlessReader::take_opening(std::string_view& document) {
+  if (framing_.transport == comet::Transport::kSse) {
+    opened_ = take_retry(document).has_value();
+    if (!opened_ && framing_.chunked) error_ = "not the field retry";
+    return opened_;
+  }
+  if (!framing_.chunked && document.size() < row_.preamble.size()) return false;
+  opened_ = take(document, row_.preamble);
+  if (!opened_) error_ = "not the preamble";
+  return opened_;
+}
+
+// False when a line begins as an id's, and is none.
+bool EndlessReader::take_id(std::string_view& document, Id& id) {
+  std::string_view rest = document;
+  if (!take(rest, "id: ")) return true;
+  do {
+    if (!take_number(rest, id.emplace_back())) return false;
+  } while (take(rest, ","));
+  if (!take(rest, "\n")) return false;
+  document = rest;
+  return true;
+}
+
+// Who comes back with the id that it saw last must lose nothing and get nothing twice.
+void EndlessReader::check_id(const Event& event, const Id& id) {
+  const bool is_refusal = event.type == "401" || event.type == "429";
+  bool ok = id.size() == (is_refusal ? 0 : positions_.size());
+  for (std::size_t place = 0; ok && place < id.size(); ++place) {
+    const bool own = channels_.empty() || channels_[place] == event.cname;
+    ok = check_position(event, own, place, id[place]);
+  }
+  if (!ok) error_ = "the wrong id for " + to_string(event);
+  if (!id.empty()) last_id_ = id;
+}
+
+// A channel of which nothing came stands anywhere before what comes.
+bool EndlessReader::check_position(const Event& event, bool own, std::size_t place,
+                                   std::int64_t position) {
+  std::optional<std::int64_t>& known = positions_[place];
+  if (!own || event.type == "noop") return !known || position == *known;
+  const bool is_message = event.type == "data" || event.type == "broadcast";
+  const bool was_before = last_id_.empty() || !is_message || known || last_id_[place] < event.seq;
+  known = event.seq - (is_message ? 0 : 1);
+  return was_before && position == *known;
+}
+
 // --- Whole responses --------------------------------------------------------------------------
 
-Transcript read_endless(std::string_view bytes, comet::Framing framing) {
+Transcript read_endless(std::string_view bytes, comet::Framing framing,
+                        std::vector<std::string> channels) {
   Transcript transcript;
-  EndlessReader reader(framing);
+  EndlessReader reader(framing, std::move(channels));
   // Byte by byte, to know where each event ends.
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     reader.read(bytes.substr(i, 1), transcript.events);

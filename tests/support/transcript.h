@@ -15,7 +15,9 @@
 namespace support {
 
 // One JSON object {type, cname, seq, content}; strings as they stand between their quotes. A line
-// of /psub is an event of type "line" with the line as its content.
+// of /psub is an event of type "line" with the line as its content. On a WebSocket, the answers to
+// operations are events of their types, of an error the content says what was wrong; a ping is one
+// of type "ping", and the frame that closes it one of type "close frame" with its status as seq.
 struct Event {
   std::string type;
   std::string cname;
@@ -30,10 +32,11 @@ std::string to_string(const Event& event);
 std::optional<Event> take_event(std::string_view& text);
 
 // Follows an endless response as it arrives, cut anywhere: exactly one event in a chunk, or one
-// behind the other where not chunked.
+// behind the other where not chunked; or a WebSocket behind its handshake, one event in a frame.
 class EndlessReader {
  public:
-  explicit EndlessReader(comet::Framing framing);
+  // Of several channels, their names as in JSON, in the order of the request.
+  explicit EndlessReader(comet::Framing framing, std::vector<std::string> channels = {});
 
   // Appends the events that `bytes` complete. After an error it reads no more.
   void read(std::string_view bytes, std::vector<Event>& events);
@@ -42,18 +45,30 @@ class EndlessReader {
   [[nodiscard]] bool last_chunk() const { return last_chunk_; }      // the final zero chunk came
   [[nodiscard]] std::string_view tail() const { return tail_; }      // of what is incomplete
   [[nodiscard]] const std::string& error() const { return error_; }  // "" while all was understood
-  // The field "retry" of server-sent events, with which a draining server takes its leave.
+  [[nodiscard]] bool closed() const { return closed_; }              // by a close frame
+  // The field "retry" of server-sent events: with which a draining server takes its leave.
   [[nodiscard]] std::optional<std::uint32_t> retry_ms() const { return retry_ms_; }
 
  private:
   bool take_chunk(std::string_view& rest, std::string_view& document);
   bool take_document(std::string_view& document, std::vector<Event>& events);
+  bool take_frame(std::string_view& rest, std::vector<Event>& events);
 
   comet::Framing framing_;
   const comet::TransportRow& row_;
-  bool preamble_;
+  bool take_opening(std::string_view& document);
+  using Id = std::vector<std::int64_t>;  // one position for each channel; empty: none
+  bool take_id(std::string_view& document, Id& id);
+  void check_id(const Event& event, const Id& id);
+  bool check_position(const Event& event, bool own, std::size_t place, std::int64_t position);
+
+  bool opened_;  // what stands before the first message was read
   bool last_chunk_ = false;
+  bool closed_ = false;
   std::optional<std::uint32_t> retry_ms_;
+  std::vector<std::string> channels_;
+  std::vector<std::optional<std::int64_t>> positions_;  // of which messages came; by channel
+  Id last_id_;
   std::string head_;
   std::string tail_;
   std::string error_;
@@ -72,7 +87,8 @@ struct Transcript {
   std::string error;
 };
 
-Transcript read_endless(std::string_view bytes, comet::Framing framing);
+Transcript read_endless(std::string_view bytes, comet::Framing framing,
+                        std::vector<std::string> channels = {});
 // A poll's response, which must be whole.
 Transcript read_poll(std::string_view bytes);
 

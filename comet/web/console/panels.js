@@ -4,7 +4,7 @@ import {bytes, counted, dayAndTime, duration, microseconds, percent, short, whol
 import {totals} from './samples.js';
 
 const element = (id) => document.getElementById(id);
-const kTransports = ['stream', 'sse', 'iframe', 'poll'];
+const kTransports = ['stream', 'sse', 'ws', 'iframe', 'poll'];
 
 function html(name, className, text = '') {
   const made = document.createElement(name);

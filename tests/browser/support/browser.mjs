@@ -7,7 +7,7 @@ import {chromium} from 'playwright-core';
 
 import {kPatienceMs} from './eventually.mjs';
 
-const kPictures = process.env.COMET_SCREENSHOTS ?? 'build/screenshots';
+const kPictures = process.env.COMET_SCREENSHOTS || 'build/screenshots';
 
 // Nothing of these asks for hosts elsewhere; as root there is no sandbox to be had.
 const kArguments = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',

@@ -1,0 +1,66 @@
+// The half of Home that publishes batches, in slices and at the pace of those who must hear of it.
+#include <algorithm>
+#include <utility>
+
+#include "comet/home.h"
+#include "reactor/check.h"
+
+namespace comet {
+namespace {
+
+// How long a batch waits for a core that takes nothing; then what is left of it is refused.
+constexpr std::uint64_t kPatienceMs = 2000;
+
+}  // namespace
+
+void Home::begin_push(std::size_t from, PushOrder&& order) {
+  Push& push = pushes_.emplace_back(Push{from, std::move(order), {}, now_ms_});
+  push.results.reserve(push.order.entries.size());
+}
+
+bool Home::push_some(std::size_t budget) {
+  while (!pushes_.empty()) {
+    Push& push = pushes_.front();
+    for (; push.results.size() < push.order.entries.size(); --budget) {
+      if (budget == 0) return true;
+      const std::optional<PushResult> result = push_next(push);
+      if (!result) return false;
+      if (result->outcome != Outcome::kOverloaded) push.moved_ms = now_ms_;
+      push.results.push_back(*result);
+    }
+    outbox_.send(push.from, PushReport{push.order.session, std::move(push.results)});
+    pushes_.pop_front();
+    // The others have not waited for a core until now.
+    if (!pushes_.empty()) pushes_.front().moved_ms = now_ms_;
+  }
+  return false;
+}
+
+// Nothing while one of the cores that must hear of the message has enough to do.
+std::optional<PushResult> Home::push_next(const Push& push) {
+  const PushOrder::Entry& entry = push.order.entries[push.results.size()];
+  const ChannelName& name = push.order.channels[entry.channel];
+  std::uint32_t index = find(name);
+  if (index == reactor::kNoIndex) {
+    const Created created = find_or_create(ChannelName(name));
+    if (created.outcome != Outcome::kOk) return PushResult{0, created.outcome};
+    index = created.index;
+  }
+  Channel& channel = channels_[index];
+  if (has_backlog(channel)) {
+    if (now_ms_ - push.moved_ms < kPatienceMs) return std::nullopt;
+    return PushResult{0, Outcome::kOverloaded};
+  }
+  if (memory_gate_.is_shut() && would_grow(channel, entry.message)) {
+    return PushResult{0, Outcome::kMemoryFull};
+  }
+  const std::uint64_t seq = channel.history.next();
+  return PushResult{seq, publish(channel, entry.message)};
+}
+
+bool Home::has_backlog(const Channel& channel) const {
+  return std::any_of(channel.members.begin(), channel.members.end(),
+                     [&](const Member& member) { return outbox_.has_backlog(member.core); });
+}
+
+}  // namespace comet

@@ -1,0 +1,192 @@
+// The part of Worker that reads what WebSocket clients send while the hub writes to them (RFC
+// 6455).
+#include <utility>
+
+#include "comet/operation_answers.h"
+#include "comet/worker.h"
+#include "http/websocket_close.h"
+#include "http/websocket_frame.h"
+#include "reactor/check.h"
+
+namespace comet {
+namespace {
+
+using reactor::kNoIndex;
+using Decoder = http::WebsocketDecoder;
+using Phase = Session::Phase;
+using Timeout = Session::Timeout;
+
+// What one client may make a core do, and keep for it, in a turn: so many bytes of frames, the
+// shortest of which have six. The rest waits in the socket, and the others have a turn, too.
+constexpr std::size_t kFrameBytesPerTurn = 4096;
+
+void append_frame(std::string& out, http::Opcode opcode, std::string_view payload) {
+  http::append_frame_head(out, opcode, payload.size());
+  out.append(payload);
+}
+
+}  // namespace
+
+// --- Coming -----------------------------------------------------------------------------------
+
+void Worker::open_websocket(std::uint32_t index, WebsocketOpening&& opening) {
+  DCHECK(index == consuming_);
+  Session& session = sessions_[index];
+  session.phase = Phase::kTalking;
+  session.keep_alive = false;
+  // Goes ahead of what the hub says.
+  http::append_websocket_head(cork_, opening.handshake, {}, hub_.heads().date());
+  set_subscriber(index, hub_.subscribe(index, std::move(opening.subscribe)));
+}
+
+// The first of them may have come with the handshake.
+void Worker::begin_frames(std::uint32_t index) {
+  Session& session = sessions_[index];
+  if (session.exchange != nullptr && !session.exchange->unparsed.empty()) {
+    resume_later(index);
+  } else {
+    return_exchange(session);
+  }
+}
+
+// --- Reading frames -----------------------------------------------------------------------------
+
+void Worker::read_websocket(std::uint32_t index) {
+  Session& session = sessions_[index];
+  // A client that does not fetch what it is answered is not listened to: what it sends stays in the
+  // socket, and in its own when that is full.
+  if (session.connection.unsent() > 0) return;
+  if (session.exchange != nullptr && !session.exchange->unparsed.empty()) {
+    const std::string behind = std::exchange(session.exchange->unparsed, {});
+    consume_frames(index, std::string_view(behind).substr(0, kFrameBytesPerTurn));
+    if (session.is_websocket() && behind.size() > kFrameBytesPerTurn) {
+      exchange_of(session).unparsed.assign(behind, kFrameBytesPerTurn);
+    }
+    if (session.phase != Phase::kDead) resume_later(index);
+    return;
+  }
+  const std::string_view received = receive(index, kFrameBytesPerTurn);
+  if (received.empty()) return;
+  if (session.subscriber != kNoIndex) hub_.heard(session.subscriber);
+  consume_frames(index, received);
+  if (session.unread && session.phase != Phase::kDead) resume_later(index);
+}
+
+void Worker::consume_frames(std::uint32_t index, std::string_view bytes) {
+  Session& session = sessions_[index];
+  DCHECK(consuming_ == kNoIndex);
+  consuming_ = index;
+  Exchange& exchange = exchange_of(session);
+  while (session.is_websocket()) {
+    const Decoder::Progress progress = exchange.frames.decode(bytes);
+    bytes.remove_prefix(progress.consumed);
+    if (progress.state == Decoder::State::kNeedMore) break;
+    heed_frame(index, exchange.frames, progress.state);
+  }
+  flush_cork();
+  consuming_ = kNoIndex;
+  if (session.phase == Phase::kClosing) send_fin_when_flushed(index);
+  if (session.is_websocket()) await_frames(index);
+}
+
+// A message that has begun must end some time, and what was answered must be fetched.
+void Worker::await_frames(std::uint32_t index) {
+  Session& session = sessions_[index];
+  const bool within_message = !session.exchange->frames.idle();
+  if (!within_message) return_exchange(session);
+  if (session.phase == Phase::kParting) return;
+  if (session.connection.unsent() > 0) {
+    set_timeout(index, Timeout::kIdle);
+  } else {
+    set_timeout(index, within_message ? Timeout::kBody : Timeout::kNone);
+  }
+}
+
+// --- What they mean -----------------------------------------------------------------------------
+
+void Worker::heed_frame(std::uint32_t index, const Decoder& decoder, Decoder::State state) {
+  if (state == Decoder::State::kClose) {
+    answer_close(index, decoder.close_code());
+    return;
+  }
+  // Who was told to go is only waited for.
+  if (sessions_[index].phase == Phase::kParting && state != Decoder::State::kFailed) return;
+  switch (state) {
+    case Decoder::State::kText:
+      heed_op(index, decoder.payload());
+      break;
+    case Decoder::State::kBinary:
+      fail_websocket(index, {http::CloseCode::kUnsupportedData, "only text is understood"});
+      break;
+    case Decoder::State::kPing:
+      append_frame(cork_, http::Opcode::kPong, decoder.payload());
+      break;
+    case Decoder::State::kFailed:
+      fail_websocket(index, decoder.fault());
+      break;
+    default:
+      break;  // a pong says that the client lives, as everything does
+  }
+}
+
+void Worker::heed_op(std::uint32_t index, std::string_view text) {
+  const std::uint32_t subscriber = sessions_[index].subscriber;
+  auto read = ops_.read(text);
+  if (const auto* error = std::get_if<WebsocketOpError>(&read)) {
+    append_operation_error(cork_, error->op, error->cname, error->reason);
+    if (cork_.size() > kCorkBytesMax) flush_cork();
+    return;
+  }
+  if (subscriber == kNoIndex) return;  // the server drains, and has said so
+  WebsocketOp& op = std::get<WebsocketOp>(read);
+  switch (op.verb) {
+    case WebsocketOp::Verb::kSubscribe:
+      hub_.add_channel(subscriber, std::move(op.channel));
+      break;
+    case WebsocketOp::Verb::kUnsubscribe:
+      hub_.drop_channel(subscriber, op.channel.name.text);
+      break;
+  }
+}
+
+// --- Closing ------------------------------------------------------------------------------------
+
+// The peer's close frame is answered with its own code (RFC 6455 5.5.1), or is itself the answer.
+// Then it is the server that closes the connection first (7.1.1).
+void Worker::answer_close(std::uint32_t index, http::CloseCode code) {
+  Session& session = sessions_[index];
+  if (session.phase == Phase::kTalking) http::append_close_frame(cork_, code, {});
+  leave_hub(session);
+  begin_closing(index);
+}
+
+// "Fail the WebSocket Connection" (7.1.7): nothing that the peer says after it counts.
+void Worker::fail_websocket(std::uint32_t index, const http::WebsocketFault& fault) {
+  Session& session = sessions_[index];
+  hub_.closes().add(CloseReason::kWebsocketFault);
+  if (session.phase == Phase::kTalking) {
+    std::string frame;
+    http::append_close_frame(frame, fault.code, fault.reason);
+    if (index == consuming_) {
+      cork_.append(frame);
+    } else if (!write_out(session, frame)) {
+      close(index, CloseReason::kClientLeft);
+      return;
+    }
+  }
+  leave_hub(session);
+  begin_closing(index);
+}
+
+// The hub has said why it ends, in a close frame.
+void Worker::await_close(std::uint32_t index) {
+  sessions_[index].phase = Phase::kParting;
+  set_timeout(index, Timeout::kClose);
+  if (index != consuming_) resume_later(index);
+}
+
+void Worker::leave_hub(Session& session) {
+  if (session.subscriber != kNoIndex) hub_.leave(std::exchange(session.subscriber, kNoIndex));
+}
+
+}  // namespace comet

@@ -1,0 +1,28 @@
+// Heads of the frames that a WebSocket server sends (RFC 6455 5.2): whole messages, not masked.
+//
+// Pure functions; any core. Frames that clients send are websocket_decoder's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace http {
+
+// RFC 6455 11.8.
+enum class Opcode : std::uint8_t {
+  kContinuation = 0x0,
+  kText = 0x1,
+  kBinary = 0x2,
+  kClose = 0x8,
+  kPing = 0x9,
+  kPong = 0xa,
+};
+
+// The most that append_frame_head() appends.
+inline constexpr std::size_t kFrameHeadBytesMax = 10;
+
+// HOT. Appends the head of a frame with FIN set whose payload has that many bytes and follows.
+void append_frame_head(std::string& out, Opcode opcode, std::size_t payload_size);
+
+}  // namespace http
