@@ -32,6 +32,7 @@ std::uint32_t Audiences::subscribe_bundle(std::uint32_t session, SubscribeReques
   record.bundle = bundles_.emplace();
   Bundle& bundle = bundles_[record.bundle];
   bundle.poll = std::move(request.poll);
+  bundle.returns = request.returns;
   bundle.began_ms = now_ms_;
   bundle.told_ms = now_ms_;
   bundle.leaving = is_draining();
@@ -87,6 +88,11 @@ std::uint32_t Audiences::enlist(std::uint32_t lead, Subscription& channel, Bundl
 void Audiences::ask_home(std::uint32_t index, const Subscription& channel) {
   const Subscriber& member = subscribers_[index];
   Audience& audience = audiences_[member.audience];
+  const std::size_t home = home_core(audience.name.hash, settings_.cores);
+  if (outbox_.congested(home)) {
+    refuse_member(index, Outcome::kOverloaded);
+    return;
+  }
   ++audience.joining;
   Join join;
   join.audience = audience_ref(member.audience);
@@ -96,9 +102,9 @@ void Audiences::ask_home(std::uint32_t index, const Subscription& channel) {
   const std::uint64_t share = (member.is_poll() ? replay_bytes_max(member) : kFirstPartsBytesMax) /
                               bundle_of(index).present;
   join.replay_bytes_max = std::min(replay_bytes_max(member), share);
+  join.returns = bundle_of(index).returns;
   join.token = channel.token;
   join.has_token = channel.has_token;
-  const std::size_t home = home_core(audience.name.hash, settings_.cores);
   outbox_.send(home, std::move(join));
 }
 

@@ -45,6 +45,7 @@ struct Bundle {
   std::uint64_t began_ms = 0;                  // when the connection's request came
   std::uint64_t told_ms = 0;                   // when something that is no message was last written
   bool full = false;         // Hub::writable() will come; else no member is blocked
+  bool returns = false;      // the connection has subscribed before
   bool heard = true;         // from a WebSocket's client, since the last ping
   bool half_closed = false;  // the client will send no more; seen before all homes had answered
   bool leaving = false;      // ends as soon as everybody is up to date
