@@ -13,6 +13,7 @@ PACKAGES := cmake ninja-build g++ node-llhttp libtomlplusplus-dev libcli11-dev \
   libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev prometheus-cpp-dev \
   zlib1g-dev libssl-dev libgtest-dev libgmock-dev libbenchmark-dev valgrind curl patch
 BROWSER_PACKAGES := nodejs npm chromium fonts-inter fonts-dejavu-core
+CLIENT_PACKAGES := nodejs npm python3 python3-websockets
 PROXY_PACKAGES := python3 nginx-light haproxy
 DEB_PACKAGES := debhelper dpkg-dev fakeroot systemd util-linux iproute2 curl lintian
 BENCH_PACKAGES := python3 util-linux wrk nginx-light libnginx-mod-nchan nats-server
@@ -23,7 +24,7 @@ configure = cmake -S . -B $(1) -DCMAKE_BUILD_TYPE=Release $(2) \
   || { cat $(1)/configure.log >&2; exit 1; }
 
 .PHONY: help deps have-deps build run demo test sim asan tsan bench bench-load bench-wrk bench-peers \
-  bench-deps browser-deps docs format lint clean
+  bench-deps browser-deps client-deps docs format lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -119,6 +120,11 @@ browser-deps: ## install what the tests of the console need (Debian and its chil
 	  $(SUDO) apt-get update && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(BROWSER_PACKAGES) </dev/null; }
 	cd tests/browser && npm ci --no-audit --no-fund
+
+client-deps: ## install the WebSocket clients that `make test` tries (Debian and its children, npm)
+	$(SUDO) apt-get update
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(CLIENT_PACKAGES) </dev/null
+	cd tests/clients && npm ci --no-audit --no-fund
 
 .PHONY: install deb deb-test deb-deps proxy-deps
 

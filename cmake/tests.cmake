@@ -81,9 +81,22 @@ if(NOT COMET_SANITIZE)
     $<TARGET_FILE:comet-server> ${CMAKE_BINARY_DIR}/screenshots)
   add_test(NAME Transports.InChromium COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run transports
     $<TARGET_FILE:comet-server>)
+  add_test(NAME Strangers.InChromium COMMAND ${CMAKE_SOURCE_DIR}/tests/browser/run strangers
+    $<TARGET_FILE:comet-server>)
   set_tests_properties(Console.Units Console.InChromium Demo.InChromium Transports.InChromium
+    Strangers.InChromium
     PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900
     RUN_SERIAL TRUE)
+endif()
+
+# WebSocket clients of other people, where they are installed (`make client-deps`).
+if(NOT COMET_SANITIZE)
+  foreach(client ws websockets)
+    add_test(NAME Clients.${client}
+      COMMAND ${CMAKE_SOURCE_DIR}/tests/clients/run ${client} $<TARGET_FILE:comet-server>)
+    # Alone, as who does not answer pings in time is taken for gone.
+    set_tests_properties(Clients.${client} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300 RUN_SERIAL TRUE)
+  endforeach()
 endif()
 
 # The benchmark suite's own tests: what it computes, prints and draws.

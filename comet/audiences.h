@@ -114,6 +114,8 @@ class Audiences {
   // Those who are seated, /psub and observers not counted.
   [[nodiscard]] std::size_t subscribers() const { return listening_.total(); }
   [[nodiscard]] SubscriberCounts subscribers_of(const ChannelName& name) const;
+  // This core's part of a page.
+  void list_subscribers(const SubscriberQuery& query, SubscriberPage& page) const;
   void add_to(CoreReport& report) const;
   [[nodiscard]] const DeliveryCounters& counters() const { return counters_; }
   CloseCounts& closes() { return closes_; }
@@ -185,6 +187,8 @@ class Audiences {
     return bundles_[subscribers_[lead_of(subscriber)].bundle];
   }
 
+  [[nodiscard]] std::optional<std::uint64_t> age_ms(const Subscriber& subscriber,
+                                                    const PeerFacts& peer) const;
   [[nodiscard]] bool is_presence(std::uint32_t audience) const {
     return audience == presence_[0].audience || audience == presence_[1].audience;
   }

@@ -1,4 +1,6 @@
-// The part of Audiences for connections with several channels, and for WebSockets.
+// The part of Audiences for connections with several channels, and for WebSockets: how they and their
+// channels come and go, and what homes say of them.
+#include <algorithm>
 #include <utility>
 
 #include "comet/audiences.h"
@@ -6,13 +8,14 @@
 #include "comet/refusal.h"
 #include "comet/salvage_rendering.h"
 #include "http/chunk.h"
-#include "http/websocket_frame.h"
-#include "reactor/check.h"
 
 namespace comet {
 namespace {
 
 using reactor::kNoIndex;
+
+// What the members of a connection may bring at first, all together: one that is not read keeps it.
+constexpr std::uint64_t kFirstPartsBytesMax = 128 * 1024;
 
 }  // namespace
 
@@ -29,6 +32,7 @@ std::uint32_t Audiences::subscribe_bundle(std::uint32_t session, SubscribeReques
   record.bundle = bundles_.emplace();
   Bundle& bundle = bundles_[record.bundle];
   bundle.poll = std::move(request.poll);
+  bundle.began_ms = now_ms_;
   bundle.told_ms = now_ms_;
   bundle.leaving = is_draining();
   arm_heartbeat(lead, now_ms_ + settings_.polling_timeout_ms);
@@ -89,8 +93,9 @@ void Audiences::ask_home(std::uint32_t index, const Subscription& channel) {
   join.subscriber = {index, subscribers_.generation(index)};
   join.name = audience.name;
   join.wanted = channel.wanted;
-  join.replay_bytes_max =
-      replay_bytes_max(member) / (member.is_poll() ? bundle_of(index).present : 1);
+  const std::uint64_t share = (member.is_poll() ? replay_bytes_max(member) : kFirstPartsBytesMax) /
+                              bundle_of(index).present;
+  join.replay_bytes_max = std::min(replay_bytes_max(member), share);
   join.token = channel.token;
   join.has_token = channel.has_token;
   const std::size_t home = home_core(audience.name.hash, settings_.cores);
@@ -201,8 +206,9 @@ bool Audiences::greet_member(std::uint32_t index, const Joined& reply) {
     counters_.deliveries += reply.salvage->messages();
   }
   bundle.told_ms = now_ms_;
-  if (!bundle.full || replay.messages.size() == 0) return send_replay(index, replay);
-  // What the socket cannot take is fetched again when it can.
+  const bool fits = !bundle.full || replay.messages.bytes() <= replay_bytes_max(member);
+  if (fits) return send_replay(index, replay);
+  // A long message that the socket cannot take now is fetched again when it can.
   Seat& seat = audience.seats[member.seat];
   seat.cursor_low = static_cast<std::uint32_t>(replay.messages.begin());
   seat.state = SeatState::kReplay;
@@ -309,287 +315,5 @@ bool Audiences::answer_operation(std::uint32_t lead, std::string_view frame) {
 }
 
 void Audiences::heard(std::uint32_t lead) { bundle_of(lead).heard = true; }
-
-// --- Sockets that are full --------------------------------------------------------------------
-
-// There is room again. Each time another member is first, so that none waits for ever behind one
-// that always fills the socket.
-void Audiences::serve(std::uint32_t lead) {
-  const Ref self{lead, subscribers_.generation(lead)};
-  Bundle& bundle = bundle_of(lead);
-  bundle.full = false;
-  bundle.heard = true;  // it has read, and may not have come to the last ping before now
-  fetch_next(lead);
-  const std::size_t count = bundle.members.size();
-  std::vector<Ref> blocked;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint32_t index = bundle.members[(bundle.next_to_serve + i) % count].subscriber;
-    if (index == kNoIndex || subscribers_[index].seat == kNoIndex) continue;
-    const Subscriber& member = subscribers_[index];
-    if (audiences_[member.audience].seats[member.seat].state != SeatState::kBlocked) continue;
-    blocked.push_back({index, subscribers_.generation(index)});
-  }
-  ++bundle.next_to_serve;
-  for (const Ref member : blocked) {
-    if (bundle.full) return;
-    if (is_present(member)) resume(member.index);
-    if (!is_present(self)) return;
-  }
-  settle(lead);
-}
-
-// One member at a time fetches what it missed, so that a connection which is not read keeps one
-// part and not one for each channel.
-void Audiences::fetch_next(std::uint32_t lead) {
-  Bundle& bundle = bundle_of(lead);
-  if (bundle.full || bundle.fetching != kNoIndex || subscribers_[lead].is_poll()) return;
-  const std::size_t count = bundle.members.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t place = (bundle.next_to_fetch + i) % count;
-    const std::uint32_t index = bundle.members[place].subscriber;
-    if (index == kNoIndex || subscribers_[index].seat == kNoIndex) continue;
-    const Subscriber& member = subscribers_[index];
-    if (audiences_[member.audience].seats[member.seat].state != SeatState::kReplay) continue;
-    bundle.next_to_fetch = static_cast<std::uint32_t>(place + 1);
-    want_more(index);
-    return;
-  }
-}
-
-// --- Positions --------------------------------------------------------------------------------
-
-std::int64_t Audiences::last_seen(const Bundle::Member& member) const {
-  if (member.subscriber == kNoIndex || member.joining) return member.last_seen;
-  const Subscriber& record = subscribers_[member.subscriber];
-  if (record.seat == kNoIndex) return member.last_seen;
-  const Audience& audience = audiences_[record.audience];
-  return static_cast<std::int64_t>(audience.cursor(audience.seats[record.seat])) - 1;
-}
-
-OtherPositions Audiences::others_of(std::uint32_t index) {
-  const Subscriber& record = subscribers_[index];
-  if (record.role != Role::kMember || record.framing.transport != Transport::kSse) return {};
-  const Bundle& bundle = bundle_of(index);
-  const std::size_t own = bundle.place(index);
-  positions_before_.clear();
-  positions_after_.clear();
-  for (std::size_t place = 0; place < bundle.members.size(); ++place) {
-    const std::string position = std::to_string(last_seen(bundle.members[place]));
-    if (place < own) positions_before_.append(position).push_back(',');
-    if (place > own) positions_after_.append(",").append(position);
-  }
-  return {positions_before_, positions_after_};
-}
-
-// --- Idle and leaving -------------------------------------------------------------------------
-
-bool Audiences::is_up_to_date(std::uint32_t index) const {
-  const Subscriber& member = subscribers_[index];
-  const Audience& audience = audiences_[member.audience];
-  const Seat& seat = audience.seats[member.seat];
-  return seat.state == SeatState::kLive && audience.cursor(seat) == audience.window.next();
-}
-
-// One for the connection, under the name of the first channel that is still there.
-void Audiences::bundle_heartbeat(std::uint32_t lead) {
-  Subscriber& connection = subscribers_[lead];
-  Bundle& bundle = bundle_of(lead);
-  std::uint64_t heard_ms = bundle.told_ms;
-  bool behind = bundle.full || bundle.joining > 0;
-  for (const Bundle::Member& member : bundle.members) {
-    if (member.subscriber == kNoIndex || member.joining) continue;
-    heard_ms =
-        std::max(heard_ms, audiences_[subscribers_[member.subscriber].audience].delivered_ms);
-    behind = behind || !is_up_to_date(member.subscriber);
-  }
-  const std::uint64_t idle_until = heard_ms + settings_.polling_timeout_ms;
-  if (behind || idle_until > now_ms_) {
-    arm_heartbeat(lead, behind ? now_ms_ + settings_.polling_timeout_ms : idle_until);
-    return;
-  }
-  const bool websocket = connection.framing.transport == Transport::kWebSocket;
-  if (websocket && !std::exchange(bundle.heard, false)) {
-    drop(lead, CloseReason::kSilent);
-    return;
-  }
-  arm_heartbeat(lead, now_ms_ + settings_.polling_timeout_ms);
-  const std::uint32_t first = first_member(bundle);
-  if (first != kNoIndex) {
-    const std::int64_t noop = connection.noop;
-    // Unsigned: a client may begin at the largest number there is.
-    connection.noop = static_cast<std::int64_t>(static_cast<std::uint64_t>(noop) + 1);
-    if (!tell(first, kNoopType, noop, {})) return;
-  }
-  if (websocket) {
-    scratch_.clear();
-    http::append_frame_head(scratch_, http::Opcode::kPing, 0);
-    if (write(lead, scratch_) == Written::kGone) drop(lead, CloseReason::kClientLeft);
-  } else {
-    settle(lead);  // a poll is answered
-  }
-}
-
-// True if that took a system call; the response ends as soon as all of it is up to date.
-bool Audiences::dismiss_bundle(std::uint32_t lead) {
-  const Ref self{lead, subscribers_.generation(lead)};
-  Bundle& bundle = bundle_of(lead);
-  bundle.leaving = true;
-  if (bundle.joining > 0) return true;
-  bool behind = false;
-  for (std::size_t i = 0; i < bundle.members.size(); ++i) {
-    const std::uint32_t index = bundle.members[i].subscriber;
-    if (index == kNoIndex) continue;
-    const Subscriber& member = subscribers_[index];
-    const Seat& seat = audiences_[member.audience].seats[member.seat];
-    if (seat.state == SeatState::kLive && !is_up_to_date(index)) {
-      advance(member.audience, member.seat, 0);
-      if (!is_present(self)) return true;
-    }
-    behind = behind || !is_up_to_date(index);
-  }
-  if (!behind) say_goodbye_bundle(lead);
-  return true;
-}
-
-void Audiences::say_goodbye_bundle(std::uint32_t lead) {
-  const Subscriber& connection = subscribers_[lead];
-  closes_.add(CloseReason::kDraining);
-  if (connection.is_poll()) {
-    tell(first_member(bundle_of(lead)), kNoopType, connection.noop, {});
-    answer_bundle_poll(lead);
-    return;
-  }
-  scratch_.clear();
-  append_farewell(scratch_, connection.framing);
-  finish(lead, scratch_.empty() ? Written::kAll : write(lead, scratch_));
-}
-
-// --- Polls ------------------------------------------------------------------------------------
-
-// The place for so many objects more of a member's.
-std::string& Audiences::hold(std::uint32_t index, std::size_t objects) {
-  Bundle& bundle = bundle_of(index);
-  bundle.held_objects += objects;
-  std::string& held = bundle.held[bundle.place(index)];
-  if (!held.empty()) held.push_back(',');
-  return held;
-}
-
-// Nothing more is held of a channel that has more than its part, or a gap: the client asks again.
-void Audiences::hold_history(std::uint32_t index, const Joined& reply) {
-  const Subscriber& member = subscribers_[index];
-  Audience& audience = audiences_[member.audience];
-  Seat& seat = audience.seats[member.seat];
-  const History& messages = reply.replay.messages;
-  const auto begin = static_cast<std::int64_t>(messages.begin());
-  const std::string name = escaped_name(Transport::kPoll, audience.name.text);
-  if (reply.tell_next) {
-    tell(index, kNextSeqType, static_cast<std::int64_t>(reply.replay.next), {});
-  } else if (reply.salvage) {
-    const std::vector<History>& runs = reply.salvage->runs();
-    if (!runs.empty()) {
-      std::string& held = hold(index, 0);
-      const std::size_t objects = append_poll_objects(held, name, runs.front(), runs[0].begin());
-      bundle_of(index).held_objects += objects;
-      bundle_of(index).waited = true;
-      counters_.deliveries += runs.front().size();
-    }
-    tell(index, kNextSeqType, runs.size() > 1 ? static_cast<std::int64_t>(runs[1].begin()) : begin,
-         {});
-    seat.state = SeatState::kReplay;
-  } else if (messages.size() > 0) {
-    std::string& held = hold(index, 0);
-    bundle_of(index).held_objects += append_poll_objects(held, name, messages, messages.begin());
-    bundle_of(index).waited = true;
-    counters_.deliveries += messages.size();
-    if (!reply.replay.is_last()) seat.state = SeatState::kReplay;
-  }
-}
-
-void Audiences::hold_live(std::uint32_t index) {
-  const Subscriber& member = subscribers_[index];
-  Audience& audience = audiences_[member.audience];
-  Seat& seat = audience.seats[member.seat];
-  const std::uint64_t cursor = audience.cursor(seat);
-  if (seat.state != SeatState::kLive || cursor == audience.window.next()) return;
-  std::string& held = hold(index, 0);
-  const std::string name = escaped_name(Transport::kPoll, audience.name.text);
-  bundle_of(index).held_objects += append_poll_objects(held, name, audience.window, cursor);
-  counters_.deliveries += audience.window.next() - cursor;
-  seat.cursor_low = static_cast<std::uint32_t>(audience.window.next());
-  if (held.size() > replay_bytes_max(member)) seat.state = SeatState::kReplay;
-}
-
-Audiences::Progress Audiences::advance_member_poll(std::uint32_t index) {
-  const std::uint32_t lead = subscribers_[index].lead;
-  hold_live(index);
-  if (bundle_of(lead).joining > 0) return Progress::kCurrent;
-  answer_bundle_poll(lead);
-  return Progress::kGone;
-}
-
-// One array over all channels, in the order of the request; a single live message stands alone.
-void Audiences::answer_bundle_poll(std::uint32_t lead) {
-  const Subscriber& connection = subscribers_[lead];
-  const Bundle& bundle = bundle_of(lead);
-  for (const Bundle::Member& member : bundle.members) {
-    if (member.subscriber != kNoIndex) hold_live(member.subscriber);
-  }
-  std::string objects;
-  for (const std::string& held : bundle.held) {
-    if (!held.empty() && !objects.empty()) objects.push_back(',');
-    objects.append(held);
-  }
-  const bool single = bundle.held_objects == 1 && !bundle.waited;
-  const PollWrap wrap = bundle.poll.wrap();
-  scratch_.clear();
-  append_poll_body(scratch_, wrap, single ? PollBody::kObject : PollBody::kArray, objects);
-  response_.clear();
-  heads_.append_front_response(response_, wrap.content_type(), keeps_alive(connection),
-                               header_lines_of(lead), scratch_);
-  ++counters_.sends;
-  finish(lead, write(lead, response_));
-}
-
-// --- For tests --------------------------------------------------------------------------------
-
-void Audiences::validate_bundles() {
-  std::size_t members = 0;
-  std::size_t leads = 0;
-  subscribers_.for_each([&](std::uint32_t lead, const Subscriber& connection) {
-    if (connection.role != Role::kLead) return;
-    ++leads;
-    CHECK(connection.heartbeat.armed());
-    const Bundle& bundle = bundles_[connection.bundle];
-    members += bundle.members.size();
-    std::uint32_t present = 0;
-    std::uint32_t joining = 0;
-    bool fetches = false;
-    bool replays = false;
-    for (const Bundle::Member& member : bundle.members) {
-      if (member.subscriber == kNoIndex) continue;
-      ++present;
-      if (member.joining) ++joining;
-      const Subscriber& record = subscribers_[member.subscriber];
-      CHECK(record.role == Role::kMember && record.lead == lead);
-      CHECK(record.session == connection.session && record.framing == connection.framing);
-      CHECK((record.seat == kNoIndex) == member.joining);
-      if (member.joining) continue;
-      const Seat& seat = audiences_[record.audience].seats[record.seat];
-      CHECK(record.is_poll() || record.frame_offset == 0);
-      CHECK(bundle.full || seat.state != SeatState::kBlocked);
-      replays = replays || seat.state == SeatState::kReplay;
-      CHECK(record.fetching == (bundle.fetching == member.subscriber));
-      fetches = fetches || record.fetching;
-    }
-    CHECK(present == bundle.present);
-    CHECK(joining == bundle.joining);
-    CHECK(fetches == (bundle.fetching != kNoIndex));
-    CHECK(!replays || fetches || bundle.full || connection.is_poll());
-    CHECK(present > 0 || connection.framing.transport == Transport::kWebSocket);
-  });
-  CHECK(leads == bundles_.size());
-  CHECK(members == members_);
-}
 
 }  // namespace comet

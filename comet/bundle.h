@@ -7,7 +7,7 @@
 // is kept in order by one rule: between two calls of Wire, it stands between two frames. What the
 // socket does not take of a frame is the connection's to keep; a member never stands within one.
 //
-// Plain data; the rules are in audiences_bundles.cc.
+// Plain data; the rules are in audiences_bundles*.cc.
 #pragma once
 
 #include <algorithm>
@@ -42,6 +42,7 @@ struct Bundle {
   std::uint32_t next_to_serve = 0;  // the place of who is first when the socket has room again
   std::uint32_t next_to_fetch = 0;  // and of who may fetch history next
   std::uint32_t fetching = reactor::kNoIndex;  // the member that does: one at a time
+  std::uint64_t began_ms = 0;                  // when the connection's request came
   std::uint64_t told_ms = 0;                   // when something that is no message was last written
   bool full = false;         // Hub::writable() will come; else no member is blocked
   bool heard = true;         // from a WebSocket's client, since the last ping

@@ -209,6 +209,13 @@ void Hub::answer(std::size_t from, Ref survey, const Survey::AboutChannels& ques
   home_.begin_listing(from, survey, question.query);
 }
 
+void Hub::answer(std::size_t from, Ref survey, const Survey::AboutSubscribers& question) {
+  auto page = std::make_unique<SubscriberPage>();
+  if (const auto home = home_.describe(question.query.name)) page->all = home->subscribers;
+  audiences_.list_subscribers(question.query, *page);
+  send(from, SurveyReply{survey, std::move(page)});
+}
+
 void Hub::add_reply(std::size_t from, SurveyReply&& reply) {
   std::optional<Surveys::Complete> complete = surveys_.add(from, std::move(reply));
   if (!complete) return;

@@ -114,6 +114,7 @@ class Hub final : private Outbox {
   void answer(std::size_t from, Ref survey, const Survey::AboutCore& question);
   void answer(std::size_t from, Ref survey, const Survey::AboutChannel& question);
   void answer(std::size_t from, Ref survey, const Survey::AboutChannels& question);
+  void answer(std::size_t from, Ref survey, const Survey::AboutSubscribers& question);
   void add_reply(std::size_t from, SurveyReply&& reply);
 
   HubSettings settings_;

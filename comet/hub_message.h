@@ -19,6 +19,7 @@
 #include "comet/push_order.h"
 #include "comet/ref.h"
 #include "comet/salvage.h"
+#include "comet/subscriber_listing.h"
 #include "comet/token.h"
 
 namespace comet {
@@ -130,15 +131,20 @@ struct Survey {
   struct AboutChannels {
     ListingQuery query;
   };
-  using Question = std::variant<Broadcast, WatchPresence, AboutCore, AboutChannel, AboutChannels>;
+  struct AboutSubscribers {
+    SubscriberQuery query;
+  };
+  using Question = std::variant<Broadcast, WatchPresence, AboutCore, AboutChannel, AboutChannels,
+                                AboutSubscribers>;
 
   Ref survey;
   Question question;
 };
 
 // What a core says to a question; nothing to an order.
-using Finding = std::variant<std::monostate, std::unique_ptr<CoreReport>,
-                             std::unique_ptr<ChannelReport>, std::unique_ptr<ChannelPage>>;
+using Finding =
+    std::variant<std::monostate, std::unique_ptr<CoreReport>, std::unique_ptr<ChannelReport>,
+                 std::unique_ptr<ChannelPage>, std::unique_ptr<SubscriberPage>>;
 
 struct SurveyReply {
   Ref survey;

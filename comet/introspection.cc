@@ -34,6 +34,34 @@ std::optional<ChannelOrder> order_of(std::string_view name) {
   return std::nullopt;
 }
 
+// Either `limit` of the fields, or what is wrong with it.
+std::variant<std::size_t, Reply> page_limit(const RequestFields& fields, std::size_t absent,
+                                            std::size_t longest) {
+  const auto limit = fields.number(Field::kLimit, static_cast<std::int64_t>(absent));
+  if (!limit) return Reply::error(400, "limit is not a number");
+  if (*limit < 1 || *limit > static_cast<std::int64_t>(longest)) {
+    return Reply::error(400, fmt::format("limit is not from 1 to {}", longest));
+  }
+  return static_cast<std::size_t>(*limit);
+}
+
+Introspection about_subscribers(const RequestFields& fields, const NameHash& name_hash,
+                                AdminQuestion& question) {
+  if (std::optional<Reply> wrong = fields.check_cname()) return std::move(*wrong);
+  question.cname.assign(fields.value(Field::kCname));
+  SubscriberQuery query;
+  query.name = name_hash.named(question.cname);
+  auto limit = page_limit(fields, SubscriberQuery::kLimitDefault, SubscriberQuery::kLimitMax);
+  if (Reply* wrong = std::get_if<Reply>(&limit)) return std::move(*wrong);
+  question.limit = query.limit = std::get<std::size_t>(limit);
+  if (const std::string_view after = fields.value(Field::kAfter); !after.empty()) {
+    const std::optional<SubscriberPlace> place = SubscriberPlace::parse(after);
+    if (!place) return Reply::error(400, "after is not what the next of a page said");
+    query.after = *place;
+  }
+  return CoresQuestion{Survey::AboutSubscribers{std::move(query)}};
+}
+
 Introspection about_channels(const RequestFields& fields, AdminQuestion& question) {
   ListingQuery query;
   query.prefix.assign(fields.value(Field::kPrefix));
@@ -42,13 +70,9 @@ Introspection about_channels(const RequestFields& fields, AdminQuestion& questio
   if (!order) return Reply::error(400, "sort is neither name nor subscribers");
   query.order = *order;
 
-  const std::optional<std::int64_t> limit =
-      fields.number(Field::kLimit, ListingQuery::kLimitDefault);
-  if (!limit) return Reply::error(400, "limit is not a number");
-  if (*limit < 1 || *limit > std::int64_t{ListingQuery::kLimitMax}) {
-    return Reply::error(400, fmt::format("limit is not from 1 to {}", ListingQuery::kLimitMax));
-  }
-  query.limit = static_cast<std::size_t>(*limit);
+  auto limit = page_limit(fields, ListingQuery::kLimitDefault, ListingQuery::kLimitMax);
+  if (Reply* wrong = std::get_if<Reply>(&limit)) return std::move(*wrong);
+  query.limit = std::get<std::size_t>(limit);
 
   if (const std::string_view after = fields.value(Field::kAfter); !after.empty()) {
     query.after = ChannelPlace::parse(query.order, after);
@@ -75,6 +99,7 @@ bool is_introspective(Endpoint endpoint) {
   switch (endpoint) {
     case Endpoint::kInfo:
     case Endpoint::kChannels:
+    case Endpoint::kPresence:
     case Endpoint::kMetrics:
     case Endpoint::kLive:
     case Endpoint::kReady:
@@ -91,6 +116,8 @@ Introspection introspect(const RequestFields& fields, const NameHash& name_hash,
       return page(kTextPlain, "live\n");  // who reads this, turns
     case Endpoint::kChannels:
       return about_channels(fields, question);
+    case Endpoint::kPresence:
+      return about_subscribers(fields, name_hash, question);
     case Endpoint::kInfo:
       if (!fields.value(Field::kCname).empty()) return about_channel(fields, name_hash, question);
       break;
@@ -108,6 +135,10 @@ Reply introspection_reply(const AdminQuestion& question, const ServerFacts& fact
           merge_pages(reports_of<ChannelPage>(std::move(findings)), question.order, question.limit);
       return page(kJson, render_channel_page(merged, question.order));
     }
+    case Endpoint::kPresence:
+      return page(kJson, render_subscriber_page(question.cname, facts.now_unix_s,
+                                                reports_of<SubscriberPage>(std::move(findings)),
+                                                question.limit));
     case Endpoint::kMetrics:
       return page(kMetricsContentType,
                   render_metrics(facts, reports_of<CoreReport>(std::move(findings))));

@@ -6,7 +6,7 @@
 
 namespace comet {
 
-// HOT. `letters` are lower-case letters, of which a bit makes the other case equal and no other
+// `letters` are lower-case letters, of which a bit makes the other case equal and no other
 // byte, and underscores.
 inline bool equals_letters(std::string_view text, std::string_view letters) {
   if (text.size() != letters.size()) return false;

@@ -140,7 +140,9 @@ std::string PushBatch::answer() const {
   std::string results;
   auto out = std::back_inserter(results);
   for (const Result& result : results_) {
-    const std::string_view cname = result.name == kNoName ? "null" : escaped[result.name];
+    // Both arms are views: with a string on one side, the other would be copied into one that is gone.
+    const std::string_view cname =
+        result.name == kNoName ? std::string_view("null") : std::string_view(escaped[result.name]);
     if (!results.empty()) results.push_back(',');
     if (result.fault.empty()) {
       fmt::format_to(out, R"({{"cname":{},"seq":{}}})", cname, result.seq);

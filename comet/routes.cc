@@ -3,7 +3,7 @@
 namespace comet {
 namespace {
 
-constexpr std::array<Route, 22> kRoutes{{
+constexpr auto kRoutes = std::to_array<Route>({
     {Port::kFront, "/poll", Endpoint::kPoll, "cname, seq, noop, token, cb",
      "long-polling with JSONP: one response, then the client asks again"},
     {Port::kFront, "/sub", Endpoint::kSub, "cname, seq, noop, token, cb",
@@ -41,11 +41,13 @@ constexpr std::array<Route, 22> kRoutes{{
     {Port::kAdmin, "/psub", Endpoint::kPsub, "[events]",
      "endless response: `1 cname` when a channel appears, `0 cname` when it is gone; with "
      "`events=subscribers` also `join 3 cname`, `leave 2 cname`"},
+    {Port::kAdmin, "/presence", Endpoint::kPresence, "cname, after, limit",
+     "lists a channel's subscribers, a page at a time: address, transport, since when"},
     {Port::kAdmin, "/tail", Endpoint::kTail, "cname, seq, noop",
      "endless response as `/stream`, for an administrator who watches a channel"},
     {Port::kAdmin, "/console", Endpoint::kConsole, "", "a page that shows all this, with plots",
      Guard::kOpen},
-}};
+});
 
 }  // namespace
 

@@ -34,6 +34,7 @@ enum class Endpoint : std::uint8_t {
   kReady,
   kCheck,
   kPsub,
+  kPresence,
   kTail,
   kConsole,  // what belongs to the page is found among the web assets
 };

@@ -53,6 +53,8 @@ class Wire {
   virtual void post(std::size_t core, HubMessage&& message) = 0;
   // How many messages to that core wait because its mailbox is full.
   [[nodiscard]] virtual std::size_t backlog(std::size_t core) const = 0;
+  // Asks the kernel.
+  [[nodiscard]] virtual PeerFacts peer(std::uint32_t session) const = 0;
   // What only the owner of connections, mailboxes and the loop knows of this core.
   virtual void add_to(CoreReport& report) const = 0;
 };

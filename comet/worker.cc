@@ -114,9 +114,7 @@ void Worker::happened(const reactor::Event& event) {
         set_timeout(index, Timeout::kIdle);
       }
     } else {
-      if (session->phase == Phase::kTalking && session->timeout == Timeout::kIdle) {
-        set_timeout(index, Timeout::kNone);
-      }
+      if (session->phase == Phase::kTalking) await_frames(index);
       if (session->subscriber != kNoIndex) hub_.writable(session->subscriber);
       if (session->phase == Phase::kClosing) send_fin_when_flushed(index);
     }

@@ -124,6 +124,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   [[nodiscard]] std::size_t backlog(std::size_t core) const override {
     return shared_.mail.backlog(core_, core);
   }
+  [[nodiscard]] PeerFacts peer(std::uint32_t session) const override;
   void add_to(CoreReport& report) const override;
 
   // --- Memory

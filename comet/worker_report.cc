@@ -44,6 +44,14 @@ void Worker::add_to(CoreReport& report) const {
   }
 }
 
+PeerFacts Worker::peer(std::uint32_t session) const {
+  const reactor::Peer peer = reactor::peer_of(sessions_[session].connection.fd());
+  PeerFacts facts;
+  if (peer.endpoint) facts.address = peer.endpoint->to_string();
+  facts.heard_ms = peer.heard_ms;
+  return facts;
+}
+
 ServerFacts Worker::facts() const {
   ServerFacts facts;
   facts.pid = reactor::process_id();

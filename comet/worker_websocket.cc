@@ -92,8 +92,10 @@ void Worker::consume_frames(std::uint32_t index, std::string_view bytes) {
 // A message that has begun must end some time, and what was answered must be fetched.
 void Worker::await_frames(std::uint32_t index) {
   Session& session = sessions_[index];
-  const bool within_message = !session.exchange->frames.idle();
-  if (!within_message) return_exchange(session);
+  const Exchange* const exchange = session.exchange.get();
+  const bool within_message = exchange != nullptr && !exchange->frames.idle();
+  const bool unparsed = exchange != nullptr && !exchange->unparsed.empty();
+  if (!within_message && !unparsed) return_exchange(session);
   if (session.phase == Phase::kParting) return;
   if (session.connection.unsent() > 0) {
     set_timeout(index, Timeout::kIdle);
@@ -113,6 +115,7 @@ void Worker::heed_frame(std::uint32_t index, const Decoder& decoder, Decoder::St
   if (sessions_[index].phase == Phase::kParting && state != Decoder::State::kFailed) return;
   switch (state) {
     case Decoder::State::kText:
+      set_timeout(index, Timeout::kNone);  // the next message has a time of its own
       heed_op(index, decoder.payload());
       break;
     case Decoder::State::kBinary:

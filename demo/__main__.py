@@ -110,27 +110,39 @@ def announce(front_port, host):
 async def main():
     options = arguments()
     raise_descriptor_limit(options.clients)
-    process, front, admin_address = await start_server(options)
     ending = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ending.set)
+    process, front, admin_address = await start_server(options)
+    try:
+        await show(options, process, front, admin_address, ending)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+async def show(options, process, front, admin_address, ending):
+    """Until somebody ends it, or the server."""
     front_port = int(front.rsplit(':', 1)[1])
     # Visitors' pushes do not stand in line behind the crowd's.
     crowd = Crowd(options.clients, f'127.0.0.1:{front_port}' if options.host == '0.0.0.0' else front, Admin(admin_address))
     backend = Backend(Admin(admin_address), crowd.nudge)
     listener = await asyncio.start_server(backend.serve, options.host, options.backend_port, limit=HEAD_BYTES_MAX)
     backend_port = listener.sockets[0].getsockname()[1]
-    tasks = [asyncio.create_task(one) for one in (crowd.run(), tell_figures(Admin(admin_address), backend_port, options.clients), chatter(crowd, backend.admin))]
+    tasks = [asyncio.create_task(one) for one in (
+        crowd.run(), tell_figures(Admin(admin_address), backend_port, options.clients), chatter(crowd, backend.admin))]
     announce(front_port, options.host)
-    await asyncio.wait([asyncio.create_task(ending.wait()), asyncio.create_task(process.wait()), *tasks], return_when=asyncio.FIRST_COMPLETED)
+    ends = [asyncio.create_task(ending.wait()), asyncio.create_task(process.wait())]
+    await asyncio.wait([*ends, *tasks], return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    results = await asyncio.gather(*tasks, return_exceptions=True)
     listener.close()
-    if process.returncode is None:
-        process.terminate()
-        await process.wait()
-    elif not ending.is_set():
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+    if not ending.is_set():
         sys.exit('demo: the server ended')
 
 

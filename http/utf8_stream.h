@@ -11,7 +11,7 @@ namespace http {
 
 class Utf8Stream {
  public:
-  // HOT. False when the text can't become valid any more; what is fed after that means nothing.
+  // False when the text can't become valid any more; what is fed after that means nothing.
   bool feed(std::string_view bytes);
 
   // The text may end here: no character is incomplete.

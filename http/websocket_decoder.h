@@ -41,7 +41,7 @@ class WebsocketDecoder {
   explicit WebsocketDecoder(std::size_t message_bytes_max)
       : message_bytes_max_(message_bytes_max) {}
 
-  // HOT. What the bytes complete first. After kFailed further calls consume nothing and say the
+  // What the bytes complete first. After kFailed further calls consume nothing and say the
   // same until reset().
   Progress decode(std::string_view bytes);
 

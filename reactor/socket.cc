@@ -133,6 +133,22 @@ Accepted accept_one(const Fd& listener) {
   }
 }
 
+Peer peer_of(const Fd& connection) {
+  Peer peer;
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  const bool known =
+      getpeername(connection.get(), reinterpret_cast<sockaddr*>(&storage), &size) == 0;
+  if (!known || (storage.ss_family != AF_INET && storage.ss_family != AF_INET6)) return peer;
+  peer.endpoint = Endpoint::from_sockaddr(storage);
+  tcp_info info{};
+  size = sizeof info;
+  if (getsockopt(connection.get(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
+    peer.heard_ms = info.tcpi_last_data_recv;
+  }
+  return peer;
+}
+
 IoResult receive(int fd, std::span<char> into) {
   for (;;) {
     const ssize_t got = ::recv(fd, into.data(), into.size(), 0);

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,14 @@ struct Accepted {
   Endpoint peer;
 };
 Accepted accept_one(const Fd& listener);
+
+// The other end of a connection. On a Unix socket there is nothing to be said.
+struct Peer {
+  std::optional<Endpoint> endpoint;  // getpeername(2); nothing either when it has gone
+  // How many milliseconds ago it sent data last: tcpi_last_data_recv of TCP_INFO, tcp(7).
+  std::optional<std::uint32_t> heard_ms;
+};
+Peer peer_of(const Fd& connection);
 
 // One recv(2). Zero bytes from the peer (it will send no more) is kClosed.
 IoResult receive(int fd, std::span<char> into);

@@ -72,6 +72,38 @@ SizeLine take_size_line(std::string_view& bytes, std::size_t& size) {
   return bytes.size() <= kLongestSize ? SizeLine::kIncomplete : SizeLine::kBad;
 }
 
+// The key is the RFC's example: this client trusts its server.
+constexpr std::string_view kUpgradeLines =
+    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+constexpr unsigned char kTextFrame = 0x81;
+constexpr unsigned char kPingFrame = 0x89;
+// A client's frames are masked, if only with zeros.
+constexpr std::string_view kEmptyPong{"\x8a\x80\0\0\0\0", 6};
+
+struct WholeFrame {
+  unsigned char head;
+  std::size_t size;  // of its payload
+};
+
+// A frame of a server's, its head taken off; nothing while it is not whole.
+std::optional<WholeFrame> take_frame(std::string_view& bytes) {
+  const auto byte = [&bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+  if (bytes.size() < 2) return std::nullopt;
+  std::size_t size = byte(1);
+  std::size_t head_size = 2;
+  if (size > 125) {
+    head_size += size == 126 ? 2 : 8;
+    if (bytes.size() < head_size) return std::nullopt;
+    size = 0;
+    for (std::size_t i = 2; i < head_size; ++i) size = size << 8 | byte(i);
+  }
+  if (bytes.size() - head_size < size) return std::nullopt;
+  const WholeFrame frame{byte(0), size};
+  bytes.remove_prefix(head_size);
+  return frame;
+}
+
 }  // namespace
 
 CometObjects::CometObjects(const std::string& prefix, std::size_t content_bytes)
@@ -196,6 +228,52 @@ void CometStreams::read_chunk(std::string_view data, Channel channel, Arrived& a
   }
   if (arrived.error.empty()) arrived.error = "not what was published: " + excerpt(data);
 }
+
+void CometSockets::append_subscribe(std::string& out, Channel channel, std::uint64_t next) const {
+  CometDialect::append_subscribe(out, channel, next);
+  out.erase(out.size() - kCrLf.size());
+  out.append(kUpgradeLines).append(kCrLf);
+}
+
+bool CometSockets::take_upgrade(std::string_view& bytes, Arrived& arrived) {
+  const auto head = read_head(bytes);
+  if (!head) return false;
+  if (head->status != 101) {
+    arrived.error = "a subscriber was refused: " + excerpt(bytes);
+    return false;
+  }
+  bytes.remove_prefix(head->bytes);
+  return true;
+}
+
+std::size_t CometSockets::decode(std::string_view bytes, Stream& stream, Arrived& arrived) const {
+  std::string_view rest = bytes;
+  if (!stream.head_seen) {
+    if (!take_upgrade(rest, arrived)) return 0;
+    stream.head_seen = stream.subscribed = true;
+  }
+  for (;;) {
+    std::string_view payload = rest;
+    const std::optional<WholeFrame> frame = take_frame(payload);
+    if (!frame) break;
+    if (frame->head == kTextFrame) {
+      const std::string_view text = payload.substr(0, frame->size);
+      const std::size_t size = objects_.read(text, stream.channel, arrived);
+      if (arrived.error.empty() && size != frame->size) {
+        arrived.error = "not what was published: " + excerpt(text);
+      }
+    } else if (frame->head == kPingFrame) {
+      arrived.pinged = true;
+    } else {
+      arrived.error = "neither a text nor a ping: " + excerpt(rest);
+    }
+    if (!arrived.error.empty()) break;
+    rest = payload.substr(frame->size);
+  }
+  return bytes.size() - rest.size();
+}
+
+std::string_view CometSockets::pong() const { return kEmptyPong; }
 
 std::size_t CometPolls::decode(std::string_view bytes, Stream& stream, Arrived& arrived) const {
   std::string_view rest = bytes;

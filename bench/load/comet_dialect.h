@@ -64,6 +64,18 @@ class CometStreams : public CometDialect {
   std::string_view preamble_;
 };
 
+// A WebSocket: a message is exactly one text frame (RFC 6455 5.2).
+class CometSockets : public CometDialect {
+ public:
+  using CometDialect::CometDialect;
+  void append_subscribe(std::string& out, Channel channel, std::uint64_t next) const override;
+  std::size_t decode(std::string_view bytes, Stream& stream, Arrived& arrived) const override;
+  [[nodiscard]] std::string_view pong() const override;
+
+ private:
+  static bool take_upgrade(std::string_view& bytes, Arrived& arrived);
+};
+
 // A response for each time of asking, with one object or an array of them.
 class CometPolls : public CometDialect {
  public:

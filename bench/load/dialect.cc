@@ -14,6 +14,7 @@ std::unique_ptr<const Dialect> make_dialect(const Options& options) {
   switch (options.server) {
     case Server::kComet:
       if (options.polls()) return std::make_unique<CometPolls>(options);
+      if (options.transport == Transport::kWs) return std::make_unique<CometSockets>(options);
       return std::make_unique<CometStreams>(options);
     case Server::kFloor:
       return std::make_unique<FloorStreams>(options);

@@ -22,11 +22,9 @@ const std::map<std::string, Server> kServers{{"comet", Server::kComet},
                                              {"floor", Server::kFloor},
                                              {"nchan", Server::kNchan},
                                              {"nats", Server::kNats}};
-const std::map<std::string, Transport> kTransports{{"stream", Transport::kStream},
-                                                   {"sse", Transport::kSse},
-                                                   {"iframe", Transport::kIframe},
-                                                   {"poll", Transport::kPoll},
-                                                   {"sub", Transport::kSub}};
+const std::map<std::string, Transport> kTransports{
+    {"stream", Transport::kStream}, {"sse", Transport::kSse},   {"iframe", Transport::kIframe},
+    {"ws", Transport::kWs},         {"poll", Transport::kPoll}, {"sub", Transport::kSub}};
 
 constexpr std::string_view kFooter = R"(
 The course of a run: all subscribe, rest for a second, rest on for --idle seconds, then messages are

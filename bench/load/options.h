@@ -16,7 +16,7 @@
 namespace load {
 
 enum class Server : std::uint8_t { kComet, kFloor, kNchan, kNats };
-enum class Transport : std::uint8_t { kStream, kSse, kIframe, kPoll, kSub };
+enum class Transport : std::uint8_t { kStream, kSse, kIframe, kWs, kPoll, kSub };
 
 struct Options {
   Server server = Server::kComet;

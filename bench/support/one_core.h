@@ -38,6 +38,7 @@ class SwallowingWire final : public comet::Wire {
   }
   void ended(std::uint32_t session, comet::Ending) override { answered.push_back(session); }
   void answer(const comet::Answer& answer) override { last_answer = answer; }
+  [[nodiscard]] comet::PeerFacts peer(std::uint32_t) const override { return {}; }
   void pushed(std::size_t, const comet::PushReport&) override {}
   void surveyed(comet::Ref, std::vector<comet::Finding>&&) override {}
   void post(std::size_t core, comet::HubMessage&&) override { CHECK(core == 0); }  // the only one

@@ -170,6 +170,16 @@ describe('gaps', () => {
     assert.deepEqual(seen, ['1', '2', '3']);
   });
 
+  test('a server that forgot the channel: what the same answer brings is asked for again, in order', async () => {
+    await listen({channels: {a: 500}, transports: ['poll']});
+    net.last.say(control('next_seq', 'a', 4), data('a', 4));
+    await net.settle();
+    assert.deepEqual(seen, []);
+    net.last.say(data('a', 1), data('a', 2), data('a', 3), data('a', 4));
+    await net.settle();
+    assert.deepEqual(seen, ['1', '2', '3', '4']);
+  });
+
   test('a server that forgot the channel and has nothing new is not asked again', async () => {
     await open({channels: {a: 500}});
     net.last.say(control('next_seq', 'a', 1), data('a', 1));
@@ -199,7 +209,9 @@ describe('a loss', () => {
     former.end();
     await net.pass(1000);
     former.say(data('a', 2));
+    former.open();
     former.end();
+    assert.equal(notes.at(-1), 'connecting');
     net.last.open();
     net.last.say(data('a', 2));
     assert.deepEqual(seen, ['1', '2']);
@@ -237,6 +249,20 @@ describe('a loss', () => {
       net.last.open();
       await net.settle();
     }
+  });
+
+  test('after a connection that lasted the pauses begin anew', async () => {
+    await listen({channels: {a: 1}, transports: ['ws']});
+    for (let i = 0; i < 4; ++i) {
+      net.last.end();
+      await net.pass(20_000);
+    }
+    net.last.open();
+    await net.pass(5001);
+    const {length} = net.attempts;
+    net.last.end();
+    await net.pass(500);
+    assert.equal(net.attempts.length, length + 1);
   });
 
   test('online and coming into view try at once', async () => {
@@ -289,6 +315,7 @@ describe('transports', () => {
     assert.equal(net.last.transport, 'sse');
     assert.ok(net.attempts[0].ended);
     net.attempts[0].say(control('next_seq', 'a', 3));
+    assert.equal(notes.at(-1), 'connecting');
     net.last.say(control('next_seq', 'a', 4), data('a', 4));
     assert.deepEqual(seen, ['4']);
   });
@@ -544,8 +571,9 @@ describe('channels come and go', () => {
     const comet = await open();
     comet.subscribe('b', 3);
     await net.settle();
-    net.last.say(control('subscribed', 'b', 6), data('b', 6));
+    net.last.say(control('subscribed', 'b', 6));
     assert.deepEqual(notes.at(-1), ['gap', 'b', 3, 5]);
+    net.last.say(data('b', 6));
     assert.deepEqual(seen, ['6']);
   });
 

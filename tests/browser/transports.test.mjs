@@ -21,12 +21,10 @@ let browser;
 let server;  // of all tests that need none of their own
 let site;
 let names = 0;
-let hasWebSocket;
 const endings = [];
 
 before(async () => {
   [browser, server, site] = await Promise.all([Browser.start(), CometServer.start({'front.channel_buffer_size': kBuffer}), Site.start()]);
-  hasWebSocket = (await fetch(`http://${server.front}/ws`)).status !== 404;
 }, {timeout: kPatienceMs});
 after(async () => {
   await browser?.close();
@@ -122,8 +120,7 @@ const kPlain = {
 
 describe('a page without comet.js', () => {
   for (const [name, listen] of Object.entries(kPlain)) {
-    test(`gets exactly what was pushed by ${name}`, async (t) => {
-      if (name === 'WebSocket' && !hasWebSocket) return t.skip('this server has no /ws');
+    test(`gets exactly what was pushed by ${name}`, async () => {
       const cname = channel();
       await pushAll(server, cname, kAwkward);
       const page = await look();
@@ -185,10 +182,7 @@ const chosen = (one) => (one ? {transports: [one]} : {});
 
 function forEachTransport(what, body) {
   for (const one of kTransports) {
-    test(`${what}, over ${one ?? 'what it chooses'}`, async (t) => {
-      if (one === 'ws' && !hasWebSocket) return t.skip('this server has no /ws');
-      await body(one);
-    });
+    test(`${what}, over ${one ?? 'what it chooses'}`, () => body(one));
   }
 }
 
@@ -204,14 +198,14 @@ describe('comet.js', () => {
     await arrives(page, [...kAwkward, ...more]);
     if (one) assert.equal(await transport(page), one);
     assert.deepEqual(await page.evaluate(() => window.gaps), []);
-    assert.deepEqual(page.faults.filter((fault) => !fault.includes('WebSocket')), []);
+    assert.deepEqual(page.faults, []);
   });
 
   test('begins with the best transport there is', async () => {
     const page = await look();
     await listen(page, `http://${server.front}`, {channels: channel()});
     await isOpen(page);
-    assert.equal(await transport(page), hasWebSocket ? 'ws' : 'sse');
+    assert.equal(await transport(page), 'ws');
   });
 
   test('is a module as well', async () => {
@@ -521,7 +515,7 @@ describe('iComet', () => {
     await pushAll(own, 'é & b', ['meanwhile']);
     await page.evaluate(() => window.icomet.start());
     await arrives(page, [...kAwkward, 'to all', 'by the page', 'meanwhile']);
-    assert.deepEqual(page.faults.filter((fault) => !fault.includes('WebSocket')), []);
+    assert.deepEqual(page.faults, []);
   });
 
   test('needs no signing where there are no tokens', async () => {

@@ -72,6 +72,26 @@ TEST_F(IntrospectionTest, ChannelsTakesItsQueryFromTheParameters) {
   EXPECT_EQ(asked<Survey::AboutChannels>(Endpoint::kChannels, "limit=1").query.limit, 1u);
 }
 
+TEST_F(IntrospectionTest, PresenceTakesItsQueryFromTheParameters) {
+  const SubscriberQuery first =
+      asked<Survey::AboutSubscribers>(Endpoint::kPresence, "cname=a").query;
+  EXPECT_EQ(first.name.text, "a");
+  EXPECT_EQ(first.limit, 100u);
+  EXPECT_EQ(first.below_seat(0), SubscriberPlace::kLastSeat);
+  const SubscriberQuery some =
+      asked<Survey::AboutSubscribers>(Endpoint::kPresence, "cname=a&after=1:7&limit=1000").query;
+  EXPECT_EQ(some.limit, 1000u);
+  EXPECT_EQ(some.below_seat(1), 7u);
+  std::vector<SubscriberPage> cores(2);
+  cores[1].all = 5;
+  EXPECT_EQ(reply(std::move(cores)).body,
+            "{\"cname\": \"a\", \"subscribers\": 5, \"list\": [], \"next\": null}\n");
+  for (const char* wrong :
+       {"", "cname=%01", "cname=a&limit=0", "cname=a&limit=1001", "cname=a&after=1"}) {
+    EXPECT_EQ(std::get<Reply>(ask(Endpoint::kPresence, wrong)).status, 400) << wrong;
+  }
+}
+
 TEST_F(IntrospectionTest, WrongParametersAreSaidInASentence) {
   const struct {
     std::string_view query, line;

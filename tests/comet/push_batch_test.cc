@@ -86,6 +86,20 @@ TEST_F(PushBatchTest, TheAnswerIsInTheOrderOfTheRequest) {
                                R"(","seq":6}]})");
 }
 
+TEST_F(PushBatchTest, NamesOfAnyLengthStandInTheAnswerEscaped) {
+  const std::string short_name = "a";
+  const std::string long_name(200, 'n');
+  const std::string quoted = std::string(100, 'q') + R"(\"&)";
+  PushBatch& push =
+      batch(line(short_name, "1") + line(long_name, "2") + line(quoted, "3") + line(long_name, "4"));
+  ASSERT_EQ(read(push), Reading::kComplete);
+  publish(push, 1);
+  const std::string answer = push.answer();
+  for (const std::string& name : {short_name, long_name, quoted}) {
+    EXPECT_NE(answer.find(R"({"cname":")" + name + R"(","seq":)"), std::string::npos) << answer;
+  }
+}
+
 TEST_F(PushBatchTest, WhatFailsDoesNotLoseTheOthers) {
   PushBatch& push =
       batch(R"([{"cname":"a","content":"12345678901"},{"cname":"a","content":"1234567890"},

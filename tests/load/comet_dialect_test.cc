@@ -8,6 +8,7 @@
 
 #include "bench/load/order.h"
 #include "http/chunk.h"
+#include "http/websocket_frame.h"
 #include "tests/load/decoding.h"
 
 namespace load {
@@ -78,6 +79,34 @@ TEST(CometDialect, FindsMessagesOnEndlessTransportsAtEverySplit) {
     const CometStreams dialect(options(transport.transport, transport.name));
     expect_at_every_split(dialect, 3, bytes_of(transport, {98, 99, 100, 101}), {98, 99, 100, 101});
   }
+}
+
+std::string frame(std::string_view text) {
+  std::string bytes;
+  http::append_frame_head(bytes, http::Opcode::kText, text.size());
+  return bytes.append(text);
+}
+
+TEST(CometDialect, FindsMessagesInFramesAtEverySplit) {
+  const CometSockets dialect(options(Transport::kWs, "ws"));
+  std::string request;
+  dialect.append_subscribe(request, 3, 98);
+  EXPECT_TRUE(request.starts_with("GET /ws?cname=p-3&seq=98 HTTP/1.1\r\n"));
+  EXPECT_NE(request.find("\r\nUpgrade: websocket\r\n"), std::string::npos);
+  EXPECT_TRUE(request.ends_with("\r\n\r\n"));
+
+  const std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
+  const std::string ping("\x89\0", 2);
+  const std::string bytes = head + frame(object("next_seq", "p-3", 98, "")) + frame(data(98)) +
+                            ping + frame(data(99)) + frame(object("noop", "p-3", 0, ""));
+  expect_at_every_split(dialect, 3, bytes, {98, 99});
+  Reader reader(dialect, 3);
+  reader.feed(bytes);
+  EXPECT_TRUE(reader.pinged);
+
+  EXPECT_NE(error_of(dialect, 3, head + frame(data(98) + "\n")), "");
+  EXPECT_NE(error_of(dialect, 3, head + std::string("\x88\0", 2)), "");
+  EXPECT_NE(error_of(dialect, 3, "HTTP/1.1 426 Upgrade Required\r\n\r\n"), "");
 }
 
 TEST(CometDialect, FaultsShowWhereverTheBytesAreSplit) {

@@ -6,7 +6,7 @@ A test case of a proxy inherits these and starts it in setUp: `self.server`, `se
 import contextlib
 import http.client
 
-from tests.proxies.clients import Endless, Poller, Publisher, await_subscribers, get
+from tests.proxies.clients import Endless, Poller, Publisher, WebSocket, await_subscribers, get
 from tests.proxies.processes import DEADLINE_S
 
 PATHS = ("/stream", "/sse", "/iframe")
@@ -54,6 +54,28 @@ class Behaviour:
                 for number in (7, 8):
                     message = subscriber.next()
                     self.assertEqual((message["type"], message["seq"]), ("noop", number))
+
+    def test_websockets_pass_in_both_directions(self):
+        with self.publisher() as publisher, \
+                contextlib.closing(WebSocket(self.port, "cname=ws&seq=1&noop=7")) as subscriber:
+            for number in range(1, 21):
+                publisher.push("ws", f"{number} {LONG}")
+                message = subscriber.next()
+                self.assertEqual((message["type"], message["seq"]), ("data", number))
+                self.assertEqual(message["content"], f"{number} {LONG}")
+            # Only who answers pings gets a second heartbeat.
+            for number in (7, 8, 9):
+                message = subscriber.next()
+                self.assertEqual((message["type"], message["seq"]), ("noop", number))
+            subscriber.send(WebSocket.TEXT, b'{"op":"unsubscribe","cname":"ws"}')
+            self.assertEqual(subscriber.next(), {"type": "unsubscribed", "cname": "ws"})
+            subscriber.send(WebSocket.CLOSE, b"\x03\xe8")
+            self.assertEqual(subscriber.next_frame(), (WebSocket.CLOSE, b"\x03\xe8"))
+
+    def test_a_websocket_that_is_left_is_left_at_the_server(self):
+        with contextlib.closing(WebSocket(self.port, "cname=gone&seq=1")):
+            await_subscribers(self.server, "gone", 1)
+        await_subscribers(self.server, "gone", 0)
 
     def test_polls_are_answered_one_after_the_other_on_one_connection(self):
         with self.publisher() as publisher, self.poller("poll", 1) as poller:

@@ -128,3 +128,47 @@ class Chunks:
     def close(self):
         self.stream.close()
         self.socket.close()
+
+
+class WebSocket:
+    """A subscriber on /ws: its frames, one after the other (RFC 6455 5.2)."""
+
+    TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
+
+    def __init__(self, port, query):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S)
+        self.stream = self.socket.makefile("rb")
+        self.socket.sendall(
+            f"GET /ws?{query} HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            .encode())
+        status = self.stream.readline()
+        assert status.startswith(b"HTTP/1.1 101 "), status
+        while self.stream.readline() != b"\r\n":
+            pass
+
+    def send(self, opcode, payload=b""):
+        # A mask of zeros is one, too.
+        assert len(payload) < 126
+        self.socket.sendall(bytes([0x80 | opcode, 0x80 | len(payload), 0, 0, 0, 0]) + payload)
+
+    def next_frame(self):
+        head = self.stream.read(2)
+        assert len(head) == 2, "the connection has ended"
+        size = head[1]
+        if size >= 126:
+            size = int.from_bytes(self.stream.read(2 if size == 126 else 8), "big")
+        return head[0] & 0x0f, self.stream.read(size)
+
+    def next(self):
+        """The next message; pings are answered on the way."""
+        while True:
+            opcode, payload = self.next_frame()
+            if opcode == self.TEXT:
+                return json.loads(payload)
+            assert opcode == self.PING, opcode
+            self.send(self.PONG, payload)
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()

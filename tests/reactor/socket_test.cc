@@ -232,6 +232,24 @@ TEST(AcceptOne, TakesOneConnectionAtATime) {
   EXPECT_EQ(accept_one(listener).status, Accepted::Status::kNothing);
 }
 
+TEST(PeerOf, SaysWhoIsThereAndHowLongItHasBeenSilent) {
+  const Pair pair = connected_pair();
+  const Peer peer = peer_of(pair.server);
+  EXPECT_EQ(peer.endpoint, bound_endpoint(pair.client));
+  ASSERT_TRUE(peer.heard_ms);
+  EXPECT_LT(*peer.heard_ms, 600'000u) << "a connection that has just begun";
+}
+
+TEST(PeerOf, OfAUnixSocketThereIsNothingToBeSaid) {
+  int fds[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+  const Fd one(fds[0]);
+  const Fd other(fds[1]);
+  const Peer peer = peer_of(one);
+  EXPECT_FALSE(peer.endpoint);
+  EXPECT_FALSE(peer.heard_ms);
+}
+
 TEST(SendAndReceive, BytesArrive) {
   const Pair pair = connected_pair();
   const IoResult sent = send(pair.client.get(), "hello");

@@ -138,6 +138,7 @@ TEST_P(OldClientsTest, TheJavaClientGetsATokenErrorAsALineAndThenTheEnd) {
   front.get("/stream?cname=abc&seq=1&token=null", kJava);
   EXPECT_EQ(front.read_head().status, 200) << "on another one it does not look at the body";
   EXPECT_EQ(front.next_chunk(), message("401", "abc", 0, "Token error") + "\n");
+  EXPECT_EQ(front.next_chunk(), "") << "the end of the response";
 }
 
 TEST_P(OldClientsTest, TheSwiftClientIsConnectedWithTheFirstNextSeq) {

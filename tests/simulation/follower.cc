@@ -17,7 +17,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return text;
 }
 
-Follower::Follower(const Peer& peer, Gaps gaps)
+Follower::Follower(const Peer& peer, const Gaps& gaps)
     : peer_(peer), gaps_(gaps), reader_(peer.request.framing), noop_(peer.request.noop) {}
 
 std::string Follower::in_json(std::string text) const {
@@ -101,7 +101,10 @@ void Follower::follow(const Event& event) {
     noop_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(noop_) + 1);
   } else if (event.type == "close") {
     closed_ = true;
-    expect(event, {"close", name, next, ""});
+    // Who fetches what it missed is told at once, and with the number what it will not get.
+    const bool gap = gaps_ == Gaps::kAnnounced && event.seq > next;
+    if (gap) next_ = static_cast<std::uint64_t>(event.seq);
+    expect(event, {"close", name, gap ? event.seq : next, ""});
     INVARIANT(peer_.channel->closed, "peer {} was told of a close that nobody asked for",
               peer_.number);
     INVARIANT(next_ == peer_.channel->next(), "peer {} was told of the close before number {}",
@@ -141,12 +144,18 @@ void Follower::check_ended_endless(const MemorySession& session) const {
   INVARIANT(reader_.retry_ms().has_value() == (sent_away && sse),
             "peer {} was told when to come back, or was not", peer_.number);
   INVARIANT(closed_ || refused_ || sent_away, "peer {} ended for no reason", peer_.number);
-  INVARIANT(!sent_away || (!broadcast_ && (begun_ ? told_ : !peer_.tell_next)),
-            "peer {} was sent away too early", peer_.number);
+  INVARIANT(!sent_away || may_be_sent_away(), "peer {} was sent away too early", peer_.number);
 }
 
 void Follower::check_complete(const MemorySession& session) const {
   if (!session.listening || session.gone || peer_.left) return;
+  check_channel_complete();
+  if (peer_.is_poll()) return;
+  INVARIANT(!reader_.head().empty() && reader_.tail().empty(), "peer {} stopped within \"{}\"",
+            peer_.number, reader_.tail());
+}
+
+void Follower::check_channel_complete() const {
   INVARIANT(peer_.admission == Admission::kIn || peer_.admission == Admission::kPerhapsFull,
             "peer {} waits without having been let in", peer_.number);
   const ModelChannel& channel = *peer_.channel;
@@ -157,9 +166,7 @@ void Follower::check_complete(const MemorySession& session) const {
               channel.next());
     return;
   }
-  const std::uint64_t next = begun_ ? next_ : peer_.start;
-  INVARIANT(!reader_.head().empty() && reader_.tail().empty(), "peer {} stopped within \"{}\"",
-            peer_.number, reader_.tail());
+  const std::uint64_t next = this->next();
   INVARIANT(begun_ ? told_ : !peer_.tell_next, "peer {} was not told the next number",
             peer_.number);
   INVARIANT(!broadcast_, "peer {} lacks the next_seq of a broadcast", peer_.number);
@@ -179,6 +186,7 @@ void Follower::check_poll(const MemorySession& session, std::vector<Event>& even
   INVARIANT(transcript.callback == peer_.request.poll.callback, "peer {}: callback is \"{}\"",
             peer_.number, transcript.callback);
   events = transcript.events;
+  begun_ = true;
   next_ = peer_.start;
   if (is_refusal(events)) return;
   const auto start = static_cast<std::int64_t>(peer_.start);

@@ -31,12 +31,13 @@ struct Peer {
   ModelChannel* channel = nullptr;
   std::uint64_t start = 0;         // the first number that it gets
   std::uint64_t joined_at = 0;     // the next number when its home let it in
+  bool bundled = false;            // one of several channels on a connection
   bool tell_next = false;          // it must be told the next number first
   bool seated = false;             // its core has heard from the home
   std::vector<const Peer*> ahead;  // of its channel and core, when it came: none had left
   bool left = false;               // what it got need not be complete
   bool hindered = false;           // its socket was full at some time
-  bool finished = false;           // its response has ended
+  bool finished = false;           // its response has ended, or its part in one
   std::uint64_t heard_ms = 0;      // when it got something last
 
   // Those of /tail change nothing about the channel.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "tests/simulation/dice.h"
 #include "tests/support/hub_world.h"
 
 namespace simulation {
@@ -22,6 +21,9 @@ constexpr std::array kVerbs{
     VerbRow{Verb::kBroadcast, "broadcast", 15},
     VerbRow{Verb::kSubscribe, "subscribe", 90},
     VerbRow{Verb::kCrowd, "crowd", 1},
+    VerbRow{Verb::kBundle, "bundle", 40},
+    VerbRow{Verb::kAdd, "add", 20},
+    VerbRow{Verb::kDrop, "drop", 12},
     VerbRow{Verb::kPollAgain, "poll again", 40},
     VerbRow{Verb::kWatch, "watch", 5},
     VerbRow{Verb::kRead, "read", 70},
@@ -37,16 +39,15 @@ constexpr std::array kVerbs{
     VerbRow{Verb::kAdvance, "advance", 30},
     VerbRow{Verb::kLeap, "leap", 10},
     VerbRow{Verb::kDrain, "drain", 1},
+    VerbRow{Verb::kReload, "reload", 2},
     VerbRow{Verb::kSettle, "settle", 4},
 };
 
 comet::HubSettings settings_of(Dice& dice) {
   comet::HubSettings settings = support::hub_settings();
   settings.channel_buffer_size = dice.one_of(std::array{0u, 1u, 3u, 8u, 100u, 100u});
-  settings.backlog_messages_max = dice.one_of(std::array{1u, 2u, 8u, 8192u, 8192u});
-  settings.backlog_bytes_max = dice.one_of(std::array{200u, 4000u, 1u << 20});
+  reload(settings, dice);
   settings.polling_timeout_ms = 5000;
-  settings.coalesce_us = dice.one_of(std::array{0u, 500u, kLongestRestUs});
   settings.coalesce_us_per_seat = 100;
   settings.channel_timeout_ms = dice.one_of(std::array{300u, 8000u});
   settings.auth = dice.chance(25) ? comet::Auth::kToken : comet::Auth::kNone;
@@ -69,6 +70,14 @@ std::array<unsigned, kVerbs.size()> weights_of(Dice& dice) {
 }
 
 }  // namespace
+
+void reload(comet::HubSettings& settings, Dice& dice) {
+  settings.backlog_messages_max = dice.one_of(std::array{1u, 2u, 8u, 8192u, 8192u});
+  settings.backlog_bytes_max = dice.one_of(std::array{200u, 4000u, 1u << 20});
+  settings.slow_subscriber =
+      dice.chance(30) ? comet::SlowSubscriber::kSkip : comet::SlowSubscriber::kClose;
+  settings.coalesce_us = dice.one_of(std::array{0u, 500u, kLongestRestUs});
+}
 
 std::string_view name_of(Verb verb) { return kVerbs[static_cast<std::size_t>(verb)].name; }
 

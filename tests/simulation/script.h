@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "comet/hub_settings.h"
+#include "tests/simulation/dice.h"
 
 namespace simulation {
 
@@ -19,6 +20,9 @@ enum class Verb : std::uint8_t {
   kBroadcast,  //
   kSubscribe,  // anybody, with any seq
   kCrowd,      // so many at once that a sweep needs several turns for them
+  kBundle,     // a subscriber of several channels, or a WebSocket
+  kAdd,        // a WebSocket's client subscribes to one more
+  kDrop,       // and unsubscribes
   kPollAgain,  // a client whose poll was answered asks for what follows, on the same connection
   kWatch,      // somebody asks for /psub
   kRead,       // a peer's socket takes some bytes more
@@ -34,6 +38,7 @@ enum class Verb : std::uint8_t {
   kAdvance,    // some milliseconds
   kLeap,       // some seconds
   kDrain,      // a core begins to send its subscribers away
+  kReload,     // a configuration that differs in what happens to those who are slow
   kSettle,     // everything under way arrives, everybody reads, and all must be complete
 };
 std::string_view name_of(Verb verb);
@@ -51,6 +56,9 @@ struct Plan {
 };
 
 inline constexpr std::uint32_t kLongestRestUs = 5000;
+
+// Draws what kReload may change.
+void reload(comet::HubSettings& settings, Dice& dice);
 
 Plan plan(std::uint64_t seed);
 

@@ -36,6 +36,7 @@ Simulation::Simulation(const Plan& plan, Fault fault, std::uint64_t luck, Journa
       jammed_(plan.cores * plan.cores, false),
       clients_(plan.cores),
       spreading_(plan.cores) {
+  note_settings();
   world_.before_receive = [this](std::size_t from, std::size_t to,
                                  const HubWorld::Envelope& envelope) {
     before_receive(from, to, envelope);
@@ -93,6 +94,15 @@ void Simulation::act(const Action& action, Dice& dice) {
     case Verb::kCrowd:
       crowd(core, dice);
       break;
+    case Verb::kBundle:
+      bundle(core, dice);
+      break;
+    case Verb::kAdd:
+      add_channel(dice);
+      break;
+    case Verb::kDrop:
+      drop_channel(dice);
+      break;
     case Verb::kPollAgain:
       poll_again(dice);
       break;
@@ -129,6 +139,9 @@ void Simulation::act(const Action& action, Dice& dice) {
       break;
     case Verb::kDrain:
       drain(core, dice);
+      break;
+    case Verb::kReload:
+      reload(dice);
       break;
     case Verb::kSettle:
       settle(dice);
@@ -179,6 +192,22 @@ void Simulation::drain(std::size_t core, Dice& dice) {
   const std::uint64_t duration_ms = dice.below(8000);
   note(journal_, "      core {}, over {} ms", core, duration_ms);
   world_.hub(core).begin_drain(duration_ms * 1000, dice.next());
+}
+
+void Simulation::reload(Dice& dice) {
+  comet::HubSettings changed = settings();
+  simulation::reload(changed, dice);
+  note(journal_, "      a backlog of {} messages and {} bytes; who is too slow {}",
+       changed.backlog_messages_max, changed.backlog_bytes_max,
+       changed.slow_subscriber == comet::SlowSubscriber::kSkip ? "skips" : "is closed");
+  world_.reconfigure(changed);
+  note_settings();
+}
+
+void Simulation::note_settings() {
+  const comet::HubSettings& now = settings();
+  if (now.slow_subscriber == comet::SlowSubscriber::kSkip) gaps_ = Gaps::kAnnounced;
+  if (now.backlog_messages_max <= 1000 || now.backlog_bytes_max < 1u << 20) has_room_ = false;
 }
 
 // Everything that is under way; the model must hear of what expires at once.
@@ -253,17 +282,21 @@ void Simulation::subscribe(std::size_t core, const std::string& name, Dice& dice
   Subscription& added = announce(std::move(peer));
   const std::uint32_t session =
       world_.subscribe(comet::SubscribeRequest(added.peer.request), core, room);
-  settle_in({core, session}, {&added, nullptr});
+  settle_in({core, session}, {&added});
 }
 
 void Simulation::poll_again(Dice& dice) {
   if (answered_.empty()) return;
   const std::size_t which = dice.below(answered_.size());
-  const Subscription& before = *answered_[which];
+  const Place place = answered_[which];
   answered_.erase(answered_.begin() + static_cast<std::ptrdiff_t>(which));
-  const Place place{before.peer.core, before.peer.session};
   const MemorySession& connection = session(place);
   if (connection.gone || !connection.kept.empty()) return;
+  if (const BundleFollower* before = client(place).bundle) {
+    poll_bundle_again(place, *before, dice);
+    return;
+  }
+  const Subscription& before = *client(place).subscription;
   Peer peer;
   peer.core = place.core;
   peer.name = before.peer.name;
@@ -275,11 +308,11 @@ void Simulation::poll_again(Dice& dice) {
   }
   Subscription& added = announce(std::move(peer));
   world_.subscribe_again(place.session, comet::SubscribeRequest(added.peer.request), place.core);
-  settle_in(place, {&added, nullptr});
+  settle_in(place, {&added});
 }
 
 // The model must know of it before its home does, which may be this core.
-Simulation::Subscription& Simulation::announce(Peer&& peer) {
+Subscription& Simulation::announce(Peer&& peer) {
   acting_core_ = peer.core;
   peer.number = subscriptions_.size() + 1;
   peer.heard_ms = world_.now_ms();
@@ -288,7 +321,7 @@ Simulation::Subscription& Simulation::announce(Peer&& peer) {
        peer.request.noop, peer.request.framing.chunked ? "" : ", HTTP/1.0",
        peer.hindered ? ", slow" : "");
   note_who_is_ahead(peer);
-  Subscription& added = subscriptions_.emplace_back(std::move(peer), Gaps::kNone);
+  Subscription& added = subscriptions_.emplace_back(std::move(peer), gaps_);
   world_.tag = added.peer.number;
   const std::size_t home = home_of(added.peer.name);
   if (home == added.peer.core) {
@@ -302,12 +335,19 @@ Simulation::Subscription& Simulation::announce(Peer&& peer) {
 
 void Simulation::settle_in(Place place, Client who) {
   world_.tag = 0;
+  new_channels_ = 0;
   clients_[place.core].resize(world_.wire(place.core).size());
   client(place) = who;
   if (who.subscription != nullptr) {
     Peer& peer = who.subscription->peer;
     peer.session = place.session;
     peer.seated = home_of(peer.name) == peer.core;
+  }
+  if (who.bundle != nullptr) {
+    for (Subscription* channel : who.bundle->all()) {
+      channel->peer.session = place.session;
+      channel->peer.seated = home_of(channel->peer.name) == place.core;
+    }
   }
   // A connection that is used again may be among them.
   std::erase(open_, place);
@@ -343,6 +383,7 @@ void Simulation::on_some_session(Verb verb, Dice& dice) {
       case Verb::kStall:
         chosen.room = dice.below(100);
         if (subscription != nullptr) subscription->peer.hindered = true;
+        if (client(place).bundle != nullptr) client(place).bundle->hindered = true;
         break;
       case Verb::kDie:
         chosen.lives = dice.below(400);
@@ -359,6 +400,10 @@ void Simulation::on_some_session(Verb verb, Dice& dice) {
 void Simulation::leave(Place place, Verb verb) {
   if (Subscription* subscription = client(place).subscription) subscription->peer.left = true;
   if (Watcher* watcher = client(place).watcher) watcher->left = true;
+  if (BundleFollower* bundle = client(place).bundle) {
+    bundle->left = true;
+    for (Subscription* channel : bundle->present()) channel->peer.left = true;
+  }
   if (verb == Verb::kHalfClose) {
     world_.half_close(place.session, place.core);
   } else {
@@ -368,6 +413,7 @@ void Simulation::leave(Place place, Verb verb) {
 
 std::string Simulation::description_of(Place place) {
   const Client& who = client(place);
+  if (who.bundle != nullptr) return fmt::format("bundle {}", who.bundle->number());
   return who.subscription != nullptr ? fmt::format("peer {}", who.subscription->peer.number)
                                      : fmt::format("watcher {}", who.watcher->number());
 }

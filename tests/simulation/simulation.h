@@ -12,13 +12,14 @@
 #include <string>
 #include <vector>
 
+#include "tests/simulation/bundle_follower.h"
 #include "tests/simulation/dice.h"
-#include "tests/simulation/follower.h"
 #include "tests/simulation/journal.h"
 #include "tests/simulation/model.h"
 #include "tests/simulation/peer.h"
 #include "tests/simulation/planted_fault.h"
 #include "tests/simulation/script.h"
+#include "tests/simulation/subscription.h"
 #include "tests/simulation/watcher.h"
 #include "tests/support/hub_world.h"
 
@@ -32,11 +33,6 @@ class Simulation {
   void run();
 
  private:
-  struct Subscription {
-    Subscription(Peer&& who, Gaps gaps) : peer(std::move(who)), follower(peer, gaps) {}
-    Peer peer;
-    Follower follower;
-  };
   struct Question {
     comet::Command::Verb verb;
     std::string name;
@@ -54,6 +50,7 @@ class Simulation {
   struct Client {
     Subscription* subscription = nullptr;
     Watcher* watcher = nullptr;
+    BundleFollower* bundle = nullptr;
   };
 
   // --- Actions
@@ -62,6 +59,8 @@ class Simulation {
   void end_turn(std::size_t core);
   void jam(Dice& dice);
   void drain(std::size_t core, Dice& dice);
+  void reload(Dice& dice);
+  void note_settings();
   void settle(Dice& dice);
   bool settle_now(Dice& dice);
   void everybody_leaves(Dice& dice);
@@ -69,7 +68,15 @@ class Simulation {
   comet::SubscribeRequest request(const std::string& name, Dice& dice);
   void subscribe(std::size_t core, const std::string& name, Dice& dice);
   void crowd(std::size_t core, Dice& dice);
+  void bundle(std::size_t core, Dice& dice);
+  BundleFollower& announce_bundle(std::size_t core, const comet::SubscribeRequest& request,
+                                  const std::vector<std::string>& names);
+  void add_channel(Dice& dice);
+  void drop_channel(Dice& dice);
+  std::optional<Place> some_websocket(Dice& dice);
+  std::vector<std::string> some_names(std::size_t least, Dice& dice);
   void poll_again(Dice& dice);
+  void poll_bundle_again(Place place, const BundleFollower& before, Dice& dice);
   Subscription& announce(Peer&& peer);
   void settle_in(Place place, Client client);
   void watch(std::size_t core, Dice& dice);
@@ -83,6 +90,7 @@ class Simulation {
   // --- The model follows what reaches each home
   void before_receive(std::size_t from, std::size_t to,
                       const support::HubWorld::Envelope& envelope);
+  Peer& peer_of(const support::HubWorld::Envelope& join);
   void join(Peer& peer, std::size_t home);
   void note_who_is_ahead(Peer& peer) const;
   [[nodiscard]] bool must_have_room(const Peer& peer, const ModelChannel& channel) const;
@@ -98,7 +106,12 @@ class Simulation {
   void read(Place place);
   void check_everything();
   void check_counts();
+  [[nodiscard]] bool is_still_in(Place place, const Peer& peer);
   void check_heartbeat(const Peer& peer);
+  void check_heartbeat(Place place, const BundleFollower& bundle);
+  void read(Place place, BundleFollower& bundle);
+  // The channels, there or about to be let in, of who uses it.
+  [[nodiscard]] std::vector<const Peer*> peers_at(Place place);
 
   support::MemorySession& session(Place place) { return world_.session(place.session, place.core); }
   Client& client(Place place) { return clients_[place.core][place.session]; }
@@ -116,17 +129,21 @@ class Simulation {
   std::vector<bool> jammed_;    // by lane: from * cores + to
   std::deque<Subscription> subscriptions_;
   std::deque<Watcher> watchers_;
+  std::deque<BundleFollower> bundles_;
   std::vector<std::vector<Client>> clients_;  // by core and session
-  std::vector<Place> open_;              // those that listened at the last settling, or came since
-  std::vector<Place> touched_;           // those that got something, or ended
-  std::vector<Subscription*> answered_;  // whose connection is free for another request
+  std::vector<Place> open_;      // those that listened at the last settling, or came since
+  std::vector<Place> touched_;   // those that got something, or ended
+  std::vector<Place> answered_;  // connections that are free for another request
   std::deque<Question> questions_;
   comet::Answer inspected_;
+  Gaps gaps_ = Gaps::kNone;  // until those who are too slow may skip for the first time
+  bool has_room_ = true;     // nobody could ever be too slow
   std::uint64_t broken_ = 0;                        // connections, though nobody left or died
   std::size_t broadcasts_ = 0;                      // that were asked for and are not answered
   bool refused_ = false;                            // the latest of them, for too much is under way
   std::vector<std::deque<std::string>> spreading_;  // broadcasts, by home, that have not come yet
   std::uint64_t contents_ = 0;
+  std::size_t new_channels_ = 0;  // that the request which is about to be made will create here
 };
 
 }  // namespace simulation

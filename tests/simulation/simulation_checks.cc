@@ -11,6 +11,7 @@ namespace simulation {
 
 using comet::Answer;
 using comet::Outcome;
+using support::HubWorld;
 using support::MemorySession;
 using CommandVerb = comet::Command::Verb;
 
@@ -30,16 +31,31 @@ void Simulation::before_receive(std::size_t from, std::size_t to,
   note(journal_, "      {} from {} to {}", kWords[envelope.message.index()], from, to);
   if (std::holds_alternative<comet::Join>(envelope.message)) {
     world_.tag = envelope.tag;  // so the answer names the peer, too
-    join(subscriptions_.at(envelope.tag - 1).peer, to);
+    Peer& peer = peer_of(envelope);
+    world_.tag = peer.number;
+    join(peer, to);
   } else if (std::holds_alternative<comet::Joined>(envelope.message)) {
     Peer& peer = subscriptions_.at(envelope.tag - 1).peer;
     peer.seated = true;
     peer.heard_ms = world_.now_ms();  // heartbeats count from here
+    if (peer.bundled) {
+      if (BundleFollower* bundle = client({peer.core, peer.session}).bundle) {
+        bundle->heard_ms = world_.now_ms();
+      }
+    }
   } else if (const auto* survey = std::get_if<comet::Survey>(&envelope.message)) {
     if (const auto* order = std::get_if<comet::Survey::Broadcast>(&survey->question)) {
       spreading_[to].emplace_back(order->message->content());
     }
   }
+}
+
+// Those of one request come one behind the other, but not all of them to this home.
+Peer& Simulation::peer_of(const HubWorld::Envelope& envelope) {
+  const std::string& name = std::get<comet::Join>(envelope.message).name.text;
+  std::size_t index = envelope.tag - 1;
+  while (raw_name(subscriptions_.at(index).peer.name) != name) ++index;
+  return subscriptions_[index].peer;
 }
 
 void Simulation::join(Peer& peer, std::size_t home) {
@@ -59,7 +75,7 @@ void Simulation::join(Peer& peer, std::size_t home) {
       return;
     }
   }
-  if (channel == nullptr && world_.channel_count() >= settings().max_channels) {
+  if (channel == nullptr && world_.channel_count() + new_channels_ >= settings().max_channels) {
     peer.admission = Admission::kTooManyChannels;
     return;
   }
@@ -69,6 +85,7 @@ void Simulation::join(Peer& peer, std::size_t home) {
     // From its own core it takes those who left with it: there may be room again.
     peer.admission = peer.core == home ? Admission::kPerhapsFull : Admission::kFull;
   }
+  if (channel == nullptr && peer.core == home && peer.bundled) ++new_channels_;
   ModelChannel& joined =
       model_.living_or_new(peer.name, world_.now_ms(), settings().channel_timeout_ms);
   const auto next = static_cast<std::int64_t>(joined.next());
@@ -88,7 +105,8 @@ void Simulation::note_who_is_ahead(Peer& peer) const {
   for (const Subscription& other : subscriptions_) {
     const Peer& candidate = other.peer;
     if (candidate.core != peer.core || candidate.name != peer.name) continue;
-    const bool is_gone = candidate.left || candidate.finished;
+    // A half-closed connection may wait for the homes of its other channels.
+    const bool is_gone = (candidate.left && !candidate.bundled) || candidate.finished;
     if (!is_gone || !candidate.seated) peer.ahead.push_back(&candidate);
   }
 }
@@ -226,11 +244,11 @@ void Simulation::notice_expired(std::size_t core) {
     INVARIANT(world_.now_ms() >= channel->touched_ms + channel->lives_ms,
               "{} is forgotten too soon", name);
     for (const Place& place : open_) {
-      const Subscription* subscription = client(place).subscription;
-      const bool in = subscription != nullptr && subscription->peer.channel == channel &&
-                      subscription->peer.admission == Admission::kIn &&
-                      !subscription->peer.observes() && session(place).listening;
-      INVARIANT(!in, "{} is forgotten with peer {}", name, subscription->peer.number);
+      for (const Peer* peer : peers_at(place)) {
+        const bool in = peer->channel == channel && peer->admission == Admission::kIn &&
+                        !peer->observes() && session(place).listening;
+        INVARIANT(!in, "{} is forgotten with peer {}", name, peer->number);
+      }
     }
     expired.push_back(name);
   }
@@ -257,6 +275,10 @@ void Simulation::read(Place place) {
     }
     return;
   }
+  if (BundleFollower* bundle = client(place).bundle) {
+    read(place, *bundle);
+    return;
+  }
   Subscription* subscription = client(place).subscription;
   if (subscription == nullptr) return;
   Peer& peer = subscription->peer;
@@ -272,7 +294,38 @@ void Simulation::read(Place place) {
             "peer {} may stay on its connection, and its core drains", peer.number);
   const bool reusable = session.ended == comet::Ending::kComplete && peer.request.keep_alive &&
                         peer.request.framing.chunked;
-  if (reusable && !peer.left) answered_.push_back(subscription);
+  if (reusable && !peer.left) answered_.push_back(place);
+}
+
+void Simulation::read(Place place, BundleFollower& bundle) {
+  MemorySession& session = this->session(place);
+  if (!session.received.empty()) bundle.heard_ms = world_.now_ms();
+  for (const support::Event& event : bundle.read(session)) {
+    note(journal_, "      bundle {} got {:.80}", bundle.number(), support::to_string(event));
+  }
+  if (session.listening) {
+    if (bundle.was_pinged()) world_.hub(place.core).heard(session.subscriber);
+    return;
+  }
+  if (bundle.finished) return;
+  bundle.finished = true;
+  INVARIANT(session.ended != comet::Ending::kLast || draining_[place.core],
+            "bundle {} was sent away, and nobody drains", bundle.number());
+  INVARIANT(session.ended != comet::Ending::kComplete || !draining_[place.core],
+            "bundle {} may stay on its connection, and its core drains", bundle.number());
+  for (Subscription* channel : bundle.all()) channel->peer.finished = true;
+  const bool reusable = session.ended == comet::Ending::kComplete && bundle.may_be_used_again();
+  if (reusable && !bundle.left) answered_.push_back(place);
+}
+
+std::vector<const Peer*> Simulation::peers_at(Place place) {
+  const Client& who = client(place);
+  std::vector<const Peer*> peers;
+  if (who.subscription != nullptr) peers.push_back(&who.subscription->peer);
+  if (who.bundle != nullptr) {
+    for (const Subscription* channel : who.bundle->present()) peers.push_back(&channel->peer);
+  }
+  return peers;
 }
 
 void Simulation::check_everything() {
@@ -286,6 +339,15 @@ void Simulation::check_everything() {
         watcher->check_count(session, raw_name(name), inspect(name, home_of(name)).subscribers);
       }
       if (session.ended == comet::Ending::kBroken && !session.gone && !watcher->left) ++broken;
+      continue;
+    }
+    if (BundleFollower* bundle = client(place).bundle) {
+      bundle->check_complete(session);
+      if (session.listening) check_heartbeat(place, *bundle);
+      const bool lives = session.listening && !session.gone && !bundle->left;
+      INVARIANT(!lives || !world_.hub(place.core).has_drained(), "bundle {} was not sent away",
+                bundle->number());
+      if (session.ended == comet::Ending::kBroken && !session.gone && !bundle->left) ++broken;
       continue;
     }
     const Subscription& subscription = *client(place).subscription;
@@ -306,9 +368,7 @@ void Simulation::check_everything() {
   broken_ += broken;
   INVARIANT(broken_ <= lapped, "{} connections were broken off, {} of them for being slow", broken_,
             lapped);
-  const bool has_room =
-      settings().backlog_messages_max > 1000 && settings().backlog_bytes_max >= 1u << 20;
-  INVARIANT(!has_room || lapped == 0, "somebody was too slow, and there was room");
+  INVARIANT(!has_room_ || lapped == 0, "somebody was too slow, and there was room");
   for (std::size_t id = 0; id < questions_.size(); ++id) {
     INVARIANT(questions_[id].arrived, "request {} is not answered", id);
   }
@@ -317,16 +377,28 @@ void Simulation::check_everything() {
   std::erase_if(open_, [this](const Place& place) { return !session(place).listening; });
 }
 
+// A client that is dead does not read what its channels were told at last.
+bool Simulation::is_still_in(Place place, const Peer& peer) {
+  if (!peer.bundled || !session(place).gone) return true;
+  const std::string name = raw_name(peer.name);
+  if (!world_.hub(place.core).has_channel(session(place).subscriber, name)) return false;
+  for (const Peer* other : peers_at(place)) {
+    if (other->name == peer.name && other->number > peer.number) return false;
+  }
+  return true;
+}
+
 void Simulation::check_counts() {
   std::size_t listening = 0;
   // Who is still to be told that an earlier channel of the name was closed is none of this one's.
   std::map<const ModelChannel*, std::uint64_t> expected;
   for (const Place& place : open_) {
-    const Subscription* subscription = client(place).subscription;
-    if (subscription == nullptr || subscription->peer.observes()) continue;
     if (!session(place).listening) continue;
-    ++listening;
-    ++expected[subscription->peer.channel];
+    for (const Peer* peer : peers_at(place)) {
+      if (peer->observes() || !is_still_in(place, *peer)) continue;
+      ++listening;
+      ++expected[peer->channel];
+    }
   }
   for (const auto& [name, channel] : model_.all()) {
     const Answer answer = inspect(name, home_of(name));
@@ -353,6 +425,14 @@ void Simulation::check_heartbeat(const Peer& peer) {
   const std::uint64_t due_ms = peer.heard_ms + settings().polling_timeout_ms + kLatenessMs;
   INVARIANT(world_.now_ms() <= due_ms, "peer {} has heard nothing since {} ms", peer.number,
             world_.now_ms() - peer.heard_ms);
+}
+
+void Simulation::check_heartbeat(Place place, const BundleFollower& bundle) {
+  constexpr std::uint64_t kLatenessMs = 1000;
+  if (bundle.hindered || bundle.left || session(place).gone) return;
+  const std::uint64_t due_ms = bundle.heard_ms + settings().polling_timeout_ms + kLatenessMs;
+  INVARIANT(world_.now_ms() <= due_ms, "bundle {} has heard nothing since {} ms", bundle.number(),
+            world_.now_ms() - bundle.heard_ms);
 }
 
 // Everybody goes, and time passes: references, records and channels must be gone as well.

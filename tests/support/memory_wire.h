@@ -72,6 +72,10 @@ class MemoryWire final : public comet::Wire {
   void surveyed(comet::Ref session, std::vector<comet::Finding>&& found) override;
   void post(std::size_t core, comet::HubMessage&& message) override;
   [[nodiscard]] std::size_t backlog(std::size_t core) const override;
+  // "peer-N", who has said nothing for N seconds.
+  [[nodiscard]] comet::PeerFacts peer(std::uint32_t session) const override {
+    return {"peer-" + std::to_string(session), session * 1000};
+  }
   void add_to(comet::CoreReport& report) const override;
 
  private:

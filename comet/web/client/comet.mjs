@@ -1,13 +1,11 @@
-// Listens to channels of a comet server, and keeps listening. README.md beside it says how to use it.
-// The build makes what is served of this file: the same without comments, and as a classic script.
+// See README.md. The build makes comet.js of this.
 
-const kTransports = {ws: 'WebSocket', sse: 'EventSource', stream: 'ReadableStream', poll: 'fetch'};  // best first, and what each takes
+const kTransports = {ws: 'WebSocket', sse: 'EventSource', stream: 'ReadableStream', poll: 'fetch'};  // best first
 const kFirstByteMs = 5000;
 const kLongestPauseMs = 30000;
 const kTryBetterMs = 300000;
 const encode = encodeURIComponent;
 
-// Fetches and gives each answer to `read`; when that is through, or anything fails, the link is lost.
 const request = (link, read) => {
   const control = new AbortController();
   const get = () => fetch(link.url(), {signal: control.signal}).then((response) => {
@@ -18,7 +16,7 @@ const request = (link, read) => {
   return () => control.abort();
 };
 
-// Each begins to listen and returns what ends it.
+// Each returns what ends it.
 const begin = {
   ws(link) {
     const socket = new WebSocket(link.url().replace('http', 'ws'));
@@ -33,7 +31,7 @@ const begin = {
     const source = new EventSource(link.url());
     source.onopen = link.opened;
     source.onmessage = (event) => link.take(event.data);
-    source.onerror = () => link.lost();  // it would come back by itself, but with the seq of long ago
+    source.onerror = () => link.lost();  // it would come back with an old seq
     return () => source.close();
   },
 
@@ -63,32 +61,33 @@ export class Comet {
     this.on = options;
     this.order = (options.transports || Object.keys(kTransports)).filter((name) => globalThis[kTransports[name]]);
     this.at = this.tried = this.failures = this.better = 0;
-    this.good = -1;          // the transport that worked last
-    this.silence = 45000;    // after which a link is taken for dead; /ping tells
+    this.good = -1;  // the transport that worked last
+    this.silence = 45000;  // is a loss; /ping tells
     this.channels = new Map();
-    this.online = () => {
-      this.failures = 0;
-      this.connect();        // what was open before is of another network
+    this.events = {
+      online: () => {
+        this.failures = 0;
+        this.connect();  // the network is another one
+      },
+      visibilitychange: () => {
+        if (this.state === 'waiting' && !document.hidden) this.connect();
+      },
     };
-    this.visible = () => {
-      if (this.state === 'waiting' && !document.hidden) this.connect();
-    };
-    if (globalThis.addEventListener) addEventListener('online', this.online);
-    if (globalThis.document) document.addEventListener('visibilitychange', this.visible);
+    this.attend('add');
     const channels = options.channels || [];
     if (typeof channels === 'string') this.subscribe(channels);
     else if (Array.isArray(channels)) channels.forEach((name) => this.subscribe(name));
     else Object.keys(channels).forEach((name) => this.subscribe(name, channels[name]));
   }
 
-  // From number `from` on; without it, from now on.
+  // Without a number: from now on.
   subscribe(name, from) {
     if (this.channels.has(name)) return;
     const {seq, token} = typeof from === 'object' ? from : {seq: from};
     const channel = {next: seq || 0, token};
     this.channels.set(name, channel);
     const link = this.link;
-    if (!link || !link.live || !link.send) return this.wait(0);
+    if (!link?.live || !link.send) return this.wait(0);
     this.authorize(name, channel).then(() => {
       if (link === this.link) link.send({op: 'subscribe', cname: name, seq: channel.next, token: channel.token});
     }, () => this.wait(0));
@@ -98,24 +97,28 @@ export class Comet {
     if (!this.channels.delete(name)) return;
     const link = this.link;
     if (!this.channels.size) this.rest();
-    else if (link && link.live && link.send) link.send({op: 'unsubscribe', cname: name});
+    else if (link?.live && link.send) link.send({op: 'unsubscribe', cname: name});
     else this.wait(0);
   }
 
-  // The number that is wanted next, 0 before it is known: to be kept by a page that comes back.
+  // The number wanted next; 0: not known yet.
   next(name) {
-    const channel = this.channels.get(name);
-    return channel && channel.next;
+    return this.channels.get(name)?.next;
   }
 
   close() {
-    if (globalThis.removeEventListener) removeEventListener('online', this.online);
-    if (globalThis.document) document.removeEventListener('visibilitychange', this.visible);
+    this.attend('remove');
     this.channels.clear();
     this.rest();
   }
 
-  // What follows is not for pages.
+  // Not for pages:
+
+  attend(verb) {
+    const call = verb + 'EventListener';
+    globalThis[call]?.('online', this.events.online);
+    globalThis.document?.[call]('visibilitychange', this.events.visibilitychange);
+  }
 
   rest() {
     this.end();
@@ -128,13 +131,11 @@ export class Comet {
     this.unlink();
   }
 
-  // Nothing that comes over the former link counts any more.
   unlink() {
     const link = this.link;
     this.link = null;
-    if (!link) return;
-    clearTimeout(link.timer);
-    if (link.end) link.end();
+    clearTimeout(link?.timer);
+    link?.end?.();
   }
 
   wait(delay) {
@@ -142,7 +143,7 @@ export class Comet {
     this.timer = setTimeout(() => this.connect(), delay);
   }
 
-  // Full jitter: those whom one server lost do not come back to it at once.
+  // Full jitter: clients of one server come back one by one.
   backOff() {
     this.wait(Math.random() * Math.min(kLongestPauseMs, 1000 * 2 ** this.failures));
   }
@@ -159,8 +160,8 @@ export class Comet {
     const transport = this.transport = this.order[this.at];
     const link = this.link = {
       fresh: false,  // a first message must come at once
-      live: false,   // it is known to work
-      url: () => this.base + transport + '?' + this.query + this.parameters() + (transport === 'poll' ? '&cb=' : ''),
+      live: false, 
+      url: () => `${this.base}${transport}?${this.query}${this.parameters()}${transport === 'poll' ? '&cb=' : ''}`,
       isStale: () => this.isStale(),
       opened: () => {
         if (link === this.link && !link.fresh) this.works(link);
@@ -175,7 +176,7 @@ export class Comet {
     this.become('connecting');
     try {
       await Promise.all(Array.from(this.channels, ([name, channel]) => this.authorize(name, channel)));
-    } catch (error) {
+    } catch {
       this.tried = this.order.length;  // no transport is to blame
       return link.lost();
     }
@@ -184,18 +185,16 @@ export class Comet {
       if (!channel.next) link.fresh = true;
     });
     link.timer = setTimeout(() => {
-      // An answer to a poll may well take longer.
-      if (transport === 'poll') link.opened();
+      if (transport === 'poll') link.opened();  // its answer may take longer
       if (!link.live) link.lost();
     }, Math.min(kLongestPauseMs, kFirstByteMs * (1 + this.failures)));
     try {
       link.end = begin[transport](link);
-    } catch (error) {
+    } catch {
       link.lost();  // a page under https may not open ws:
     }
   }
 
-  // A better transport failed long ago.
   isStale() {
     return this.at > 0 && Date.now() >= this.better;
   }
@@ -215,7 +214,7 @@ export class Comet {
     this.become('open');
     if (this.asked) return;
     this.asked = true;
-    fetch(this.base + 'ping?' + this.query + 'cb=').then((response) => response.json()).then((pong) => {
+    fetch(`${this.base}ping?${this.query}cb=`).then((response) => response.json()).then((pong) => {
       // A heartbeat may be a second late.
       this.silence = 1000 * Math.max(pong.sub_timeout * 1.3, pong.sub_timeout + 3);
       if (link === this.link) this.watch(link);
@@ -227,11 +226,11 @@ export class Comet {
     const left = link.heard + this.silence - Date.now();
     if (left > 0) {
       link.timer = setTimeout(() => this.watch(link), left);
-      return;
+    } else {
+      this.asked = false;
+      if (!link.spoke) this.distrust(link);  // a proxy may keep everything
+      else link.lost();
     }
-    this.asked = false;
-    if (!link.spoke) this.distrust(link);  // a proxy may keep everything to itself
-    else link.lost();
   }
 
   distrust(link) {
@@ -243,7 +242,7 @@ export class Comet {
   lost(link, clean) {
     this.unlink();
     if (this.timer) {
-      // It is known already when to come back.
+      // when to come back is known
     } else if (link.live) {
       this.failures = clean || Date.now() - link.since > kFirstByteMs ? 0 : this.failures + 1;
       this.backOff();
@@ -267,7 +266,7 @@ export class Comet {
     let messages;
     try {
       messages = [].concat(JSON.parse(text));
-    } catch (error) {
+    } catch {
       return this.distrust(link);  // this is something else that answers
     }
     link.spoke = true;
@@ -289,7 +288,7 @@ export class Comet {
       this.tell('onmessage', message);
     } else if (type === 'next_seq' || type === 'subscribed') {
       if (seq >= channel.next) return this.advance(cname, channel, seq);
-      // The server forgot the channel and counts anew; all of that is new.
+      // The server forgot the channel: all it has is new.
       this.tell('ongap', cname, channel.next, null);
       channel.next = 1;
       if (seq > 1) this.connect();
@@ -325,13 +324,12 @@ export class Comet {
     this.tell('onstate', state, this.transport);
   }
 
-  // What a page's function throws is the page's, and stops nothing here.
   tell(what, ...all) {
     try {
-      if (this.on[what]) this.on[what](...all);
+      this.on[what]?.(...all);
     } catch (error) {
       setTimeout(() => {
-        throw error;
+        throw error;  // in the page, and stops nothing here
       });
     }
   }
@@ -339,7 +337,6 @@ export class Comet {
 
 let calls = 0;
 
-// Loads a script that calls back with its answer; with nothing when it does not.
 const jsonp = (url, take) => {
   const name = 'icomet_cb_' + calls++;
   const script = document.createElement('script');
@@ -354,9 +351,10 @@ const jsonp = (url, take) => {
   document.head.appendChild(script);
 };
 
+const urlOf = (config, what) => config[what + 'Url'] || config[what + '_url'];
 const extend = (url, fields) => url + (url.includes('?') ? '&' : '?') + fields;
 
-// What iComet's own script offers to pages, over a Comet.
+// What iComet's own script offers.
 export class iComet {
   constructor(config) {
     this.config = config;
@@ -368,7 +366,7 @@ export class iComet {
   start() {
     this.stop();
     this.stopped = false;
-    const signUrl = this.config.signUrl || this.config.sign_url;
+    const signUrl = urlOf(this.config, 'sign');
     if (!signUrl) return this.listen();
     jsonp(extend(signUrl, `cb=?&cname=${encode(this.cname)}&_=${Date.now()}`), (answer) => {
       if (this.stopped) return;
@@ -382,18 +380,16 @@ export class iComet {
   stop() {
     this.stopped = true;
     clearTimeout(this.timer);
-    if (!this.comet) return;
-    this.data_seq = this.comet.next(this.cname) || this.data_seq;
-    this.comet.close();
+    this.data_seq = this.comet?.next(this.cname) || this.data_seq;
+    this.comet?.close();
     this.comet = null;
   }
 
-  // Through an application of the page's own, at pubUrl.
   pub(content, callback) {
-    const url = this.config.pubUrl || this.config.pub_url;
+    const url = urlOf(this.config, 'pub');
     if (!url || typeof content !== 'string') return false;
     const whole = extend(url, `cname=${encode(this.cname)}&content=${encode(content)}`);
-    const done = callback || (() => {});
+    const done = (answer) => callback?.(answer);
     if (url.includes('=?')) jsonp(whole, done);
     else fetch(whole).then((response) => response.json()).then(done, () => {});
   }
@@ -405,11 +401,11 @@ export class iComet {
   listen() {
     const {config, cname, token} = this;
     const callback = config.callback || config.sub_callback;
-    this.comet = new Comet((config.subUrl || config.sub_url).replace(/\/(sub|poll)(?=\?|$)/, ''), {
+    this.comet = new Comet(urlOf(config, 'sub').replace(/\/(sub|poll)(?=\?|$)/, ''), {
       channels: {[cname]: {seq: this.data_seq, token}},
       onmessage: (message) => {
         this.data_seq = message.seq + 1;
-        if (callback) callback(message.content, message.type);
+        callback?.(message.content, message.type);
       },
       onclose: () => this.startLater(),
     });

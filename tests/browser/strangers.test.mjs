@@ -1,0 +1,140 @@
+// What strangers may choose - a channel's name, a callback, a message - against a real browser's
+// parsers: none of it becomes script, markup, an event or a header of its own.
+
+import assert from 'node:assert/strict';
+import {after, before, describe, test} from 'node:test';
+
+import {Browser} from './support/browser.mjs';
+import {eventually, kPatienceMs} from './support/eventually.mjs';
+import {CometServer} from './support/server.mjs';
+
+// Each calls taken(), if it gets out of where it stands.
+const kEscapes = [
+  '</script><script>taken()</script>', '</SCRIPT\t><svg onload=taken()>', '<!--<script>', '--><img src=x onerror=taken()>',
+  ']]><script>taken()</script>', '"});taken();({"a":"', "'});taken();//", '\\"});taken();//', '\\u0022});taken();//', ');taken();//',
+  '`+taken()+`', '${taken()}', '*/taken()/*', '\u2028taken()//', '\u2029taken()\u2029', '&quot;);taken();//', 'javascript:taken()',
+  '<base href=//evil.example>', '<iframe srcdoc="<script>parent.taken()</script>">', '\uFEFFtaken()', '+ADw-script+AD4-taken()+ADw-/script+AD4-',
+  '{"type":"close"}', '"}]);taken([{"',
+];
+// A message may hold what a name may not: control characters.
+const kInMessages = ['\n\ndata: {"type":"forged"}\n\n', '\r\rid: 99\r\revent: forged\r\rdata: x', '\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n<script>taken()</script>',
+  '\0taken()', '\x1b]2;taken\x07', '\x7f\x85taken()', '\x1e{"type":"forged"}\n'];
+const kMessages = [...kEscapes, ...kInMessages];
+const kBadCallbacks = ['taken()', 'a;taken', 'a//', 'a/**/', 'a b', 'a=1', 'a(', "a'", 'a"', 'a`', 'a\n', 'a\u2028', 'a<', '<script>taken()</script>',
+  'a%0d%0aX-Injected: yes', 'a\\u0028', 'é', 'a-b', 'a+b', 'a,b', 'a'.repeat(129)];
+
+let browser;
+let server;
+
+before(async () => {
+  [browser, server] = await Promise.all([Browser.start(), CometServer.start()]);
+}, {timeout: kPatienceMs});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+// A page of the server's own origin, so that its frames can reach it, which would notice.
+async function look() {
+  const page = await browser.open(`http://${server.front}/ping?cb=`);
+  await page.evaluate(() => {
+    Object.assign(window, {got: [], takenTimes: 0, taken: () => window.takenTimes++});
+    window.icomet_cb = (messages) => {
+      for (const message of [].concat(messages)) window.got.push([message.type, message.cname, message.content]);
+    };
+    const parse = (text) => window.icomet_cb(JSON.parse(text));
+    window.listen = {
+      poll: (query) => new Promise((resolve) => {
+        const script = document.createElement('script');
+        Object.assign(script, {src: `/poll?${query}`, onload: resolve});
+        document.body.append(script);
+      }),
+      iframe: (query) => document.body.append(Object.assign(document.createElement('iframe'), {src: `/iframe?${query}`})),
+      sse: (query) => {
+        const source = new EventSource(`/sse?${query}`);
+        source.onmessage = (event) => parse(event.data);
+        source.addEventListener('forged', () => window.taken());
+      },
+      ws: (query) => {
+        new WebSocket(`ws://${location.host}/ws?${query}`).onmessage = (event) => parse(event.data);
+      },
+      stream: async (query) => {
+        const reader = (await fetch(`/stream?${query}`)).body.pipeThrough(new TextDecoderStream()).getReader();
+        for (let rest = ''; ;) {
+          const lines = (rest + (await reader.read()).value).split('\n');
+          rest = lines.pop();
+          lines.forEach(parse);
+        }
+      },
+    };
+  });
+  return page;
+}
+
+const isUntouched = (page) => page.evaluate(() => window.takenTimes === 0 && document.title === '' && [...frames].every((frame) => frame.document.querySelectorAll('img, svg, iframe, base').length === 0));
+
+describe('a stranger', () => {
+  for (const transport of ['poll', 'iframe', 'sse', 'ws', 'stream']) {
+    test(`cannot get out of a message on /${transport}`, async () => {
+      const cname = `messages-${transport}`;
+      for (const content of kMessages) await server.push(cname, content);
+      const page = await look();
+      await page.evaluate(([name, query]) => void window.listen[name](query), [transport, `cname=${cname}&seq=1`]);
+      await eventually(async () => (await page.evaluate(() => window.got.length)) >= kMessages.length, 'all messages');
+      assert.deepEqual(await page.evaluate(() => window.got), kMessages.map((content) => ['data', cname, content]));
+      assert.ok(await isUntouched(page));
+      await page.context().close();
+    });
+
+    test(`cannot get out of a channel's name on /${transport}`, async () => {
+      const page = await look();
+      for (const name of kEscapes) {
+        await server.push(name, 'hello');
+        await page.evaluate(([how, query]) => void window.listen[how](query), [transport, `${new URLSearchParams({cname: name, seq: 1})}`]);
+        await eventually(() => page.evaluate((cname) => window.got.some(([, one]) => one === cname), name), name);
+      }
+      assert.ok(await isUntouched(page));
+      const types = await page.evaluate(() => [...new Set(window.got.map(([type]) => type))]);
+      assert.deepEqual(types, ['data']);
+      await page.context().close();
+    });
+  }
+
+  test('cannot get out of a refusal, which names the channel, too', async () => {
+    const strict = await CometServer.start({'front.auth': 'token'});
+    const page = await browser.open(`http://${strict.front}/ping?cb=`);
+    await page.evaluate(() => {
+      Object.assign(window, {got: [], takenTimes: 0, taken: () => window.takenTimes++});
+      window.icomet_cb = (message) => window.got.push([message.type, message.cname]);
+    });
+    for (const name of kEscapes) {
+      await page.evaluate((query) => document.body.append(Object.assign(document.createElement('iframe'), {src: `/iframe?${query}`})),
+        `${new URLSearchParams({cname: name})}`);
+    }
+    await eventually(async () => (await page.evaluate(() => window.got.length)) >= kEscapes.length, 'all refusals');
+    assert.deepEqual((await page.evaluate(() => window.got)).sort(), kEscapes.map((name) => ['401', name]).sort());
+    assert.ok(await isUntouched(page));
+    await page.context().close();
+    await strict.stop();
+  });
+
+  test('cannot put script into a callback', async () => {
+    const page = await look();
+    for (const callback of kBadCallbacks) {
+      const query = `${new URLSearchParams({cname: 'a', cb: callback})}`;
+      for (const path of ['/poll', '/sub', '/ping']) {
+        const answer = await fetch(`http://${server.front}${path}?${query}`);
+        assert.equal(answer.status, 400, callback);
+        assert.equal(answer.headers.get('x-injected'), null);
+        assert.equal(answer.headers.get('content-type'), 'text/plain; charset=utf-8');
+        assert.equal(await answer.text(), 'cb is not an identifier path of at most 128 bytes\n', 'what was sent is not sent back');
+      }
+      await page.evaluate((source) => new Promise((resolve) => {
+        const script = Object.assign(document.createElement('script'), {src: source, onload: resolve, onerror: resolve});
+        document.body.append(script);
+      }), `/poll?${query}`);
+    }
+    assert.ok(await isUntouched(page));
+    await page.context().close();
+  });
+});
