@@ -99,15 +99,6 @@ class Home {
   void leave(std::size_t from, const Leave& leave);
   // HOT for kPublish.
   Answer command(Command&& command);
-  // The report follows when push_some() has published, or refused, everything.
-  void begin_push(std::size_t from, PushOrder&& order);
-  void watch_presence(std::size_t core, PresenceEvents events);
-  void unwatch_presence(std::size_t core, PresenceEvents events);
-  // Whose subscribers came and went since the last call, told to those who want to know.
-  void tell_changes() {
-    if (!changes_.empty()) tell_all_changes();
-  }
-  [[nodiscard]] bool has_changes() const { return !changes_.empty(); }
   // A message for every channel. Each gets it, and its number, when a walk comes to it: the first
   // slice at once, the others by spread(). Broadcasts come one after the other. A channel that is
   // made after its walk began may or may not get it.
@@ -118,18 +109,27 @@ class Home {
   // comes by itself.
   bool spread(std::uint32_t budget) { return !broadcasts_.empty() && spread_some(budget); }
   [[nodiscard]] std::size_t broadcasts() const { return broadcasts_.size(); }  // under way
+  // The report follows when push_some() has published, or refused, everything.
+  void begin_push(std::size_t from, PushOrder&& order);
+  void watch_presence(std::size_t core, PresenceEvents events);
+  void unwatch_presence(std::size_t core, PresenceEvents events);
+  // Whose subscribers came and went since the last call, told to those who want to know.
+  void tell_changes() {
+    if (!changes_.empty()) tell_all_changes();
+  }
+  [[nodiscard]] bool has_changes() const { return !changes_.empty(); }
 
   // Channels whose time has come, at most `budget` of them. True if some are left.
   bool expire(std::size_t budget);
   // Replay buffers that are longer than a new configuration allows, in at most `budget` places of
   // the table. True if some are left.
   bool trim(std::uint32_t budget) { return trimming_from_ && trim_some(budget); }
+  // Channels that are to be announced again in time, since somebody has begun to watch; likewise.
+  bool arm_announcements(std::uint32_t budget) { return arming_from_ && arm_some(budget); }
   // Goes on with what is pushed in batches, at most `budget` messages. True if it can go on at
   // once; a core that does not keep up makes it wait a while first.
   bool push(std::size_t budget) { return !pushes_.empty() && push_some(budget); }
   [[nodiscard]] std::optional<std::uint64_t> next_deadline_ms() const;
-  // Channels that are to be announced again in time, since somebody has begun to watch; likewise.
-  bool arm_announcements(std::uint32_t budget) { return arming_from_ && arm_some(budget); }
 
   // While it is shut, nothing is begun that makes the server larger: no channel, no subscriber, and
   // no message but one that takes the place of another as long.
@@ -181,6 +181,15 @@ class Home {
     ChannelScan scan;
     std::uint32_t next_index;
   };
+  // A broadcast that is under way: the channels before next_index have it.
+  struct Spreading {
+    std::size_t from;
+    Ref survey;
+    MessageRef message;
+    std::uint32_t next_index = 0;
+    std::optional<std::uint32_t>
+        end_index{};  // behind the channels that were there at its beginning
+  };
   // A batch, or what of it belongs here, for the core that asked.
   struct Push {
     std::size_t from;
@@ -195,15 +204,6 @@ class Home {
     bool left;
   };
   using ByCore = std::vector<bool>;
-  // A broadcast that is under way: the channels before next_index have it.
-  struct Spreading {
-    std::size_t from;
-    Ref survey;
-    MessageRef message;
-    std::uint32_t next_index = 0;
-    std::optional<std::uint32_t>
-        end_index{};  // behind the channels that were there at its beginning
-  };
   struct Created {
     std::uint32_t index;
     Outcome outcome;
@@ -218,10 +218,10 @@ class Home {
                                                      std::int64_t wanted) const;
   void add_member(Channel& channel, std::size_t core, Ref audience);
   [[nodiscard]] bool is_congested(const Channel& channel) const;
-  [[nodiscard]] bool has_backlog(const Channel& channel) const;
   [[nodiscard]] bool would_grow(const Channel& channel, const MessageRef& message) const;
   // Whether a publisher is to come back later, and why.
   [[nodiscard]] Outcome admit(const Channel& channel, const MessageRef& message) const;
+  [[nodiscard]] bool has_backlog(const Channel& channel) const;
   // Says why it was not done; then nothing has happened.
   Outcome publish(Channel& channel, const MessageRef& message);
   void close(std::uint32_t index);
@@ -229,12 +229,12 @@ class Home {
   void shorten(Channel& channel);
   void shorten_salvage(Channel& channel);
   bool trim_some(std::uint32_t budget);
-  bool push_some(std::size_t budget);
-  std::optional<PushResult> push_next(const Push& push);
   bool spread_some(std::uint32_t budget);
   bool spread_slice(Spreading& broadcast, std::uint32_t& budget);
   [[nodiscard]] bool any_core_is_congested() const;
   bool arm_some(std::uint32_t budget);
+  bool push_some(std::size_t budget);
+  std::optional<PushResult> push_next(const Push& push);
   bool list_some(std::size_t budget);
   static void offer(ChannelScan& scan, const Channel& channel);
   void extend_life(Channel& channel);
@@ -263,9 +263,9 @@ class Home {
   std::vector<Change> changes_;                              // in the order of their beginning
   absl::flat_hash_map<std::uint32_t, std::size_t> changed_;  // their places, by channel
   std::deque<Listing> listings_;                             // one after the other
-  std::deque<Push> pushes_;                                  // likewise
   std::optional<std::uint32_t> arming_from_;  // while channels may lack a time to be announced
   std::deque<Spreading> broadcasts_;          // one after the other
+  std::deque<Push> pushes_;                   // likewise
   std::uint64_t messages_in_ = 0;
   std::uint64_t first_number_ = 1;  // of a new channel; greater than 1 once there was a crash
   std::uint64_t watched_from_ = std::numeric_limits<std::uint64_t>::max();
