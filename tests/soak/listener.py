@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.soak.judge import Fault, Position
-from tests.soak.transports import Busy, WebSocket
+from tests.soak.transports import Busy, WebSocket, is_refusal
 from tests.soak.wire import Ended
 
 LATER_S = 0.2
@@ -64,6 +64,8 @@ class Listener:
         kind, cname = message["type"], message["cname"]
         if kind == "noop":
             self.transport.hears_noop(message)
+        elif is_refusal(message):
+            raise Busy()
         elif kind == "unsubscribed":
             self.left[cname] = self.positions.pop(cname)
             self.operating = False

@@ -49,6 +49,8 @@ def batch_as_lines(entries):
 
 
 BURST = 300  # messages
+# Where limits.max_memory has been reached, with a channel that is there and with one that would be new.
+REFUSED = (503, 429)
 SINGLE = (by_get, by_form, by_json, by_text, by_pub)
 BATCH = (batch_as_array, batch_as_lines)
 
@@ -108,7 +110,7 @@ class Publisher:
             return [result.get("seq") for result in results]
 
     def answered(self, channel, status):
-        if status not in (200, 503):
+        if status not in (200, *REFUSED):
             raise Fault(f"a push was answered {status}")
         channel.answer(1, acknowledged=status == 200)
         if status == 200:

@@ -9,9 +9,10 @@ from tests.soak.wire import DEADLINE_S, ask
 from tests.soak.world import info
 
 # Why a connection may end that did nothing wrong: it was too slow for the settings.
-OWN_FAULT = ("lagging", "silent", "slow_reader", "idle")
+OWN_FAULT = ("lagging", "silent", "slow_reader", "slow_request", "idle")
 # What a class of memory may have more of than after the first load: as many bytes, and a share. The
 # records stay where they are for those who come later, so it is the most there ever were that counts.
+CLASSES = ("connections", "subscribers", "channels", "history", "buffers")
 MORE_BYTES, MORE_SHARE = 1_000_000, 0.5
 
 
@@ -39,7 +40,7 @@ async def settle(subject):
                     f"{subject.descriptors_at_first} at first; {facts}") from None
     status, metrics = await ask(subject.admin_port, "/metrics")
     rest = Rest(descriptors=facts["descriptors"]["used"],
-                memory={name: row["bytes"] for name, row in facts["memory"].items()},
+                memory={name: facts["memory"][name]["bytes"] for name in CLASSES},
                 deliveries=total(facts, "deliveries"), messages_in=total(facts, "messages_in"),
                 closed=facts["closed"])
     measured = metric(metrics.decode(), "comet_deliveries_total")

@@ -16,37 +16,41 @@ ORIGIN = "https://soak.example"
 # Seconds. What a channel lives for when nobody is there any more.
 CHANNEL_TIMEOUT = 15
 
-# What stands in the file at first; a reload replaces some of the values that may change.
-FIXED = {"reactors": 2, "drain_timeout": 1}
-LIMITS = {"header_timeout": 2, "body_timeout": 2}
-CALM = {"channel_buffer_size": 200, "polling_timeout": 2, "backlog_messages": 8192,
-        "backlog_bytes": 262_144, "slow_subscriber": "close", "coalesce_us": 1000,
-        "allow_origins": ["*"]}
+# What stands in the file and stays.
+FIXED = {"reactors": 2, "drain_timeout": 1, "front.listen": ["127.0.0.1:0"],
+         "admin.listen": ["127.0.0.1:0"], "front.channel_timeout": CHANNEL_TIMEOUT,
+         "limits.header_timeout": 2, "limits.body_timeout": 2,
+         # So that it is the server who ends slow readers, and counts them as such, and not the kernel.
+         "limits.peer_timeout": 3600}
+# What stands in it at first and in the end.
+CALM = {"front.channel_buffer_size": 200, "front.polling_timeout": 2, "front.backlog_messages": 8192,
+        "front.backlog_bytes": 262_144, "front.slow_subscriber": "close", "front.coalesce_us": 1000,
+        "front.allow_origins": ["*"], "limits.max_memory": 0}
 # The values that a reload chooses from. What channels keep under any of them is little beside the rest of
 # the process, so that memory says something.
 CHOICES = {
-    "channel_buffer_size": (50, 100, 200),
-    "polling_timeout": (1, 2, 3),
-    "backlog_messages": (64, 512, 8192),
-    "backlog_bytes": (65_536, 262_144),
-    "slow_subscriber": ("close", "skip"),
-    "coalesce_us": (0, 1000, 20_000),
-    "allow_origins": (["*"], [ORIGIN, "*.example.org"]),
+    "front.channel_buffer_size": (50, 100, 200),
+    "front.polling_timeout": (1, 2, 3),
+    "front.backlog_messages": (64, 512, 8192),
+    "front.backlog_bytes": (65_536, 262_144),
+    "front.slow_subscriber": ("close", "skip"),
+    "front.coalesce_us": (0, 1000, 20_000),
+    "front.allow_origins": (["*"], [ORIGIN, "*.example.org"]),
+    "limits.max_memory": (0, 0, 2_000_000),  # the last is less than this load takes
 }
-LEAST_KEPT = min(CHOICES["channel_buffer_size"])
+LEAST_KEPT = min(CHOICES["front.channel_buffer_size"])
 
-# A sanitizer says what it finds and the process then fails; less memory is kept for its reports, so
-# that a leak shows.
-ENVIRONMENT = {"ASAN_OPTIONS": "quarantine_size_mb=8:exitcode=99", "TSAN_OPTIONS": "exitcode=99"}
+# A sanitizer says what it finds and the process then fails. What it remembers is bounded, so that memory
+# which grows is the server's.
+ENVIRONMENT = {"ASAN_OPTIONS": "quarantine_size_mb=8:exitcode=99",
+               "TSAN_OPTIONS": "exitcode=99:flush_memory_ms=5000"}
 COMPLAINTS = re.compile(r"Sanitizer|runtime error|CHECK|Assertion|^\S+ (error|fatal)\b", re.M)
 
 
-def toml(tables):
-    lines = []
-    for table, values in tables.items():
-        lines += [f"[{table}]"] if table else []
-        lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
-    return "\n".join(lines) + "\n"
+def write(file, changing):
+    """JSON's numbers, strings and lists are TOML's, and so are keys with dots."""
+    file.write_text("".join(f"{key} = {json.dumps(value)}\n"
+                            for key, value in {**FIXED, **changing}.items()))
 
 
 class Subject:
@@ -60,8 +64,8 @@ class Subject:
         self.file = file
         self.descriptors_at_first = self.descriptors()
 
-    def configure(self, front):
-        write(self.file, front)
+    def configure(self, changing):
+        write(self.file, changing)
         self.process.send_signal(signal.SIGHUP)
 
     def resident_bytes(self):
@@ -77,13 +81,6 @@ class Subject:
         log = self.process.log.read_text(errors="replace")
         if code != 0 or COMPLAINTS.search(log):
             raise Fault(f"the server ended with {code}; its log:\n{log[-20_000:]}")
-
-
-def write(file, front):
-    file.write_text(toml({
-        "": FIXED,
-        "front": {"listen": ["127.0.0.1:0"], "channel_timeout": CHANNEL_TIMEOUT, **front},
-        "admin": {"listen": ["127.0.0.1:0"]}, "limits": LIMITS}))
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ out, since what comes first after it may begin later than was wanted.
 import base64
 import json
 import os
+import re
 import struct
 import urllib.parse
 
@@ -15,7 +16,16 @@ from tests.soak.wire import Ended, Wire, request
 
 
 class Busy(Exception):
-    """The server asks to come back later: 503."""
+    """The server asks to come back later: limits.max_memory has been reached."""
+
+
+def is_refusal(message):
+    """That of a subscription, as a message of its channel or as the answer to an operation."""
+    return message["type"] == "429" or (message["type"] == "error" and message["op"] == "subscribe")
+
+
+# Of /sse. Only a refusal has no id.
+EVENT = re.compile(r"(?:id: (?P<id>[-\d,]+)\n)?data: (?P<data>.*)\n\n")
 
 
 def subscription(positions, **more):
@@ -27,8 +37,10 @@ def subscription(positions, **more):
 
 
 def expect(status, wanted=200):
-    if status == 503:
+    if status in (429, 503):
         raise Busy()
+    if status == 408:
+        raise Ended("this machine took longer for the request than limits.header_timeout")
     if status != wanted:
         raise Fault(f"a subscriber was answered {status}")
 
@@ -96,12 +108,6 @@ class Sse(Stream):
         super().__init__(*arguments, **options)
         self.last_id = None
 
-    async def open(self, positions):
-        # An id says 0 of a channel of which nothing came yet, whether all or nothing of it was wanted.
-        if any(position.expected is None for position in positions):
-            self.last_id = None
-        await super().open(positions)
-
     def request_headers(self):
         resuming = [f"Last-Event-ID: {self.last_id}"] if self.last_id else []
         return self.headers + resuming
@@ -111,11 +117,13 @@ class Sse(Stream):
             raise Fault("/sse: the stream does not begin with retry")
 
     async def next(self):
-        lines = (await self.wire.chunk()).decode().split("\n")
-        if len(lines) != 4 or not lines[0].startswith("id: ") or not lines[1].startswith("data: "):
-            raise Fault(f"/sse: {lines}")
-        self.last_id = lines[0].removeprefix("id: ")
-        return json.loads(lines[1].removeprefix("data: "))
+        chunk = (await self.wire.chunk()).decode()
+        event = EVENT.fullmatch(chunk)
+        message = json.loads(event["data"]) if event else None
+        if message is None or (event["id"] is None) != is_refusal(message):
+            raise Fault(f"/sse: {chunk!r}")
+        self.last_id = event["id"] or self.last_id
+        return message
 
 
 class Poll(Transport):

@@ -5,8 +5,9 @@ import json
 import urllib.parse
 
 from tests.soak.judge import Channel, Fault, Position
+from tests.soak.listener import LATER_S
 from tests.soak.publishers import Publisher
-from tests.soak.transports import TRANSPORTS
+from tests.soak.transports import TRANSPORTS, Busy, is_refusal
 from tests.soak.wire import Ended, ask
 
 
@@ -21,8 +22,11 @@ class Visitor:
         count = 0
         while not self.world.stopping:
             count += 1
-            await self.visit(f"visit {self.number}.{count}")
-            self.world.tally.visits += 1
+            try:
+                await self.visit(f"visit {self.number}.{count}")
+                self.world.tally.visits += 1
+            except Busy:
+                self.world.tally.told_to_wait += 1
             await asyncio.sleep(pace())
 
     async def visit(self, cname):
@@ -60,17 +64,24 @@ class Visitor:
                     message = await transport.next()
                     if message["type"] == "noop":
                         transport.hears_noop(message)
+                    elif is_refusal(message):
+                        raise Busy()
                     else:
                         position.hears(message)
                         heard += message["type"] == "data"
             except Ended:
                 self.world.tally.cut_off += 1
+            except Busy:
+                self.world.tally.told_to_wait += 1
+                await asyncio.sleep(LATER_S)
             finally:
                 if transport.wire is not None:
                     transport.wire.close()
 
     async def ok(self, target, or_status=200):
         status, body = await ask(self.world.admin_port, target)
+        if status in (429, 503):
+            raise Busy()
         if status not in (200, or_status):
             raise Fault(f"{target} was answered {status} {body[:200]!r}")
         return body

@@ -5,7 +5,8 @@ import json
 import urllib.parse
 
 from tests.soak.judge import Fault, Position
-from tests.soak.transports import Stream, subscription
+from tests.soak.listener import LATER_S
+from tests.soak.transports import Busy, Stream, expect, is_refusal
 from tests.soak.wire import Ended, Wire, ask, request
 
 
@@ -63,12 +64,15 @@ class Census:
             self.wire = await Wire.connect(self.world.admin_port)
             try:
                 await self.wire.send(request("GET", "/psub?events=subscribers"))
-                await self.wire.head()
+                status, _ = await self.wire.head()
+                expect(status)
                 while True:
                     for line in (await self.wire.chunk()).decode().splitlines():
                         self.hears(line)
             except Ended:
                 self.world.tally.cut_off += 1
+            except Busy:
+                await asyncio.sleep(LATER_S)
             finally:
                 self.wire.close()
 
@@ -101,10 +105,14 @@ async def watch(world, channel):
                 message = await tail.next()
                 if message["type"] == "noop":
                     tail.hears_noop(message)
+                elif is_refusal(message):
+                    raise Busy()
                 else:
                     position.hears(message)
         except Ended:
             world.tally.cut_off += 1
+        except Busy:
+            await asyncio.sleep(LATER_S)
         finally:
             if tail.wire is not None:
                 tail.wire.close()

@@ -158,7 +158,7 @@ class World:
             chance = self.chance("slow", i)
             yield self._listener(chance, TRANSPORTS[i % len(TRANSPORTS)],
                                  [Position(self.loud, 1)], math.inf,
-                                 pause_s=0.3, receive_bytes=4096)
+                                 pause_s=0.01, receive_bytes=4096)
         for i in range(IDLE):
             chance = self.chance("idle", i)
             yield self._listener(chance, TRANSPORTS[i % len(TRANSPORTS)],
@@ -190,17 +190,18 @@ class World:
         await listener.run(self.tally, self.final)
 
     async def _reloads(self, chance):
-        front = dict(server.CALM)
+        settings = dict(server.CALM)
         while not self.stopping:
+            # Never for long: a channel that nobody may come back to would be forgotten.
+            settings["limits.max_memory"] = 0
             for key in chance.sample(sorted(server.CHOICES), 3):
-                front[key] = chance.choice(server.CHOICES[key])
-            await self._reload(front)
+                settings[key] = chance.choice(server.CHOICES[key])
+            await self._reload(settings)
             self.tally.reloads += 1
             await asyncio.sleep(chance.uniform(0, 2))
 
-    async def _reload(self, front):
-        self.subject.configure(front)
-        wanted = {f"front.{key}": value for key, value in front.items()}
+    async def _reload(self, wanted):
+        self.subject.configure(wanted)
         async with asyncio.timeout(DEADLINE_S):
             while True:
                 rows = json.loads((await ask(self.admin_port, "/info?config"))[1])["config"]
