@@ -77,7 +77,9 @@ std::uint32_t Audiences::enlist(std::uint32_t lead, Subscription& channel, Bundl
   member.role = Role::kMember;
   member.lead = lead;
   Bundle& bundle = bundle_of(lead);
-  bundle.members.push_back({index, origin, true, channel.wanted - 1});
+  // Less than 0 is from the oldest on, as 1 is; 0 is from now on, for which -1 stands.
+  const std::int64_t last_seen = channel.wanted < 0 ? 0 : channel.wanted - 1;
+  bundle.members.push_back({index, origin, true, last_seen});
   if (member.is_poll()) bundle.held.emplace_back();
   ++bundle.present;
   ++bundle.joining;

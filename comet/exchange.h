@@ -34,7 +34,9 @@ struct Exchange {
   AdminQuestion question;
 
   // Of the text in it.
-  [[nodiscard]] std::size_t text_memory() const { return parser.memory() + unparsed.capacity(); }
+  [[nodiscard]] std::size_t text_memory() const {
+    return parser.memory() + frames.memory() + unparsed.capacity();
+  }
 };
 
 class ExchangePool {

@@ -33,10 +33,11 @@ class MemoryGate {
     left_ = state_ == MemoryState::kShort ? 0 : static_cast<std::int64_t>(budget - used);
   }
 
-  // HOT. This core has taken that much since it looked, or given it back.
+  // This core has taken that much since it looked, or given it back.
   void add(std::int64_t bytes) { left_ -= bytes; }
-  // HOT. Nothing may be begun that makes the server larger.
-  [[nodiscard]] bool is_shut() const { return left_ <= 0; }
+  // Nothing may be begun that makes the server larger. Once memory was found short, what is given
+  // back within a turn opens nothing: look() does.
+  [[nodiscard]] bool is_shut() const { return state_ == MemoryState::kShort || left_ <= 0; }
   // What was found at the top of the turn.
   [[nodiscard]] MemoryState state() const { return state_; }
 

@@ -110,17 +110,21 @@ PushReader::Step PushReader::next_element(PushEntry& entry) {
   error = (*json.at).get(element);
   if (error == simdjson::SUCCESS) error = element.type().get(type);
   if (error != simdjson::SUCCESS) return complain(simdjson::error_message(error));
-  if (type != ondemand::json_type::object) {
-    entry = {{}, {}, "the entry is not an object"};
-    return Step::kEntry;
-  }
-  ondemand::object object;
   std::string_view text;
-  error = element.get_object().get(object);
-  if (error == simdjson::SUCCESS) error = object.raw_json().get(text);
+  if (type == ondemand::json_type::object) {
+    ondemand::object object;
+    error = element.get_object().get(object);
+    if (error == simdjson::SUCCESS) error = object.raw_json().get(text);
+  } else if (type == ondemand::json_type::array) {
+    ondemand::array array;
+    error = element.get_array().get(array);
+    if (error == simdjson::SUCCESS) error = array.raw_json().get(text);
+  } else {
+    text = element.raw_json_token();
+  }
   if (error != simdjson::SUCCESS) return complain(simdjson::error_message(error));
   bytes_read_ = static_cast<std::size_t>(text.data() + text.size() - json.body.data());
-  return parse(text, entry);
+  return parse(trimmed(text), entry);
 }
 
 // `text` lies in the body, behind which there is padding.

@@ -103,6 +103,7 @@ void Worker::happened(const reactor::Event& event) {
   if (session == nullptr || session->phase == Phase::kDead) return;
   session->peer_closed = session->peer_closed || event.peer_closed;
   session->unread = session->unread || event.readable;
+  bool was_read = false;
   if (event.writable) {
     if (!flush_out(*session)) {
       close(index, CloseReason::kClientLeft);
@@ -118,6 +119,7 @@ void Worker::happened(const reactor::Event& event) {
         await_frames(index);
         // Before the hub fills the socket again: who is behind may want fewer channels.
         read(index);
+        was_read = true;
       }
       const bool has_room = session->connection.unsent() == 0;
       if (session->subscriber != kNoIndex && has_room) hub_.writable(session->subscriber);
@@ -125,7 +127,7 @@ void Worker::happened(const reactor::Event& event) {
     }
   }
   // Also when there was only room to write: what was left unread meanwhile is read now.
-  if (session->phase != Phase::kDead) read(index);
+  if (!was_read && session->phase != Phase::kDead) read(index);
 }
 
 bool Worker::end_turn() {

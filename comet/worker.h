@@ -135,6 +135,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void count_kept(const Session& session, std::size_t before);
   void count_text(Exchange& exchange);
   [[nodiscard]] std::optional<http::Failure> objection(const Session& session) const;
+  [[nodiscard]] bool lacks_memory_for(const Exchange& exchange) const;
 
   // --- Configuration
   [[nodiscard]] bool is_outdated() const { return &shared_.config.newest() != snapshot_; }
@@ -172,7 +173,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void open_websocket(std::uint32_t index, WebsocketOpening&& opening);
   void begin_frames(std::uint32_t index);
   void read_websocket(std::uint32_t index);
-  void consume_frames(std::uint32_t index, std::string_view bytes);
+  std::size_t consume_frames(std::uint32_t index, std::string_view bytes);
   void await_frames(std::uint32_t index);
   void heed_frame(std::uint32_t index, const http::WebsocketDecoder& decoder,
                   http::WebsocketDecoder::State state);

@@ -4,7 +4,8 @@
 namespace comet {
 namespace {
 
-// Of a request, while memory is short: what asks and subscribes is shorter.
+// Of a request or a WebSocket's message, while memory is short: what asks and subscribes is
+// shorter.
 constexpr std::size_t kRequestBytesWhenShort = 8 * 1024;
 // What a request of the front port may hold beside its head: it has no use for a body.
 constexpr std::size_t kFrontBodyBytes = 64 * 1024;
@@ -50,10 +51,14 @@ void Worker::count_text(Exchange& exchange) {
   hub_.memory_gate().add(static_cast<std::int64_t>(grown));
 }
 
+bool Worker::lacks_memory_for(const Exchange& exchange) const {
+  return hub_.memory_gate().is_shut() && exchange.text_memory() > kRequestBytesWhenShort;
+}
+
 // Of a request that has not arrived completely: why it need not go on.
 std::optional<http::Failure> Worker::objection(const Session& session) const {
   const std::size_t bytes = session.exchange->text_memory();
-  if (hub_.memory_gate().is_shut() && bytes > kRequestBytesWhenShort) {
+  if (lacks_memory_for(*session.exchange)) {
     return http::Failure{kOutOfMemory, "out of memory (limits.max_memory); try again later"};
   }
   const Config::Limits& limits = snapshot_->config().limits;

@@ -17,8 +17,10 @@ using Phase = Session::Phase;
 using Timeout = Session::Timeout;
 
 // What one client may make a core do, and keep for it, in a turn: so many bytes of frames, the
-// shortest of which have six. The rest waits in the socket, and the others have a turn, too.
+// shortest of which have six, and so many messages, each of which may ask a home for history. The
+// rest waits, and the others have a turn, too.
 constexpr std::size_t kFrameBytesPerTurn = 4096;
+constexpr std::size_t kMessagesPerTurn = 16;
 
 void append_frame(std::string& out, http::Opcode opcode, std::string_view payload) {
   http::append_frame_head(out, opcode, payload.size());
@@ -56,37 +58,53 @@ void Worker::read_websocket(std::uint32_t index) {
   // A client that does not fetch what it is answered is not listened to: what it sends stays in the
   // socket, and in its own when that is full.
   if (session.connection.unsent() > 0) return;
+  std::string kept;
+  std::string_view bytes;
   if (session.exchange != nullptr && !session.exchange->unparsed.empty()) {
-    const std::string behind = std::exchange(session.exchange->unparsed, {});
-    consume_frames(index, std::string_view(behind).substr(0, kFrameBytesPerTurn));
-    if (session.is_websocket() && behind.size() > kFrameBytesPerTurn) {
-      exchange_of(session).unparsed.assign(behind, kFrameBytesPerTurn);
-    }
-    if (session.phase != Phase::kDead) resume_later(index);
-    return;
+    kept = std::exchange(session.exchange->unparsed, {});
+    bytes = kept;
+  } else {
+    bytes = receive(index, kFrameBytesPerTurn);
+    if (bytes.empty()) return;
+    if (session.subscriber != kNoIndex) hub_.heard(session.subscriber);
   }
-  const std::string_view received = receive(index, kFrameBytesPerTurn);
-  if (received.empty()) return;
-  if (session.subscriber != kNoIndex) hub_.heard(session.subscriber);
-  consume_frames(index, received);
-  if (session.unread && session.phase != Phase::kDead) resume_later(index);
+  bytes.remove_prefix(consume_frames(index, bytes.substr(0, kFrameBytesPerTurn)));
+  if (session.is_websocket() && !bytes.empty()) {
+    Exchange& exchange = exchange_of(session);
+    exchange.unparsed.assign(bytes);
+    count_text(exchange);
+  }
+  const bool more = session.unread || !kept.empty() || !bytes.empty();
+  if (more && session.phase != Phase::kDead) resume_later(index);
 }
 
-void Worker::consume_frames(std::uint32_t index, std::string_view bytes) {
+// Returns how much of it was: the rest has its turn later, or when what was answered has left.
+std::size_t Worker::consume_frames(std::uint32_t index, std::string_view bytes) {
   Session& session = sessions_[index];
   DCHECK(consuming_ == kNoIndex);
   consuming_ = index;
   Exchange& exchange = exchange_of(session);
-  while (session.is_websocket()) {
+  const std::size_t received = bytes.size();
+  std::size_t messages = 0;
+  while (session.is_websocket() && session.connection.unsent() == 0 &&
+         messages < kMessagesPerTurn) {
     const Decoder::Progress progress = exchange.frames.decode(bytes);
     bytes.remove_prefix(progress.consumed);
-    if (progress.state == Decoder::State::kNeedMore) break;
+    if (progress.state == Decoder::State::kNeedMore) {
+      count_text(exchange);
+      if (lacks_memory_for(exchange)) {
+        fail_websocket(index, {http::CloseCode::kTryAgainLater, "out of memory; try again later"});
+      }
+      break;
+    }
+    if (progress.state == Decoder::State::kText) ++messages;
     heed_frame(index, exchange.frames, progress.state);
   }
   flush_cork();
   consuming_ = kNoIndex;
   if (session.phase == Phase::kClosing) send_fin_when_flushed(index);
   if (session.is_websocket()) await_frames(index);
+  return received - bytes.size();
 }
 
 // A message that has begun must end some time, and what was answered must be fetched.
@@ -141,6 +159,10 @@ void Worker::heed_op(std::uint32_t index, std::string_view text) {
     return;
   }
   if (subscriber == kNoIndex) return;  // the server drains, and has said so
+  // What was answered before leaves first: if that is the connection's end, the hub must not hear
+  // of it while it writes.
+  flush_cork();
+  if (!sessions_[index].is_websocket()) return;
   WebsocketOp& op = std::get<WebsocketOp>(read);
   switch (op.verb) {
     case WebsocketOp::Verb::kSubscribe:

@@ -5,6 +5,7 @@ Visitors never reach the admin port. What they may do is little, and how often i
 
 import asyncio
 import json
+import math
 import re
 import time
 
@@ -67,7 +68,7 @@ class Backend:
 
     async def nudge(self, fields):
         by = fields.get('by')
-        if not isinstance(by, (int, float)):
+        if not isinstance(by, (int, float)) or not math.isfinite(by):
             raise Refused(400, 'by must be a number.')
         self.nudge_crowd(min(max(by, -8), 8))
 

@@ -19,6 +19,7 @@ enum class CloseCode : std::uint16_t {
   kInvalidData = 1007,
   kPolicyViolation = 1008,
   kTooBig = 1009,
+  kTryAgainLater = 1013,  // of the IANA registry
 };
 
 // Whether a peer may send it: defined for that, or left to libraries and applications (7.4.2).

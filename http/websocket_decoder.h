@@ -41,6 +41,9 @@ class WebsocketDecoder {
   explicit WebsocketDecoder(std::size_t message_bytes_max)
       : message_bytes_max_(message_bytes_max) {}
 
+  // Bytes that a message which is not complete takes.
+  [[nodiscard]] std::size_t memory() const { return message_.capacity(); }
+
   // What the bytes complete first. After kFailed further calls consume nothing and say the
   // same until reset().
   Progress decode(std::string_view bytes);

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "http/ascii.h"
 #include "http/status.h"
 #include "reactor/check.h"
 
@@ -21,12 +22,6 @@ constexpr std::size_t kKeyText = 24;  // in base64
 constexpr std::string_view kUpgradeHeaders = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
 constexpr std::string_view kVersionHeaders =
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
-  return std::ranges::equal(text, lower_case, [](char a, char b) { return lower(a) == b; });
-}
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t";
@@ -72,15 +67,16 @@ std::optional<std::string_view> only(const Request& request, std::string_view lo
 bool is_token(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
+    return is_ascii_alphanumeric(c) || kMarks.find(c) != std::string_view::npos;
   });
 }
 
 // Sixteen bytes in base64 (RFC 4648 4), the padding included.
 bool is_key(std::string_view text) {
   // EVP_DecodeBlock takes padding anywhere for zeros.
-  if (text.size() != kKeyText || text.find('=') != kKeyText - 2) return false;
+  if (text.size() != kKeyText || text.find('=') != kKeyText - 2 || !text.ends_with("==")) {
+    return false;
+  }
   std::array<unsigned char, kKeyBytes + 2> bytes;  // with two for the padding
   return EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(text.data()),
                          static_cast<int>(text.size())) == static_cast<int>(bytes.size());

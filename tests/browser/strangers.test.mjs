@@ -2,7 +2,7 @@
 // parsers: none of it becomes script, markup, an event or a header of its own.
 
 import assert from 'node:assert/strict';
-import {after, before, describe, test} from 'node:test';
+import {after, afterEach, before, describe, test} from 'node:test';
 
 import {Browser} from './support/browser.mjs';
 import {eventually, kPatienceMs} from './support/eventually.mjs';
@@ -19,12 +19,14 @@ const kEscapes = [
 // A message may hold what a name may not: control characters.
 const kInMessages = ['\n\ndata: {"type":"forged"}\n\n', '\r\rid: 99\r\revent: forged\r\rdata: x', '\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n<script>taken()</script>',
   '\0taken()', '\x1b]2;taken\x07', '\x7f\x85taken()', '\x1e{"type":"forged"}\n'];
+const kNames = kEscapes.filter((name) => !/[\0-\x1f\x7f]/.test(name));
 const kMessages = [...kEscapes, ...kInMessages];
 const kBadCallbacks = ['taken()', 'a;taken', 'a//', 'a/**/', 'a b', 'a=1', 'a(', "a'", 'a"', 'a`', 'a\n', 'a\u2028', 'a<', '<script>taken()</script>',
   'a%0d%0aX-Injected: yes', 'a\\u0028', 'é', 'a-b', 'a+b', 'a,b', 'a'.repeat(129)];
 
 let browser;
 let server;
+const endings = [];
 
 before(async () => {
   [browser, server] = await Promise.all([Browser.start(), CometServer.start()]);
@@ -34,9 +36,14 @@ after(async () => {
   await server?.stop();
 });
 
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
 // A page of the server's own origin, so that its frames can reach it, which would notice.
 async function look() {
   const page = await browser.open(`http://${server.front}/ping?cb=`);
+  endings.push(() => page.context().close());
   await page.evaluate(() => {
     Object.assign(window, {got: [], takenTimes: 0, taken: () => window.takenTimes++});
     window.icomet_cb = (messages) => {
@@ -71,7 +78,7 @@ async function look() {
   return page;
 }
 
-const isUntouched = (page) => page.evaluate(() => window.takenTimes === 0 && document.title === '' && [...frames].every((frame) => frame.document.querySelectorAll('img, svg, iframe, base').length === 0));
+const isUntouched = (page) => page.evaluate(() => window.takenTimes === 0 && document.title === '' && [...document.querySelectorAll('iframe')].every((frame) => !frame.contentDocument.querySelector('img, svg, iframe, base')));
 
 describe('a stranger', () => {
   for (const transport of ['poll', 'iframe', 'sse', 'ws', 'stream']) {
@@ -83,39 +90,37 @@ describe('a stranger', () => {
       await eventually(async () => (await page.evaluate(() => window.got.length)) >= kMessages.length, 'all messages');
       assert.deepEqual(await page.evaluate(() => window.got), kMessages.map((content) => ['data', cname, content]));
       assert.ok(await isUntouched(page));
-      await page.context().close();
     });
 
     test(`cannot get out of a channel's name on /${transport}`, async () => {
       const page = await look();
-      for (const name of kEscapes) {
-        await server.push(name, 'hello');
-        await page.evaluate(([how, query]) => void window.listen[how](query), [transport, `${new URLSearchParams({cname: name, seq: 1})}`]);
-        await eventually(() => page.evaluate((cname) => window.got.some(([, one]) => one === cname), name), name);
-      }
+      for (const name of kNames) await server.push(name, 'hello');
+      // On one connection: a browser opens six to a host, and these do not end.
+      const query = new URLSearchParams(kNames.flatMap((name) => [['cname', name], ['seq', 1]]));
+      await page.evaluate(([how, given]) => void window.listen[how](given), [transport, `${query}`]);
+      await eventually(() => page.evaluate((names) => names.every((name) => window.got.some(([, one]) => one === name)), kNames), 'all names');
       assert.ok(await isUntouched(page));
       const types = await page.evaluate(() => [...new Set(window.got.map(([type]) => type))]);
       assert.deepEqual(types, ['data']);
-      await page.context().close();
     });
   }
 
   test('cannot get out of a refusal, which names the channel, too', async () => {
     const strict = await CometServer.start({'front.auth': 'token'});
+    endings.push(() => strict.stop());
     const page = await browser.open(`http://${strict.front}/ping?cb=`);
+    endings.push(() => page.context().close());
     await page.evaluate(() => {
       Object.assign(window, {got: [], takenTimes: 0, taken: () => window.takenTimes++});
       window.icomet_cb = (message) => window.got.push([message.type, message.cname]);
     });
-    for (const name of kEscapes) {
+    for (const name of kNames) {
       await page.evaluate((query) => document.body.append(Object.assign(document.createElement('iframe'), {src: `/iframe?${query}`})),
         `${new URLSearchParams({cname: name})}`);
     }
-    await eventually(async () => (await page.evaluate(() => window.got.length)) >= kEscapes.length, 'all refusals');
-    assert.deepEqual((await page.evaluate(() => window.got)).sort(), kEscapes.map((name) => ['401', name]).sort());
+    await eventually(async () => (await page.evaluate(() => window.got.length)) >= kNames.length, 'all refusals');
+    assert.deepEqual((await page.evaluate(() => window.got)).sort(), kNames.map((name) => ['401', name]).sort());
     assert.ok(await isUntouched(page));
-    await page.context().close();
-    await strict.stop();
   });
 
   test('cannot put script into a callback', async () => {
@@ -135,6 +140,5 @@ describe('a stranger', () => {
       }), `/poll?${query}`);
     }
     assert.ok(await isUntouched(page));
-    await page.context().close();
   });
 });

@@ -40,9 +40,11 @@ TEST_F(ChannelListTest, AsManyAsTheLimitPassAndOneMoreDoesNot) {
   EXPECT_EQ(wrong->status, 400);
 }
 
-TEST_F(ChannelListTest, NoChannelIsThereTwice) {
-  EXPECT_TRUE(read("cname=first&cname=first"));
-  EXPECT_TRUE(read("cname=first&cname=b&cname=c&cname=b"));
+TEST_F(ChannelListTest, OfAChannelThatIsNamedTwiceTheFirstCounts) {
+  EXPECT_FALSE(read("cname=first&seq=3&cname=first&seq=4"));
+  EXPECT_EQ(got_.more.size(), 0u);
+  EXPECT_FALSE(read("cname=first&cname=b&cname=c&cname=b"));
+  EXPECT_EQ(got_.more.size(), 2u);
 }
 
 TEST_F(ChannelListTest, AnIdHasANumberForEachChannel) {

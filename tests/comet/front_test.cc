@@ -275,8 +275,6 @@ TEST_F(FrontTest, WithOneChannelTheFirstNumberCounts) {
 
 TEST_F(FrontTest, WhatIsWrongWithOneOfSeveralChannelsIsSaid) {
   expect_error("cname=a&cname=", "cname is missing");
-  expect_error("cname=a&cname=b&cname=a", "a cname is there twice");
-  expect_error("cname=a&cname=b&cname=b", "a cname is there twice");
   expect_error("cname=a&seq=1&cname=b&seq=x", "seq is not a number");
   expect_error("cname=a&cname=%01", "control character");
 }

@@ -69,5 +69,14 @@ TEST(MemoryBoard, ShowsTheOthersOfWhichEnoughHasChanged) {
   EXPECT_EQ(board.all_but(0), 0u);
 }
 
+TEST(MemoryGate, WhatIsGivenBackWithinATurnOpensNothing) {
+  MemoryGate gate;
+  gate.look(1000, 1000);
+  gate.add(-10);
+  EXPECT_TRUE(gate.is_shut());
+  gate.look(1000, 500);
+  EXPECT_FALSE(gate.is_shut());
+}
+
 }  // namespace
 }  // namespace comet

@@ -181,7 +181,7 @@ TEST_P(ParametersTest, AJsonObjectMayBePosted) {
 
 TEST_P(ParametersTest, JsonThatIsNoObjectIsRefused) {
   const std::string a = unique_name();
-  for (const char* body : {"{", "[1]", "\"x\"", "1", "null", "{\"content\":\"x\",}",
+  for (const char* body : {"{", "[1", "\"x\"", "1", "null", "{\"content\":\"x\",}",
                            "{\"content\":\"x\"} {", "content=x", "{\"content\":\"\xff\"}"}) {
     expect_error(server().admin_post("/push?cname=" + a, "application/json", body), 400, body);
   }

@@ -6,14 +6,6 @@
 #include "tests/simulation/simulation.h"
 
 namespace simulation {
-namespace {
-
-// A bundle's channels ask their homes however much waits for them: it is bounded by their number.
-void expect_no_jam(Peer& peer) {
-  if (peer.admission == Admission::kOverloaded) peer.admission = Admission::kUnknown;
-}
-
-}  // namespace
 
 using comet::Transport;
 using support::kEverything;
@@ -71,7 +63,6 @@ BundleFollower& Simulation::announce_bundle(std::size_t core,
     static_cast<comet::Subscription&>(peer.request) = i == 0 ? request : request.more[i - 1];
     peer.bundled = true;
     channels.push_back(&announce(std::move(peer)));
-    expect_no_jam(channels.back()->peer);
   }
   world_.tag = first;
   BundleFollower& added = bundles_.emplace_back(bundles_.size() + 1, request, channels);
@@ -132,7 +123,6 @@ void Simulation::add_channel(Dice& dice) {
     bundle.expect_error(name, "already subscribed");
   } else {
     Subscription& added = announce(std::move(peer));
-    expect_no_jam(added.peer);
     added.peer.seated = home_of(name) == place->core;
     bundle.added(added);
   }

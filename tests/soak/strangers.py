@@ -21,7 +21,7 @@ GIBBERISH = (
     b"BREW /poll?cname=a HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET /poll?cname=%ff%fe HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET /poll HTTP/1.1\r\nHost: a\r\n\r\n",
-    b"GET /stream?cname=a&cname=a HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /stream?cname=a&cname= HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET /stream?" + b"&".join(b"cname=%d" % i for i in range(40)) + b" HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET /sse?cname=x&last_event_id=1,2,3 HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",

@@ -49,7 +49,7 @@ const begin = {
   }),
 
   poll: (link) => request(link, async (get) => {
-    do link.take(await (await get()).text()); while (!link.isStale());
+    do link.take(await (await get()).text()); while (!link.isOver());
   }),
 };
 
@@ -80,7 +80,6 @@ export class Comet {
     else Object.keys(channels).forEach((name) => this.subscribe(name, channels[name]));
   }
 
-  // Without a number: from now on.
   subscribe(name, from) {
     if (this.channels.has(name)) return;
     const {seq, token} = typeof from === 'object' ? from : {seq: from};
@@ -89,7 +88,7 @@ export class Comet {
     const link = this.link;
     if (!link?.live || !link.send) return this.wait(0);
     this.authorize(name, channel).then(() => {
-      if (link === this.link) link.send({op: 'subscribe', cname: name, seq: channel.next, token: channel.token});
+      if (link === this.link && this.channels.get(name) === channel) link.send({op: 'subscribe', cname: name, seq: channel.next, token: channel.token});
     }, () => this.wait(0));
   }
 
@@ -160,9 +159,9 @@ export class Comet {
     const transport = this.transport = this.order[this.at];
     const link = this.link = {
       fresh: false,  // a first message must come at once
-      live: false, 
+      live: false,
       url: () => `${this.base}${transport}?${this.query}${this.parameters()}${transport === 'poll' ? '&cb=' : ''}`,
-      isStale: () => this.isStale(),
+      isOver: () => this.timer || this.isStale(),
       opened: () => {
         if (link === this.link && !link.fresh) this.works(link);
       },
@@ -215,7 +214,6 @@ export class Comet {
     if (this.asked) return;
     this.asked = true;
     fetch(`${this.base}ping?${this.query}cb=`).then((response) => response.json()).then((pong) => {
-      // A heartbeat may be a second late.
       this.silence = 1000 * Math.max(pong.sub_timeout * 1.3, pong.sub_timeout + 3);
       if (link === this.link) this.watch(link);
     }).catch(() => {});
@@ -267,7 +265,7 @@ export class Comet {
     try {
       messages = [].concat(JSON.parse(text));
     } catch {
-      return this.distrust(link);  // this is something else that answers
+      return this.distrust(link);
     }
     link.spoke = true;
     this.works(link);
@@ -278,7 +276,9 @@ export class Comet {
   }
 
   handle(message) {
-    const {type, cname, seq} = message;
+    const {cname, seq, reason} = message;
+    // Elsewhere 401 or 429.
+    const type = !/^[A-Z]/.test(reason) ? message.type : reason === 'Token error' ? '401' : '429';
     const channel = this.channels.get(cname);
     if (!channel) return;
     if (type === 'data' || type === 'broadcast') {
@@ -296,7 +296,7 @@ export class Comet {
       this.advance(cname, channel, seq);
       this.drop(cname, type);
     } else if (type === 'error') {
-      if (message.op === 'subscribe') this.drop(cname, message.reason);
+      if (message.op === 'subscribe') this.drop(cname, reason);
     } else if (type === '401' && typeof this.on.token !== 'function') {
       this.drop(cname, type);
     } else if (type === '401' || type === '429') {
@@ -329,7 +329,7 @@ export class Comet {
       this.on[what]?.(...all);
     } catch (error) {
       setTimeout(() => {
-        throw error;  // in the page, and stops nothing here
+        throw error;  // in the page
       });
     }
   }
@@ -366,10 +366,11 @@ export class iComet {
   start() {
     this.stop();
     this.stopped = false;
+    const run = this.run = {};
     const signUrl = urlOf(this.config, 'sign');
     if (!signUrl) return this.listen();
     jsonp(extend(signUrl, `cb=?&cname=${encode(this.cname)}&_=${Date.now()}`), (answer) => {
-      if (this.stopped) return;
+      if (this.stopped || run !== this.run) return;
       if (!answer) return this.startLater();
       this.cname = answer.cname;
       this.token = answer.token;
