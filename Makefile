@@ -12,8 +12,10 @@ T ?= 60
 PACKAGES := cmake ninja-build g++ node-llhttp libtomlplusplus-dev libcli11-dev \
   libspdlog-dev libfmt-dev libsimdjson-dev libabsl-dev libhighwayhash-dev prometheus-cpp-dev \
   zlib1g-dev libssl-dev libgtest-dev libgmock-dev libbenchmark-dev valgrind curl patch
-BROWSER_PACKAGES := nodejs npm chromium fonts-inter fonts-dejavu-core
-CLIENT_PACKAGES := nodejs npm python3 python3-websockets
+# Node.js of another source than Debian brings its own npm, which Debian's package conflicts with.
+NODE_PACKAGES = $(shell command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm)
+BROWSER_PACKAGES = $(NODE_PACKAGES) chromium fonts-inter fonts-dejavu-core
+CLIENT_PACKAGES = $(NODE_PACKAGES) python3 python3-websockets
 PROXY_PACKAGES := python3 nginx-light haproxy
 DEB_PACKAGES := debhelper dpkg-dev fakeroot systemd util-linux iproute2 curl lintian
 BENCH_PACKAGES := python3 util-linux wrk nginx-light libnginx-mod-nchan nats-server
