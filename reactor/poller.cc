@@ -72,10 +72,11 @@ int Poller::wait_raw(std::int64_t timeout_us) {
 }
 
 std::span<const Event> Poller::wait(std::int64_t timeout_us) {
-  const int count = wait_raw(timeout_us);
+  int count = wait_raw(timeout_us);
   if (count < 0) {
     CHECK(errno == EINTR);
-    return {};
+    count = wait_raw(0);
+    CHECK(count >= 0);
   }
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     const std::uint32_t bits = raw_[i].events;

@@ -1,11 +1,15 @@
 #include "reactor/poller.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdint>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <utility>
@@ -251,6 +255,36 @@ TEST(Poller, MoreEventsThanOneBatchHoldsAllArrive) {
     total += events.size();
   }
   for (const int count : seen) EXPECT_EQ(count, 1);
+}
+
+char state_of(pid_t process) {
+  std::string name;
+  char state = '?';
+  std::ifstream("/proc/" + std::to_string(process) + "/stat") >> name >> name >> state;
+  return state;
+}
+
+// signal(7): epoll_wait() fails with EINTR after SIGCONT, whatever has come meanwhile.
+TEST(Poller, WhatComesWhileTheProcessIsStoppedIsReportedWhenItGoesOn) {
+  Poller poller;
+  const Pair pair = connected_pair();
+  poller.watch_level(pair.server, kToken);
+  const pid_t waiter = ::fork();
+  ASSERT_NE(waiter, -1);
+  if (waiter == 0) ::_exit(poller.wait(kPatienceUs).empty() ? 1 : 0);
+  for (char state = '?'; state != 'S' && state != 'Z';) {
+    ::sched_yield();
+    state = state_of(waiter);
+  }
+  ASSERT_EQ(::kill(waiter, SIGSTOP), 0);
+  int status = 0;
+  ASSERT_EQ(::waitpid(waiter, &status, WUNTRACED), waiter);
+  ASSERT_TRUE(WIFSTOPPED(status));
+  send(pair.client.get(), "a");
+  ASSERT_EQ(::kill(waiter, SIGCONT), 0);
+  ASSERT_EQ(::waitpid(waiter, &status, 0), waiter);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(Poller, NothingIsReportedBeforeItsTimeoutIsOver) {
