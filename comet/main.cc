@@ -17,6 +17,7 @@
 #include "comet/lifecycle.h"
 #include "comet/text_file.h"
 #include "reactor/environment.h"
+#include "reactor/heap.h"
 
 namespace {
 
@@ -58,6 +59,7 @@ int import_icomet(const comet::CommandLine& line) {
 }
 
 int serve(comet::CommandLine line) {
+  reactor::keep_large_blocks_apart();
   auto life = comet::Lifecycle::start(std::move(line.source), line.state_use);
   if (!life) return fail(life.error());
   fmt::print("{}\n", (*life)->announcement());

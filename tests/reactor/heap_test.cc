@@ -1,0 +1,48 @@
+#include "reactor/heap.h"
+
+#include <malloc.h>
+
+#include <cstddef>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace reactor {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kIsGlibc = false;
+#else
+constexpr bool kIsGlibc = true;
+#endif
+
+std::size_t mapped_bytes() { return mallinfo2().hblkhd; }
+
+TEST(Heap, LargeBlocksAreGivenBackHoweverManyWereFreedBefore) {
+  if (!kIsGlibc) GTEST_SKIP() << "a sanitizer brings an allocator of its own";
+  keep_large_blocks_apart();
+  constexpr std::size_t kLargest = 4 * kLargeBlockBytes;
+  {
+    const std::vector<char> largest(kLargest);
+    EXPECT_NE(largest.data(), nullptr);
+  }
+  const std::size_t before = mapped_bytes();
+  {
+    const std::vector<char> block(kLargeBlockBytes);
+    EXPECT_NE(block.data(), nullptr);
+    EXPECT_GE(mapped_bytes(), before + kLargeBlockBytes);
+  }
+  EXPECT_EQ(mapped_bytes(), before);
+}
+
+TEST(Heap, SmallerBlocksAreNotMappedOneByOne) {
+  if (!kIsGlibc) GTEST_SKIP() << "a sanitizer brings an allocator of its own";
+  keep_large_blocks_apart();
+  const std::size_t before = mapped_bytes();
+  const std::vector<char> block(kLargeBlockBytes / 2);
+  EXPECT_NE(block.data(), nullptr);
+  EXPECT_EQ(mapped_bytes(), before);
+}
+
+}  // namespace
+}  // namespace reactor
