@@ -33,7 +33,7 @@ void StateWriter::stop() {
   snapshot_.reset();
 }
 
-bool StateWriter::end_turn() {
+bool StateWriter::end_turn(std::uint64_t /*heard_until_us*/) {
   // Numbers first: cores may need them before a long snapshot is written.
   if (numbers_short() && reserve_again_us_ <= now_.monotonic_us) reserve_numbers();
   if (cores_missing_ == 0 && next_snapshot_us_ && *next_snapshot_us_ <= now_.monotonic_us) {

@@ -41,7 +41,7 @@ class StateWriter final : private reactor::Loop::Handler {
   void accepted_last(std::size_t, reactor::Fd, const reactor::Endpoint&) override {}
   std::uint64_t next_accept_us(std::size_t) override { return 0; }
   void happened(const reactor::Event&) override {}
-  bool end_turn() override;
+  bool end_turn(std::uint64_t heard_until_us) override;
   void turn_ended(std::uint64_t) override {}
   bool has_mail() override;
   std::optional<std::uint64_t> next_deadline_us() override;

@@ -130,7 +130,7 @@ void Worker::happened(const reactor::Event& event) {
   if (!was_read && session->phase != Phase::kDead) read(index);
 }
 
-bool Worker::end_turn() {
+bool Worker::end_turn(std::uint64_t heard_until_us) {
   bool more = shared_.mail.receive(core_, kMailBudget, [this](std::size_t from, HubMessage&& m) {
     hub_.receive(from, std::move(m));
   });
@@ -145,7 +145,7 @@ bool Worker::end_turn() {
   }
   std::size_t budget = kTimeoutBudget;
   for (; budget > 0; --budget) {
-    const std::uint32_t index = timers_.pop_due(now_ms_);
+    const std::uint32_t index = timers_.pop_due(heard_until_us / 1000);
     if (index == kNoIndex) break;
     time_out(index);
   }

@@ -105,7 +105,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void accepted_last(std::size_t listener, reactor::Fd fd, const reactor::Endpoint& peer) override;
   std::uint64_t next_accept_us(std::size_t listener) override;
   void happened(const reactor::Event& event) override;
-  bool end_turn() override;
+  bool end_turn(std::uint64_t heard_until_us) override;
   void turn_ended(std::uint64_t now_us) override { hub_.turn_ended(now_us); }
   bool has_mail() override {
     return shared_.mail.has_mail(core_) || is_outdated() || phase_changed() ||

@@ -35,13 +35,19 @@ Loop::Loop(Handler& handler, std::vector<Fd> listeners, std::vector<Fd> shared)
 void Loop::run() {
   // With work in hand from the start, the first turn does not sleep and the clock is read first.
   bool more = true;
-  std::uint64_t ended_us = 0;
+  std::uint64_t ended_us = Now::read_monotonic_us();
   while (!stopping_.load(std::memory_order_relaxed)) {
-    const std::span<const Event> events = poller_.wait(sleep_us(more, ended_us));
+    const std::int64_t longest_us = sleep_us(more, ended_us);
+    const std::span<const Event> events = poller_.wait(longest_us);
     waker_.wake_up();
     pulse_.beat();
     const Now now = Now::read();
     now_us_ = now.monotonic_us;
+    // The kernel looks once more when the time is up (epoll_wait(2)).
+    const std::uint64_t heard_until_us =
+        events.empty() && longest_us > 0
+            ? std::min(now_us_, ended_us + static_cast<std::uint64_t>(longest_us))
+            : ended_us;
     handler_.begin_turn(now);
     if (next_rest_end_us_ && *next_rest_end_us_ <= now_us_) end_rests();
     for (const Event& event : events) {
@@ -53,7 +59,7 @@ void Loop::run() {
         handler_.happened(event);
       }
     }
-    more = handler_.end_turn();
+    more = handler_.end_turn(heard_until_us);
     ended_us = Now::read_monotonic_us();
     turns_.record(ended_us - now_us_);
     handler_.turn_ended(ended_us);

@@ -54,7 +54,8 @@ class Script : public Loop::Handler {
     events.push_back(event);
     if (on_happened) on_happened(event);
   }
-  bool end_turn() override {
+  bool end_turn(std::uint64_t heard_until) override {
+    heard_until_us = heard_until;
     calls.push_back("end");
     return on_end_turn && on_end_turn();
   }
@@ -80,6 +81,7 @@ class Script : public Loop::Handler {
   int turns = 0;
   Now turn_now;
   std::uint64_t ended_us = 0;
+  std::uint64_t heard_until_us = 0;
   std::vector<std::string> calls;
   std::vector<std::pair<std::size_t, Endpoint>> peers;
   std::vector<Fd> connections;
@@ -258,6 +260,39 @@ TEST(Loop, AListenerMayCloseInTheTurnThatReportsIt) {
   };
   loop.run();
   EXPECT_EQ(script.connections.size(), 2u);
+}
+
+TEST(Loop, WhenTimeIsUpAllThatCameBeforeTheDeadlineWasReported) {
+  Script script;
+  Loop loop(script, {});
+  script.deadline_us = Now::read_monotonic_us() + 2000;
+  script.on_end_turn = [&] {
+    if (script.turn_now.monotonic_us >= *script.deadline_us) loop.stop();
+    return false;
+  };
+  loop.run();
+  EXPECT_EQ(script.heard_until_us, *script.deadline_us);
+}
+
+// Between the kernel's list of events and the clock, others may have had the CPU for seconds.
+TEST(Loop, WithAnEventOnlyWhatCameBeforeTheKernelWasAskedIsSureToBeReported) {
+  Script script;
+  Loop loop(script, {});
+  const Pair pair = connected_pair();
+  ASSERT_TRUE(loop.poller().watch_edges(pair.server, Token{1, 1}));
+  script.deadline_us = Now::read_monotonic_us() + std::uint64_t{kPatienceMs} * 1000;
+  script.on_end_turn = [&] {
+    if (script.turns == 1) {
+      send(pair.client.get(), "a");
+    } else {
+      EXPECT_TRUE(script.events.back().readable);
+      EXPECT_EQ(script.heard_until_us, script.ended_us) << "the end of the turn before";
+      loop.stop();
+    }
+    return false;
+  };
+  loop.run();
+  EXPECT_EQ(script.turns, 2);
 }
 
 TEST(Loop, ASharedListenerComesBehindItsOwnInTheNumbering) {
