@@ -106,7 +106,8 @@ class Experiment:
 
 
 def _against_floor(name, load, *targets):
-    """The floor knows one framing, /stream's, and sends it to whoever asks; /sse adds 7 bytes."""
+    """The floor knows one framing, /stream's, and sends it to whoever asks; those of /sse and /ws are as
+    long within a few bytes."""
     floor_load = dataclasses.replace(load, transport="stream")
     return Experiment(name, Trial("floor", "floor", floor_load), Trial("comet", "comet", load),
                       targets)
@@ -142,6 +143,12 @@ EXPERIMENTS = (
     _against_floor(
         "sse-10k", Load(10_000, rate=10, transport="sse"),
         _ratio("10 000 /sse: CPU per delivery", PER_DELIVERY, 1.10)),
+    _against_floor(
+        "ws-1k", Load(1000, rate=100, transport="ws"),
+        _ratio("1 000 /ws: CPU per delivery", PER_DELIVERY, 1.10)),
+    _against_floor(
+        "ws-10k", Load(10_000, rate=10, transport="ws"),
+        _ratio("10 000 /ws: CPU per delivery", PER_DELIVERY, 1.10)),
     _against_floor(
         "burst", Load(100, rate=40_000),
         _ratio("burst, 100 × 40 000/s: CPU per delivery", PER_DELIVERY, 1.15),
