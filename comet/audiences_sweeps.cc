@@ -101,8 +101,8 @@ Audiences::Pass Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) 
   return Pass::kComplete;
 }
 
-// The last pass: whoever is up to date by it, or still fetches history, is told that the channel was
-// closed. Those who are blocked stay, and get to it by resume().
+// The last pass: whoever is up to date by it, or still fetches history, is told that the channel
+// was closed. Those who are blocked stay, and get to it by resume().
 Audiences::Pass Audiences::closing_pass(std::uint32_t index, std::size_t& budget) {
   Audience& audience = audiences_[index];
   const std::uint64_t next = audience.window.next();
@@ -247,9 +247,9 @@ Audiences::Progress Audiences::advance_apart(std::uint32_t index, std::uint32_t 
   }
   const std::uint64_t cursor = audience.cursor(seat);
   counters_.deliveries += audience.window.next() - cursor;
-  end_poll(seat.subscriber,
-           poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber), cursor,
-                                keeps_alive(subscriber), header_lines_.of(seat.subscriber), heads_));
+  end_poll(seat.subscriber, poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber),
+                                                 cursor, keeps_alive(subscriber),
+                                                 header_lines_.of(seat.subscriber), heads_));
   return Progress::kGone;
 }
 

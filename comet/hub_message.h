@@ -168,12 +168,11 @@ struct PresenceCut {};
 
 using HubMessage =
     std::variant<Join, Joined, Fetch, Fetched, Leave, Deliver, Closed, Command, Answer, PushOrder,
-                 PushReport, Survey, SurveyReply, UnwatchPresence, Presence,
-                 PresenceCut>;
+                 PushReport, Survey, SurveyReply, UnwatchPresence, Presence, PresenceCut>;
 
-// What a message between hubs holds beside its own bytes, as far as that can be much and nobody else
-// counts it: contents on their way to a home, and from there. Those of a batch are counted where it
-// was read.
+// What a message between hubs holds beside its own bytes, as far as that can be much and nobody
+// else counts it: contents on their way to a home, and from there. Those of a batch are counted
+// where it was read.
 struct HubMessageWeight {
   std::size_t operator()(const HubMessage& message) const {
     if (const auto* deliver = std::get_if<Deliver>(&message)) return of(deliver->message);

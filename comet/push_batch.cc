@@ -124,8 +124,8 @@ void PushBatch::add(std::size_t core, const PushReport& report) {
 
 std::size_t PushBatch::memory() const {
   // Of an entry, here and in the order that is made of it; of a name, here, there and by its hash.
-  constexpr std::size_t kEntryBytes = sizeof(Result) + sizeof(PushOrder::Entry) +
-                                      sizeof(PushResult) + sizeof(std::uint32_t);
+  constexpr std::size_t kEntryBytes =
+      sizeof(Result) + sizeof(PushOrder::Entry) + sizeof(PushResult) + sizeof(std::uint32_t);
   constexpr std::size_t kNameBytes =
       2 * sizeof(ChannelName) + sizeof(decltype(named_)::value_type) + 1;
   return sizeof(*this) + reader_.memory() + results_.capacity() * kEntryBytes +

@@ -359,8 +359,7 @@ void Worker::end_exchange(std::uint32_t index) {
 
 void Worker::flush_cork() {
   if (cork_.empty()) return;
-  const bool alive =
-      sessions_[consuming_].phase == Phase::kDead || write_out(consuming_, cork_);
+  const bool alive = sessions_[consuming_].phase == Phase::kDead || write_out(consuming_, cork_);
   cork_.clear();
   if (!alive) close(consuming_, CloseReason::kClientLeft);
 }

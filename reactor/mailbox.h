@@ -30,7 +30,8 @@ struct Weightless {
   }
 };
 
-// Weight{}(message) is how many bytes a message holds beside its own, the same whenever it is asked.
+// Weight{}(message) is how many bytes a message holds beside its own, the same whenever it is
+// asked.
 template <class T, class Weight = Weightless>
 class Mailboxes {
  public:
