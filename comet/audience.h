@@ -44,7 +44,7 @@ struct Audience {
   std::uint32_t epoch : 29 = 0;          // changes when the numbers begin anew: another channel
   bool dirty : 1 = false;                // in the queue of those to be swept, or resting before it
   bool in_review : 1 = false;            // in the list of those to be looked at when the turn ends
-  bool closing : 1 = false;              // closed at home; lives on for its blocked seats
+  bool closing : 1 = false;              // closed at home; lives on until all seats know
 };
 static_assert(sizeof(Audience) == 200);
 

@@ -64,11 +64,12 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
   Subscriber& subscriber = subscribers_[index];
   subscriber.noop = request.noop;
   subscriber.keep_alive = request.keep_alive;
-  if (subscriber.is_poll()) subscriber.poll = polls_.emplace(std::move(request.poll));
-  join.replay_bytes_max = replay_bytes_max(subscriber);
-  if (!request.header_lines.empty()) {
-    header_lines_.emplace(index, std::move(request.header_lines));
+  if (subscriber.is_poll()) {
+    subscriber.poll = polls_.emplace(std::move(request.poll));
+    poll_memory_ += polls_[subscriber.poll].memory();
   }
+  join.replay_bytes_max = replay_bytes_max(subscriber);
+  header_lines_.keep(index, std::move(request.header_lines));
   ++audiences_[audience].joining;
 
   join.audience = audience_ref(audience);
@@ -113,10 +114,13 @@ Ref Audiences::subscribe_presence(std::uint32_t session, PresenceEvents events, 
   ++others.count;
   const std::uint32_t index = subscribers_.emplace(session, others.audience, framing);
   subscribers_[index].keep_alive = keep_alive;
-  return {index, subscribers_.generation(index)};
+  const Ref self{index, subscribers_.generation(index)};
+  others.joining.push_back(self);
+  return self;
 }
 
 void Audiences::begin_presence(Ref ref) {
+  for (Watchers& watchers : presence_) std::erase(watchers.joining, ref);
   Subscriber* subscriber = subscribers_.find(ref.index, ref.generation);
   if (subscriber == nullptr) return;
   const std::string_view head = heads_.endless(subscriber->framing, keeps_alive(*subscriber));
@@ -203,8 +207,12 @@ void Audiences::remove(std::uint32_t index) {
   const std::uint32_t audience = subscribers_[index].audience;
   if (subscribers_[index].seat != kNoIndex) unseat(index);
   if (is_presence(audience)) --watchers(events_of(audience)).count;
-  if (role == Role::kAlone && subscribers_[index].is_poll()) polls_.erase(subscribers_[index].poll);
-  if (!header_lines_.empty()) header_lines_.erase(index);
+  if (role == Role::kAlone && subscribers_[index].is_poll()) {
+    const std::uint32_t poll = subscribers_[index].poll;
+    poll_memory_ -= polls_[poll].memory();
+    polls_.erase(poll);
+  }
+  header_lines_.forget(index);
   subscribers_.erase(index);
   mark_for_review(audience);
 }
@@ -216,8 +224,17 @@ void Audiences::end(std::uint32_t index, Ending ending) {
   wire_.ended(session, ending);
 }
 
+void Audiences::count(std::uint32_t index, CloseReason reason) {
+  const Subscriber& subscriber = subscribers_[index];
+  // One channel of several ends without the connection, and a WebSocket's last one does, too.
+  const bool goes_on =
+      subscriber.role == Role::kMember &&
+      (subscriber.framing.transport == Transport::kWebSocket || bundle_of(index).present > 1);
+  if (goes_on || wire_.count_end(subscriber.session)) closes_.add(reason);
+}
+
 void Audiences::drop(std::uint32_t index, CloseReason reason) {
-  closes_.add(reason);
+  count(lead_of(index), reason);
   end(index, Ending::kBroken);
 }
 
@@ -307,7 +324,7 @@ MemoryUse Audiences::memory() const {
                     members_ * sizeof(Bundle::Member) +
                     (listening_.total() + presence_[0].count + presence_[1].count) * sizeof(Seat);
   use.channels = audiences_.memory() + names_.memory() + name_memory_;
-  use.buffers = window_memory_;
+  use.buffers = window_memory_ + poll_memory_ + header_lines_.memory();
   return use;
 }
 
@@ -354,6 +371,13 @@ void Audiences::validate() {
   CHECK(lagging == lagging_);
   CHECK(window_memory == window_memory_);
   CHECK(name_memory == name_memory_);
+  std::uint64_t poll_memory = 0;
+  polls_.for_each([&](std::uint32_t, const PollRequest& poll) { poll_memory += poll.memory(); });
+  bundles_.for_each([&](std::uint32_t, const Bundle& bundle) {
+    poll_memory += bundle.poll.memory();
+    for (const std::string& held : bundle.held) poll_memory += memory_of(held);
+  });
+  CHECK(poll_memory == poll_memory_);
   CHECK(named == names_.size());
   validate_bundles();
 }

@@ -32,14 +32,13 @@ std::uint32_t Audiences::subscribe_bundle(std::uint32_t session, SubscribeReques
   record.bundle = bundles_.emplace();
   Bundle& bundle = bundles_[record.bundle];
   bundle.poll = std::move(request.poll);
+  poll_memory_ += bundle.poll.memory();
   bundle.returns = request.returns;
   bundle.began_ms = now_ms_;
   bundle.told_ms = now_ms_;
   bundle.leaving = is_draining();
   arm_heartbeat(lead, now_ms_ + settings_.polling_timeout_ms);
-  if (!request.header_lines.empty()) {
-    header_lines_.emplace(lead, std::move(request.header_lines));
-  }
+  header_lines_.keep(lead, std::move(request.header_lines));
   if (!record.is_poll() && record.framing.transport != Transport::kWebSocket) {
     scratch_.clear();
     append_endless_head(scratch_, lead);
@@ -133,9 +132,10 @@ void Audiences::remove_bundle(std::uint32_t lead) {
   const std::uint32_t bundle = subscribers_[lead].bundle;
   while (bundles_[bundle].present > 0) remove(first_member(bundles_[bundle]));
   members_ -= bundles_[bundle].members.size();
+  poll_memory_ -= bundles_[bundle].poll.memory() + bundles_[bundle].held_counted;
   bundles_.erase(bundle);
   heartbeats_.cancel(lead);
-  if (!header_lines_.empty()) header_lines_.erase(lead);
+  header_lines_.forget(lead);
   subscribers_.erase(lead);
 }
 
@@ -227,7 +227,7 @@ bool Audiences::greet_member(std::uint32_t index, const Joined& reply) {
 
 void Audiences::refuse_member(std::uint32_t index, Outcome outcome) {
   const Refusal refusal = refusal_of(outcome);
-  closes_.add(refusal.reason);
+  count(index, refusal.reason);
   if (bundle_of(index).member(index).origin == Bundle::Origin::kRequest) {
     end_member(index, refusal.type, 0, refusal.content);
     return;
@@ -248,6 +248,7 @@ bool Audiences::tell(std::uint32_t index, std::string_view type, std::int64_t se
       escaped_name(member.framing.transport, audiences_[member.audience].name.text);
   if (member.is_poll()) {
     append_poll_object(hold(index, 1), name, type, seq, content);
+    count_held(member.lead);
     return true;
   }
   Bundle& bundle = bundle_of(index);

@@ -18,6 +18,15 @@ std::string& Audiences::hold(std::uint32_t index, std::size_t objects) {
   return held;
 }
 
+// After something was appended to it.
+void Audiences::count_held(std::uint32_t lead) {
+  Bundle& bundle = bundle_of(lead);
+  std::size_t bytes = 0;
+  for (const std::string& held : bundle.held) bytes += memory_of(held);
+  poll_memory_ += bytes - bundle.held_counted;  // modulo 2^64
+  bundle.held_counted = bytes;
+}
+
 // Nothing more is held of a channel that has more than its part, or a gap: the client asks again.
 void Audiences::hold_history(std::uint32_t index, const Joined& reply) {
   const Subscriber& member = subscribers_[index];
@@ -47,6 +56,7 @@ void Audiences::hold_history(std::uint32_t index, const Joined& reply) {
     counters_.deliveries += messages.size();
     if (!reply.replay.is_last()) seat.state = SeatState::kReplay;
   }
+  count_held(member.lead);
 }
 
 void Audiences::hold_live(std::uint32_t index) {
@@ -61,6 +71,7 @@ void Audiences::hold_live(std::uint32_t index) {
   counters_.deliveries += audience.window.next() - cursor;
   seat.cursor_low = static_cast<std::uint32_t>(audience.window.next());
   if (held.size() > replay_bytes_max(member)) seat.state = SeatState::kReplay;
+  count_held(member.lead);
 }
 
 Audiences::Progress Audiences::advance_member_poll(std::uint32_t index) {
@@ -89,7 +100,7 @@ void Audiences::answer_bundle_poll(std::uint32_t lead) {
   append_poll_body(scratch_, wrap, single ? PollBody::kObject : PollBody::kArray, objects);
   response_.clear();
   heads_.append_front_response(response_, wrap.content_type(), keeps_alive(connection),
-                               header_lines_of(lead), scratch_);
+                               header_lines_.of(lead), scratch_);
   ++counters_.sends;
   finish(lead, write(lead, response_));
 }

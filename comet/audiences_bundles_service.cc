@@ -157,7 +157,7 @@ bool Audiences::dismiss_bundle(std::uint32_t lead) {
 
 void Audiences::say_goodbye_bundle(std::uint32_t lead) {
   const Subscriber& connection = subscribers_[lead];
-  closes_.add(CloseReason::kDraining);
+  count(lead, CloseReason::kDraining);
   if (connection.is_poll()) {
     tell(first_member(bundle_of(lead)), kNoopType, connection.noop, {});
     answer_bundle_poll(lead);

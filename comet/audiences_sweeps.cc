@@ -47,7 +47,8 @@ bool Audiences::sweep(std::size_t budget) {
     if (audience == nullptr) continue;
     std::size_t slice = std::min(budget, kSliceSeats);
     const std::size_t before = slice;
-    const Pass pass = sweep_pass(ref->index, slice);
+    const Pass pass =
+        audience->closing ? closing_pass(ref->index, slice) : sweep_pass(ref->index, slice);
     budget -= before - slice;
     switch (pass) {
       case Pass::kComplete:
@@ -98,6 +99,39 @@ Audiences::Pass Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) 
   // Whoever is not blocked is up to date; if that is everybody, nothing needs to be kept.
   if (audience.blocked == 0) clear_window(audience);
   return Pass::kComplete;
+}
+
+// The last pass: whoever is up to date by it, or still fetches history, is told that the channel
+// was closed. Those who are blocked stay, and get to it by resume().
+Audiences::Pass Audiences::closing_pass(std::uint32_t index, std::size_t& budget) {
+  Audience& audience = audiences_[index];
+  const std::uint64_t next = audience.window.next();
+  while (audience.sweep_seat < audience.seats.size()) {
+    const Seat& seat = audience.seats[audience.sweep_seat];
+    if (seat.state == SeatState::kBlocked) {
+      ++audience.sweep_seat;
+      continue;
+    }
+    if (budget == 0) return Pass::kCut;
+    --budget;
+    const std::uint32_t subscriber = seat.subscriber;
+    if (seat.state == SeatState::kLive && audience.cursor(seat) != next) {
+      ++audience.pass_served;
+      const Progress progress = advance(index, audience.sweep_seat, 0);
+      if (progress == Progress::kBlocked) ++audience.sweep_seat;
+      if (progress != Progress::kCurrent) continue;
+    }
+    tell_closed(subscriber, next);  // and another seat fills its place
+  }
+  audience.sweep_seat = 0;
+  count_pass(index);
+  if (audience.blocked == 0) clear_window(audience);
+  return Pass::kComplete;
+}
+
+void Audiences::tell_closed(std::uint32_t subscriber, std::uint64_t next) {
+  count(subscriber, CloseReason::kChannelClosed);
+  end_with(subscriber, kCloseType, static_cast<std::int64_t>(next));
 }
 
 // The end of a pass: what it brought, and to how many.
@@ -213,9 +247,9 @@ Audiences::Progress Audiences::advance_apart(std::uint32_t index, std::uint32_t 
   }
   const std::uint64_t cursor = audience.cursor(seat);
   counters_.deliveries += audience.window.next() - cursor;
-  end_poll(seat.subscriber,
-           poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber), cursor,
-                                keeps_alive(subscriber), header_lines_of(seat.subscriber), heads_));
+  end_poll(seat.subscriber, poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber),
+                                                 cursor, keeps_alive(subscriber),
+                                                 header_lines_.of(seat.subscriber), heads_));
   return Progress::kGone;
 }
 
@@ -257,8 +291,7 @@ void Audiences::resume(std::uint32_t subscriber_index) {
   const bool leaving = seat.leaving;
   const Progress progress = advance(index, subscriber.seat, subscriber.frame_offset);
   if (progress == Progress::kCurrent && audience.closing) {
-    closes_.add(CloseReason::kChannelClosed);
-    end_with(subscriber_index, kCloseType, static_cast<std::int64_t>(audience.window.next()));
+    tell_closed(subscriber_index, audience.window.next());
   } else if (progress == Progress::kCurrent && leaving) {
     say_goodbye(subscriber_index);
   }

@@ -52,6 +52,7 @@ struct Bundle {
   // Of a poll, which is answered when every home has answered and something is held.
   PollRequest poll;
   std::vector<std::string> held;  // by member: objects, separated by commas
+  std::size_t held_counted = 0;   // bytes of it
   std::size_t held_objects = 0;
   bool waited = false;  // some of them were there before the request
 };

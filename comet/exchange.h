@@ -33,9 +33,10 @@ struct Exchange {
   std::size_t counted = 0;  // of its text, by the worker
   AdminQuestion question;
 
-  // Of the text in it.
+  // Of the text in it, and of the batch.
   [[nodiscard]] std::size_t text_memory() const {
-    return parser.memory() + frames.memory() + unparsed.capacity();
+    const std::size_t batch = question.push == nullptr ? 0 : question.push->memory();
+    return parser.memory() + frames.memory() + unparsed.capacity() + batch;
   }
 };
 

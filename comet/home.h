@@ -195,6 +195,7 @@ class Home {
     std::size_t from;
     PushOrder order;
     std::vector<PushResult> results;  // so far
+    std::uint64_t began_ms;           // when it came
     std::uint64_t moved_ms;           // when it last got ahead
   };
   // Subscribers who came to a channel or left it.
@@ -244,6 +245,7 @@ class Home {
     return watchers_[static_cast<std::size_t>(PresenceEvents::kSubscribers)] > 0;
   }
   void announce(PresenceEvents events, std::string_view what, const ChannelName& name);
+  void cut_presence(std::size_t core);
   Change& change_of(std::uint32_t channel);
   void tell_all_changes();
   void tell(const Change& change);

@@ -171,6 +171,7 @@ void Hub::receive(std::size_t from, HubMessage&& message) {
                  [&](SurveyReply& m) { add_reply(from, std::move(m)); },
                  [&](UnwatchPresence& m) { home_.unwatch_presence(from, m.events); },
                  [&](Presence& m) { audiences_.presence(m); },
+                 [&](PresenceCut&) { audiences_.cut_presence(); },
              },
              message);
 }

@@ -162,8 +162,32 @@ struct Presence {
   MessageRef line;
 };
 
+// Home to a core that watched: it does not keep up, and lines are left out for it. It watches no
+// more, until it says so again.
+struct PresenceCut {};
+
 using HubMessage =
     std::variant<Join, Joined, Fetch, Fetched, Leave, Deliver, Closed, Command, Answer, PushOrder,
-                 PushReport, Survey, SurveyReply, UnwatchPresence, Presence>;
+                 PushReport, Survey, SurveyReply, UnwatchPresence, Presence, PresenceCut>;
+
+// What a message between hubs holds beside its own bytes, as far as that can be much and nobody
+// else counts it: contents on their way to a home, and from there. Those of a batch are counted
+// where it was read.
+struct HubMessageWeight {
+  std::size_t operator()(const HubMessage& message) const {
+    if (const auto* deliver = std::get_if<Deliver>(&message)) return of(deliver->message);
+    if (const auto* command = std::get_if<Command>(&message)) return of(command->message);
+    if (const auto* survey = std::get_if<Survey>(&message)) {
+      const auto* broadcast = std::get_if<Survey::Broadcast>(&survey->question);
+      if (broadcast != nullptr) return of(broadcast->message);
+    }
+    return 0;
+  }
+
+ private:
+  static std::size_t of(const MessageRef& message) {
+    return message ? sizeof(Message) + message->content().size() : 0;
+  }
+};
 
 }  // namespace comet

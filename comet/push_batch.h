@@ -48,6 +48,10 @@ class PushBatch {
   // No report is missing.
   [[nodiscard]] bool is_answered() const { return missing_ == 0; }
 
+  // Bytes of the body and of what was made of it. The messages are in it until their homes have
+  // reported, be they under way or there.
+  [[nodiscard]] std::size_t memory() const;
+
   // {"ok":1,"failed":1,"results":[{"cname":"a","seq":17},{"cname":"b","status":503,"error":"…"}]}
   [[nodiscard]] std::string answer() const;
 
@@ -75,6 +79,8 @@ class PushBatch {
   std::vector<MessageRef> messages_;                         // by entry; null where there is none
   std::vector<std::vector<std::uint32_t>> sent_;             // by core: the entries of its order
   std::size_t missing_ = 0;
+  std::size_t name_memory_ = 0;     // of names_, outside of the objects
+  std::size_t message_memory_ = 0;  // of the messages that were staged
   std::string scratch_;
   Reply refusal_;
 };

@@ -43,6 +43,8 @@ class PushReader {
   Step next(PushEntry& entry);
   // How much of the body has been read.
   [[nodiscard]] std::size_t bytes_read() const { return bytes_read_; }
+  // Bytes of the copy, and of what is parsed.
+  [[nodiscard]] std::size_t memory() const;
   // After kNotJson: where and why, in one line.
   [[nodiscard]] const std::string& complaint() const { return complaint_; }
 

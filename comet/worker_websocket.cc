@@ -93,7 +93,8 @@ std::size_t Worker::consume_frames(std::uint32_t index, std::string_view bytes) 
     if (progress.state == Decoder::State::kNeedMore) {
       count_text(exchange);
       if (lacks_memory_for(exchange)) {
-        fail_websocket(index, {http::CloseCode::kTryAgainLater, "out of memory; try again later"});
+        fail_websocket(index, CloseReason::kMemoryShort,
+                       {http::CloseCode::kTryAgainLater, "out of memory; try again later"});
       }
       break;
     }
@@ -137,13 +138,14 @@ void Worker::heed_frame(std::uint32_t index, const Decoder& decoder, Decoder::St
       heed_op(index, decoder.payload());
       break;
     case Decoder::State::kBinary:
-      fail_websocket(index, {http::CloseCode::kUnsupportedData, "only text is understood"});
+      fail_websocket(index, CloseReason::kWebsocketFault,
+                     {http::CloseCode::kUnsupportedData, "only text is understood"});
       break;
     case Decoder::State::kPing:
       append_frame(cork_, http::Opcode::kPong, decoder.payload());
       break;
     case Decoder::State::kFailed:
-      fail_websocket(index, decoder.fault());
+      fail_websocket(index, CloseReason::kWebsocketFault, decoder.fault());
       break;
     default:
       break;  // a pong says that the client lives, as everything does
@@ -186,15 +188,16 @@ void Worker::answer_close(std::uint32_t index, http::CloseCode code) {
 }
 
 // "Fail the WebSocket Connection" (7.1.7): nothing that the peer says after it counts.
-void Worker::fail_websocket(std::uint32_t index, const http::WebsocketFault& fault) {
+void Worker::fail_websocket(std::uint32_t index, CloseReason reason,
+                            const http::WebsocketFault& fault) {
   Session& session = sessions_[index];
-  hub_.closes().add(CloseReason::kWebsocketFault);
+  count(index, reason);
   if (session.phase == Phase::kTalking) {
     std::string frame;
     http::append_close_frame(frame, fault.code, fault.reason);
     if (index == consuming_) {
       cork_.append(frame);
-    } else if (!write_out(session, frame)) {
+    } else if (!write_out(index, frame)) {
       close(index, CloseReason::kClientLeft);
       return;
     }

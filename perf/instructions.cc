@@ -396,7 +396,7 @@ void history(Meter& meter) {
 }
 
 void mail(Meter& meter) {
-  reactor::Mailboxes<comet::HubMessage> mail(2, 1024);
+  reactor::Mailboxes<comet::HubMessage, comet::HubMessageWeight> mail(2, 1024);
   const comet::MessageRef message = bench::message();
   std::uint64_t received = 0;
   meter.each([&] {

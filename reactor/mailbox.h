@@ -10,7 +10,9 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -20,7 +22,17 @@
 
 namespace reactor {
 
-template <class T>
+// Of messages that are no larger than their type.
+struct Weightless {
+  template <class T>
+  std::size_t operator()(const T&) const {
+    return 0;
+  }
+};
+
+// Weight{}(message) is how many bytes a message holds beside its own, the same whenever it is
+// asked.
+template <class T, class Weight = Weightless>
 class Mailboxes {
  public:
   Mailboxes(std::size_t cores, std::size_t capacity) : cores_(cores), lanes_(cores * cores) {
@@ -30,6 +42,7 @@ class Mailboxes {
   // HOT. Nobody is woken: the sender does that once for all that it posted in a turn.
   void post(std::size_t from, std::size_t to, T&& message) {
     Lane& lane = this->lane(from, to);
+    lane.weight_posted += Weight{}(message);
     if (!lane.overflow.empty() || !lane.queue.push(std::move(message))) {
       lane.overflow.push_back(std::move(message));
     }
@@ -40,15 +53,22 @@ class Mailboxes {
   bool receive(std::size_t to, std::size_t budget, F&& f) {
     bool more = false;
     for (std::size_t from = 0; from < cores_; ++from) {
-      SpscQueue<T>& queue = lane(from, to).queue;
+      Lane& lane = this->lane(from, to);
+      SpscQueue<T>& queue = lane.queue;
       std::size_t left = budget;
+      std::uint64_t weight = 0;
       while (left > 0) {
         T* message = queue.front();
         if (message == nullptr) break;
         T taken = std::move(*message);
         queue.pop();
+        weight += Weight{}(taken);
         f(from, std::move(taken));
         --left;
+      }
+      if (weight > 0) {
+        const std::uint64_t before = lane.weight_received.load(std::memory_order_relaxed);
+        lane.weight_received.store(before + weight, std::memory_order_relaxed);
       }
       more = more || left == 0;
     }
@@ -84,19 +104,27 @@ class Mailboxes {
   }
 
   [[nodiscard]] std::size_t cores() const { return cores_; }
-  // The sender's: bytes of the queues that it sends through, and of what waits beside them.
+  // The sender's: bytes of the queues that it sends through, of what waits beside them, and of what
+  // the messages hold that have not arrived.
   [[nodiscard]] std::size_t memory_of(std::size_t from) const {
     std::size_t messages = cores_ * lanes_.front()->queue.capacity();
-    for (std::size_t to = 0; to < cores_; ++to) messages += backlog(from, to);
-    return messages * sizeof(T);
+    std::uint64_t weight = 0;
+    for (std::size_t to = 0; to < cores_; ++to) {
+      const Lane& lane = *lanes_[to * cores_ + from];
+      messages += lane.overflow.size();
+      weight += lane.weight_posted - lane.weight_received.load(std::memory_order_relaxed);
+    }
+    return messages * sizeof(T) + weight;
   }
 
  private:
   struct Lane {
     explicit Lane(std::size_t capacity) : queue(capacity) {}
     SpscQueue<T> queue;
-    std::deque<T> overflow;   // the sender's alone
-    std::size_t longest = 0;  // likewise
+    std::deque<T> overflow;           // the sender's alone
+    std::size_t longest = 0;          // likewise
+    std::uint64_t weight_posted = 0;  // likewise, of all messages that there ever were
+    alignas(64) std::atomic<std::uint64_t> weight_received{0};  // the receiver writes it
   };
 
   Lane& lane(std::size_t from, std::size_t to) { return *lanes_[to * cores_ + from]; }

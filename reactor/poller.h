@@ -31,6 +31,7 @@ struct Event {
   bool readable = false;     // bytes, a FIN or an error to be read
   bool writable = false;     // after a would-block: there is room again
   bool peer_closed = false;  // FIN, reset or error: no more will come
+  bool failed = false;       // reset or error
 };
 
 class Poller {

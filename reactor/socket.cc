@@ -52,9 +52,15 @@ Error cannot_listen(const Endpoint& endpoint) {
   return Error{where + std::strerror(errno)};
 }
 
+// What the kernel says when a peer has not answered for too long: a router may have said why
+// (tcp(7)). An established connection does not end by a router's word alone.
+bool is_timeout(int error) {
+  return error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
+}
+
 IoResult failed_io() {
   if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoResult::Status::kWouldBlock, 0};
-  return {IoResult::Status::kClosed, 0};
+  return {is_timeout(errno) ? IoResult::Status::kTimedOut : IoResult::Status::kClosed, 0};
 }
 
 }  // namespace
@@ -167,5 +173,11 @@ IoResult send(int fd, std::string_view bytes) {
 }
 
 void shut_down(int fd) { ::shutdown(fd, SHUT_WR); }
+
+bool has_timed_out(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && is_timeout(error);
+}
 
 }  // namespace reactor

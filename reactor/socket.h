@@ -19,7 +19,12 @@ namespace reactor {
 
 // What became of one send or receive. "Nothing now" and "peer left" are values, not errors.
 struct IoResult {
-  enum class Status : std::uint8_t { kOk, kWouldBlock, kClosed };
+  enum class Status : std::uint8_t {
+    kOk,
+    kWouldBlock,
+    kClosed,
+    kTimedOut,  // closed, too: the kernel has given the peer up
+  };
   Status status;
   std::size_t bytes;
 };
@@ -72,5 +77,9 @@ IoResult send(int fd, std::string_view bytes);
 
 // shutdown(2) of the sending half: what was sent still arrives, then FIN. Receiving goes on.
 void shut_down(int fd);
+
+// After the poller saw an error: whether it is that of IoResult::Status::kTimedOut. Takes the
+// error, so that the next call on the socket does not say it.
+bool has_timed_out(int fd);
 
 }  // namespace reactor

@@ -43,6 +43,17 @@ TEST(ExchangePool, OtherLimitsAreForWhatIsTakenFromThenOn) {
   EXPECT_EQ(fresh->parser.failure().status, 414);
 }
 
+TEST(Exchange, TheBatchThatIsReadIsInItsText) {
+  const NameHash hash(1, 2);
+  Exchange exchange({}, 0);
+  const std::size_t before = exchange.text_memory();
+  exchange.question.push = std::make_unique<PushBatch>(std::string(10'000, ' '), PushForm::kLines,
+                                                       "a", hash, PushBatch::Limits{1, 1}, 0);
+  EXPECT_GE(exchange.text_memory(), before + 10'000);
+  exchange.question.push.reset();
+  EXPECT_EQ(exchange.text_memory(), before);
+}
+
 TEST(ExchangePool, EachTakerHasItsOwn) {
   const ExchangeLimits limits;
   ExchangePool pool(limits);

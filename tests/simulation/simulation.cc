@@ -182,6 +182,7 @@ void Simulation::end_turn(std::size_t core) {
 void Simulation::jam(Dice& dice) {
   const std::size_t lane = dice.below(jammed_.size());
   jammed_[lane] = !jammed_[lane];
+  was_jammed_ = true;
   note(journal_, "      the mailbox from {} to {} {}", lane / world_.cores(), lane % world_.cores(),
        jammed_[lane] ? "fills up" : "empties again");
 }

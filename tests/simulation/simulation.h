@@ -136,9 +136,11 @@ class Simulation {
   std::vector<Place> answered_;  // connections that are free for another request
   std::deque<Question> questions_;
   comet::Answer inspected_;
-  Gaps gaps_ = Gaps::kNone;  // until those who are too slow may skip for the first time
-  bool has_room_ = true;     // nobody could ever be too slow
-  std::uint64_t broken_ = 0;                        // connections, though nobody left or died
+  Gaps gaps_ = Gaps::kNone;    // until those who are too slow may skip for the first time
+  bool has_room_ = true;       // nobody could ever be too slow
+  std::uint64_t broken_ = 0;   // connections, though nobody left or died
+  std::uint64_t cut_off_ = 0;  // watchers that were broken off, since a jam
+  bool was_jammed_ = false;
   std::size_t broadcasts_ = 0;                      // that were asked for and are not answered
   bool refused_ = false;                            // the latest of them, for too much is under way
   std::vector<std::deque<std::string>> spreading_;  // broadcasts, by home, that have not come yet
