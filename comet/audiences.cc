@@ -347,6 +347,7 @@ void Audiences::validate() {
       CHECK(seat.state == SeatState::kReplay || audience.cursor(seat) >= audience.window.begin());
       const bool current = audience.cursor(seat) == audience.window.next();
       CHECK(current || seat.state != SeatState::kLive || audience.dirty);
+      CHECK(!audience.behind || audience.dirty);
       if (seat.state == SeatState::kBlocked) ++blocked;
       if (!is_presence(index)) {
         const Transport transport = seat.framing.transport;

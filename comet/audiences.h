@@ -254,6 +254,9 @@ class Audiences {
   Pass closing_pass(std::uint32_t audience, std::size_t& budget);
   void append(std::uint32_t audience, const MessageRef& message);
   void make_room(std::uint32_t audience);
+  void catch_up(std::uint32_t audience);
+  void tell_pace(std::uint32_t audience);
+  void drop_oldest_until(std::uint32_t audience, std::uint64_t end);
   void release_oldest(std::uint32_t audience);
   void restart_window(Audience& audience, std::uint64_t next);
   void mark_dirty(std::uint32_t audience);
@@ -263,7 +266,7 @@ class Audiences {
   std::uint32_t emplace(ChannelName&& name);
   void forget(std::uint32_t audience);
   std::uint32_t detach_seats(std::uint32_t audience);
-  [[nodiscard]] bool is_overfull(const Audience& audience) const;
+  [[nodiscard]] bool is_overfull(const Audience& audience, unsigned times = 1) const;
   [[nodiscard]] PollWrap wrap_of(const Subscriber& poll) const { return polls_[poll.poll].wrap(); }
   [[nodiscard]] bool nobody_listens() const {
     return listening_.total() == 0 && bundles_.size() == 0;
@@ -314,6 +317,7 @@ class Audiences {
   DeliveryLag lag_;
   reactor::Histogram sweep_subscribers_;
   std::uint64_t window_bytes_max_;
+  std::uint64_t swept_bytes_ = 0;      // sent so far; how much of it a sweep may send is bounded
   std::uint32_t window_messages_max_;  // the largest bound there was: a window shrinks as it fills
   std::string scratch_;                // a body
   std::string response_;               // a head and a body

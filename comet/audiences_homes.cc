@@ -153,6 +153,7 @@ std::uint32_t Audiences::detach_seats(std::uint32_t index) {
   late.delivered_low = audience.delivered_low;
   late.pass_end_low = static_cast<std::uint32_t>(late.window.next());
   late.pass_served = std::exchange(audience.pass_served, 0);
+  audience.behind = false;
   audience.sweep_seat = 0;
   ++audience.epoch;
   return late_index;
@@ -170,6 +171,7 @@ void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
 
 void Audiences::end_poll(std::uint32_t index, std::string_view response) {
   ++counters_.sends;
+  swept_bytes_ += response.size();
   finish(index, wire_.write(subscribers_[index].session, response));
 }
 

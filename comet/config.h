@@ -69,6 +69,7 @@ struct Config {
     std::uint32_t idle_timeout_s = 75;
     std::uint32_t peer_timeout_s = 120;
     std::uint32_t keepalive_s = 120;
+    std::uint32_t unsent_bytes = 128u << 10;
     std::size_t max_memory = 0;  // of all that the server keeps; 0: no limit
   };
 

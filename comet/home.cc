@@ -118,7 +118,7 @@ void Home::add_member(Channel& channel, std::size_t core, Ref audience) {
       return;
     }
   }
-  channel.members.push_back({static_cast<std::uint32_t>(core), 1, audience});
+  channel.members.push_back({static_cast<std::uint32_t>(core) & 0x7fffffff, 0, 1, audience});
 }
 
 void Home::leave(std::size_t from, const Leave& leave) {
@@ -138,6 +138,16 @@ void Home::leave(std::size_t from, const Leave& leave) {
   if (subscribers > 0 && channel->subscribers == 0) {
     channel->deadline_ms = now_ms_ + settings_.channel_timeout_ms;
     arm(leave.channel.index);
+  }
+}
+
+void Home::keep_pace(std::size_t from, const Behind& notice) {
+  Channel* channel = channels_.find(notice.channel.index, notice.channel.generation);
+  if (channel == nullptr) return;
+  for (Member& member : channel->members) {
+    if (member.core == from && member.audience == notice.audience) {
+      member.is_behind = notice.is_behind;
+    }
   }
 }
 
@@ -190,8 +200,9 @@ Answer Home::command(Command&& command) {
 }
 
 bool Home::is_congested(const Channel& channel) const {
-  return std::any_of(channel.members.begin(), channel.members.end(),
-                     [&](const Member& member) { return outbox_.congested(member.core); });
+  return std::any_of(channel.members.begin(), channel.members.end(), [&](const Member& member) {
+    return member.is_behind || outbox_.congested(member.core);
+  });
 }
 
 // A buffer that is full lets go of its oldest message for each that comes.

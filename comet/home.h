@@ -45,7 +45,8 @@ class Outbox {
 
 // A core that has subscribers or observers of a channel, and how many.
 struct Member {
-  std::uint32_t core;
+  std::uint32_t core : 31;
+  std::uint32_t is_behind : 1;  // as it said last; meanwhile nothing is published
   std::uint32_t count;
   Ref audience;
 };
@@ -97,6 +98,7 @@ class Home {
   void join(std::size_t from, Join&& request);
   void fetch(std::size_t from, const Fetch& fetch);
   void leave(std::size_t from, const Leave& leave);
+  void keep_pace(std::size_t from, const Behind& notice);
   // HOT for kPublish.
   Answer command(Command&& command);
   // A message for every channel. Each gets it, and its number, when a walk comes to it: the first

@@ -163,6 +163,7 @@ void Hub::receive(std::size_t from, HubMessage&& message) {
                  [&](Fetch& m) { home_.fetch(from, m); },
                  [&](Fetched& m) { audiences_.fetched(m); },
                  [&](Leave& m) { home_.leave(from, m); },
+                 [&](Behind& m) { home_.keep_pace(from, m); },
                  [&](Closed& m) { audiences_.closed(m); },
                  [&](Survey& m) {
                    std::visit([&](const auto& asked) { answer(from, m.survey, asked); },

@@ -84,6 +84,14 @@ struct Leave {
   std::uint32_t observers = 0;
 };
 
+// Local half to home: its window is full of what it has not brought to everybody yet, or is no
+// more.
+struct Behind {
+  Ref channel;
+  Ref audience;
+  bool is_behind = false;
+};
+
 // Home to local half: message `seq` was published.
 struct Deliver {
   Ref audience;
@@ -166,9 +174,9 @@ struct Presence {
 // more, until it says so again.
 struct PresenceCut {};
 
-using HubMessage =
-    std::variant<Join, Joined, Fetch, Fetched, Leave, Deliver, Closed, Command, Answer, PushOrder,
-                 PushReport, Survey, SurveyReply, UnwatchPresence, Presence, PresenceCut>;
+using HubMessage = std::variant<Join, Joined, Fetch, Fetched, Leave, Behind, Deliver, Closed,
+                                Command, Answer, PushOrder, PushReport, Survey, SurveyReply,
+                                UnwatchPresence, Presence, PresenceCut>;
 
 // What a message between hubs holds beside its own bytes, as far as that can be much and nobody
 // else counts it: contents on their way to a home, and from there. Those of a batch are counted

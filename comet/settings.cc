@@ -244,6 +244,10 @@ const std::array kSettings{
     Setting{"limits.keepalive", [](Config& c) { return &c.limits.keepalive_s; }, Effect::kOnRestart,
             "seconds", 0, 32767,
             "Silence after which the kernel asks whether the client is still there; 0: never."},
+    Setting{"limits.unsent_bytes", [](Config& c) { return &c.limits.unsent_bytes; },
+            Effect::kOnRestart, "bytes", 0, 1024 * kMiB,
+            "What the kernel takes for a client beyond what is on its way to it, so that one who "
+            "does not read costs little; 0: what net.ipv4.tcp_wmem allows, often 4 MiB."},
     Setting{
         "limits.max_memory", [](Config& c) { return &c.limits.max_memory; }, Effect::kOnReload,
         "bytes", 0, 1024 * 1024 * 1024 * kMiB,

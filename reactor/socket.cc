@@ -63,6 +63,11 @@ IoResult failed_io() {
   return {is_timeout(errno) ? IoResult::Status::kTimedOut : IoResult::Status::kClosed, 0};
 }
 
+void set_number(const Fd& fd, int level, int option, std::uint32_t value) {
+  const int number = static_cast<int>(value);
+  setsockopt(fd.get(), level, option, &number, sizeof number);
+}
+
 }  // namespace
 
 Result<std::vector<Fd>> listen_on(const Endpoint& endpoint, std::size_t count) {
@@ -95,8 +100,7 @@ Result<std::vector<Fd>> listen_on(const Endpoint& endpoint, std::size_t count) {
 
 void set_patience(const Fd& listener, const PeerPatience& patience) {
   const auto set = [&](int level, int option, std::uint32_t value) {
-    const int number = static_cast<int>(value);
-    setsockopt(listener.get(), level, option, &number, sizeof number);
+    set_number(listener, level, option, value);
   };
   if (patience.unacknowledged_s > 0) {
     set(IPPROTO_TCP, TCP_USER_TIMEOUT, patience.unacknowledged_s * 1000);
@@ -107,6 +111,10 @@ void set_patience(const Fd& listener, const PeerPatience& patience) {
   set(IPPROTO_TCP, TCP_KEEPIDLE, patience.silent_s);
   set(IPPROTO_TCP, TCP_KEEPINTVL, std::max(1u, patience.silent_s / kProbes));
   set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+}
+
+void set_unsent_max(const Fd& listener, std::uint32_t bytes) {
+  if (bytes > 0) set_number(listener, IPPROTO_TCP, TCP_NOTSENT_LOWAT, bytes);
 }
 
 Endpoint bound_endpoint(const Fd& listener) {

@@ -49,6 +49,12 @@ struct PeerPatience {
 // call per connection. Nothing happens on a listener that is not TCP's.
 void set_patience(const Fd& listener, const PeerPatience& patience);
 
+// For all connections that the listener will accept, in the same way: send() finds no room while
+// the kernel holds so many bytes that it may not send yet, and room is reported when half of them
+// are gone (TCP_NOTSENT_LOWAT, tcp(7)). What is on its way is bounded by the peer's window. 0
+// leaves it to the system: up to tcp_wmem's maximum, mostly 4 MiB for one who reads nothing.
+void set_unsent_max(const Fd& listener, std::uint32_t bytes);
+
 // The endpoint that a listener is bound to.
 Endpoint bound_endpoint(const Fd& listener);
 

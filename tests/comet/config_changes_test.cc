@@ -66,7 +66,8 @@ TEST(ConfigChanges, OnlyWhatShapesTheProcessNeedsARestart) {
   EXPECT_EQ(keys, (std::vector<std::string_view>{"reactors", "pin_reactors", "pidfile",
                                                  "state_file", "state_interval", "front.listen",
                                                  "admin.listen", "admin.reserved_descriptors",
-                                                 "limits.peer_timeout", "limits.keepalive"}));
+                                                 "limits.peer_timeout", "limits.keepalive",
+                                                 "limits.unsent_bytes"}));
 }
 
 }  // namespace

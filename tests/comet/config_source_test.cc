@@ -68,6 +68,7 @@ TEST(ConfigSource, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->limits.idle_timeout_s, 75u);
   EXPECT_EQ(config->limits.peer_timeout_s, 120u);
   EXPECT_EQ(config->limits.keepalive_s, 120u);
+  EXPECT_EQ(config->limits.unsent_bytes, 128u * 1024);
 }
 
 TEST(ConfigSource, EveryKeyReachesItsPlace) {
@@ -122,6 +123,7 @@ body_timeout = 2007
 idle_timeout = 2008
 peer_timeout = 2009
 keepalive = 2010
+unsent_bytes = 100001
 max_memory = 5000000000
 )");
   ASSERT_TRUE(config.ok()) << config.error();
@@ -163,6 +165,7 @@ max_memory = 5000000000
   EXPECT_EQ(config->limits.idle_timeout_s, 2008u);
   EXPECT_EQ(config->limits.peer_timeout_s, 2009u);
   EXPECT_EQ(config->limits.keepalive_s, 2010u);
+  EXPECT_EQ(config->limits.unsent_bytes, 100'001u);
   EXPECT_EQ(config->limits.max_memory, 5'000'000'000u);
   for (const Setting& setting : settings()) {
     EXPECT_NE(render_value(value_of(setting, *config)), render_value(value_of(setting, Config{})))

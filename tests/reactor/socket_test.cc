@@ -91,6 +91,37 @@ TEST(SetPatience, ZeroLeavesItToTheSystem) {
   EXPECT_EQ(option(listeners->front(), SOL_SOCKET, SO_KEEPALIVE), 0);
 }
 
+std::size_t taken_for_one_who_does_not_read(const Fd& listener) {
+  const Fd client = connected_client(bound_endpoint(listener), 4096);
+  const Fd accepted = accept_one(listener).fd;
+  EXPECT_TRUE(accepted);
+  const std::string bytes(100'000, 'x');
+  std::size_t taken = 0;
+  for (;;) {
+    const IoResult sent = send(accepted.get(), bytes);
+    if (sent.status != Status::kOk) return taken;
+    taken += sent.bytes;
+  }
+}
+
+TEST(SetUnsentMax, BoundsWhatTheKernelTakesForOneWhoDoesNotRead) {
+  constexpr std::uint32_t kMost = 64 * 1024;
+  const auto listeners = listen_on(any_port_v4(), 1);
+  ASSERT_TRUE(listeners.ok()) << listeners.error();
+  const std::size_t by_itself = taken_for_one_who_does_not_read(listeners->front());
+  EXPECT_GT(by_itself, 2 * kMost) << "this system bounds it by itself";
+  set_unsent_max(listeners->front(), kMost);
+  EXPECT_LE(taken_for_one_who_does_not_read(listeners->front()), 2 * kMost);
+}
+
+TEST(SetUnsentMax, ZeroLeavesItToTheSystem) {
+  const auto listeners = listen_on(any_port_v4(), 1);
+  ASSERT_TRUE(listeners.ok()) << listeners.error();
+  const int before = option(listeners->front(), IPPROTO_TCP, TCP_NOTSENT_LOWAT);
+  set_unsent_max(listeners->front(), 0);
+  EXPECT_EQ(option(listeners->front(), IPPROTO_TCP, TCP_NOTSENT_LOWAT), before);
+}
+
 TEST(SetPatience, WhoTakesNothingForSoLongHasTimedOut) {
   const auto listeners = listen_on(any_port_v4(), 1);
   ASSERT_TRUE(listeners.ok()) << listeners.error();
