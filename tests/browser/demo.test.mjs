@@ -8,7 +8,7 @@ import {createInterface} from 'node:readline';
 import {after, before, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 
-import {Browser, desktop, phone, picture} from './support/browser.mjs';
+import {Browser, desktop, number, phone, picture, text} from './support/browser.mjs';
 import {eventually, kPatienceMs} from './support/eventually.mjs';
 
 const kTree = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -31,9 +31,6 @@ before(async () => {
 after(async () => {
   await browser?.close();
 });
-
-const text = (page, selector) => page.locator(selector).innerText();
-const number = async (page, selector) => Number((await text(page, selector)).replace(/[^\d.]/g, ''));
 
 test('visitors on all devices see figures, the crowd, and what each other says', async () => {
   const wide = await browser.open(url, desktop);

@@ -56,3 +56,6 @@ export async function picture(page, name, options = {}) {
   mkdirSync(kPictures, {recursive: true});
   await page.screenshot({path: join(kPictures, `${name}.png`), animations: 'disabled', ...options});
 }
+
+export const text = (page, selector) => page.locator(selector).innerText();
+export const number = async (page, selector) => Number((await text(page, selector)).replace(/[^\d.]/g, ''));

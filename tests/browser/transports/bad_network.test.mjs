@@ -1,0 +1,112 @@
+// comet.js in a real browser, over bad networks and restarts of the server.
+
+import assert from 'node:assert/strict';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {describe, test} from 'node:test';
+
+import {arrives, channel, chosen, forEachTransport, isOpen, kAwkward, listen, look, numbered, pushAll, setSite, transport} from '../support/listening_page.mjs';
+import {afterwards, openDoor, server, startServer} from '../support/stage.mjs';
+
+setSite();
+
+describe('comet.js on a bad network', () => {
+  forEachTransport('loses and repeats nothing while connections are cut', async (one) => {
+    const cname = channel();
+    const way = await openDoor(server, 'front');
+    const page = await look();
+    await listen(page, way.url, {channels: {[cname]: 1}, ...chosen(one)});
+    await isOpen(page);
+    const contents = numbered(1, 400);
+    for (let i = 0; i < contents.length; ++i) {
+      await server.push(cname, contents[i]);
+      if (i % 40 === 20) way.cut();
+    }
+    await arrives(page, contents);
+    assert.deepEqual(await page.evaluate(() => window.gaps), []);
+    assert.ok(way.opened > 2);
+  });
+
+  forEachTransport('comes back when the network does', async (one) => {
+    const cname = channel();
+    const page = await look();
+    await listen(page, `http://${server.front}`, {channels: {[cname]: 1}, ...chosen(one)});
+    await pushAll(server, cname, numbered(1, 10));
+    await arrives(page, numbered(1, 10));
+    await page.context().setOffline(true);
+    await pushAll(server, cname, numbered(11, 20));
+    await page.context().setOffline(false);
+    await pushAll(server, cname, numbered(21, 30));
+    await arrives(page, numbered(1, 30));
+    assert.deepEqual(await page.evaluate(() => window.gaps), []);
+  });
+
+  test('leaves what a proxy keeps to itself', async () => {
+    const cname = channel();
+    const way = await openDoor(server, 'front', (line) => line.includes('/ws') ? 'nothing' : /\/(sse|stream)\?/.test(line) ? 'no answers' : 'all');
+    const page = await look();
+    await listen(page, way.url, {channels: cname});
+    await isOpen(page);
+    assert.equal(await transport(page), 'poll');
+    await pushAll(server, cname, kAwkward);
+    await arrives(page, kAwkward);
+  });
+});
+
+describe('a restart under the page', () => {
+  let folder;
+  const kept = () => {
+    folder = mkdtempSync(join(tmpdir(), 'comet-browser-'));
+    afterwards(() => rmSync(folder, {recursive: true}));
+    return {state_file: join(folder, 'state'), drain_timeout: 1};
+  };
+
+  forEachTransport('of a server that keeps its state is not seen', async (one) => {
+    const own = await startServer(kept());
+    const way = await openDoor(own, 'front');
+    const page = await look();
+    await listen(page, way.url, {channels: {a: 1}, ...chosen(one)});
+    await pushAll(own, 'a', numbered(1, 20));
+    await arrives(page, numbered(1, 20));
+    own.terminate();
+    await own.exited;
+    await own.run();
+    await pushAll(own, 'a', numbered(21, 40));
+    await arrives(page, numbered(1, 40));
+    assert.deepEqual(await page.evaluate(() => window.gaps), []);
+  });
+
+  test('after a crash is an honest gap', async () => {
+    const own = await startServer(kept());
+    const way = await openDoor(own, 'front');
+    const page = await look();
+    await listen(page, way.url, {channels: {a: 1}});
+    await pushAll(own, 'a', ['before']);
+    await arrives(page, ['before']);
+    await own.stop();
+    await own.run();
+    await pushAll(own, 'a', ['after']);
+    await arrives(page, ['before', 'after']);
+    const gaps = await page.evaluate(() => window.gaps);
+    assert.equal(gaps.length, 1);
+    assert.equal(gaps[0][1], 2);
+    assert.ok(gaps[0][2] >= 65_536, gaps[0]);
+  });
+
+  test('of a server that forgets brings what it has since then', async () => {
+    const own = await startServer();
+    const way = await openDoor(own, 'front');
+    const page = await look();
+    await listen(page, way.url, {channels: {a: 1}});
+    await pushAll(own, 'a', numbered(1, 20));
+    await arrives(page, numbered(1, 20));
+    way.shut();
+    await own.stop();
+    await own.run();
+    await pushAll(own, 'a', ['new 1', 'new 2', 'new 3']);
+    way.unlock();
+    await arrives(page, [...numbered(1, 20), 'new 1', 'new 2', 'new 3']);
+    assert.deepEqual(await page.evaluate(() => window.gaps), [['a', 21, null]]);
+  });
+});
