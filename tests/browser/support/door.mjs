@@ -8,6 +8,8 @@ export class Door {
   connections = new Set();
   opened = 0;
   isShut = false;
+  cutsEvery = Infinity;  // after so many parts that the server sent, over all connections, one is lost
+  passed = 0;
 
   // Leads to wherever that port of `server` is now; while there is none, connections end at once.
   // `passes` is asked about the first line of each request: 'all', 'nothing' (the connection ends at once),
@@ -41,7 +43,9 @@ export class Door {
       else far.write(bytes);
     });
     far.on('data', (bytes) => {
-      if (rule === 'all') near.write(bytes);
+      if (rule !== 'all') return;
+      if (++this.passed % this.cutsEvery === 0) near.resetAndDestroy();
+      else near.write(bytes);
     });
   }
 

@@ -5,9 +5,13 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
+import {setTimeout as later} from 'node:timers/promises';
 
-import {arrives, channel, chosen, forEachTransport, isOpen, kAwkward, listen, look, numbered, pushAll, setSite, transport} from '../support/listening_page.mjs';
+import {eventually} from '../support/eventually.mjs';
+import {arrives, channel, chosen, forEachTransport, isOpen, kAwkward, kBuffer, kTransports, listen, look, numbered, pushAll, setSite, transport} from '../support/listening_page.mjs';
 import {afterwards, openDoor, server, startServer} from '../support/stage.mjs';
+
+const kPauseMs = 5;  // between messages, so that most of them travel by themselves
 
 setSite();
 
@@ -54,13 +58,53 @@ describe('comet.js on a bad network', () => {
   });
 });
 
+// Settings of a server that keeps its state.
+function kept() {
+  const folder = mkdtempSync(join(tmpdir(), 'comet-browser-'));
+  afterwards(() => rmSync(folder, {recursive: true}));
+  return {state_file: join(folder, 'state'), drain_timeout: 1};
+}
+
+// A longer run: COMET_RESTARTS=20.
+test('restarts and cuts together lose and repeat nothing, over any transport', async () => {
+  const restarts = Number(process.env.COMET_RESTARTS ?? 2);
+  const each = 100;
+  const own = await startServer({...kept(), 'front.channel_buffer_size': kBuffer});
+  const way = await openDoor(own, 'front');
+  way.cutsEvery = 100;
+  const page = await look(`http://${own.front}`);
+  await page.evaluate(([url, transports]) => {
+    window.heard = {};
+    window.gaps = [];
+    for (const transport of transports) {
+      const got = window.heard[transport] = [];
+      new Comet(url, {
+        channels: {a: 1},
+        transports: [transport],
+        onmessage: (message) => got.push(message.content),
+        ongap: (...gap) => window.gaps.push([transport, ...gap]),
+      });
+    }
+  }, [way.url, kTransports.filter(Boolean)]);
+  const contents = numbered(1, (restarts + 1) * each);
+  for (const [i, content] of contents.entries()) {
+    if (i > 0 && i % each === 0) {
+      own.terminate();
+      await own.exited;
+      await own.run();
+    }
+    await own.push('a', content);
+    await later(kPauseMs);
+  }
+  for (const transport of kTransports.filter(Boolean)) {
+    await eventually(() => page.evaluate(([one, count]) => window.heard[one].length >= count, [transport, contents.length]), `all over ${transport}`);
+  }
+  assert.deepEqual(await page.evaluate(() => window.gaps), []);
+  for (const got of Object.values(await page.evaluate(() => window.heard))) assert.deepEqual(got, contents);
+  assert.ok(way.passed > way.cutsEvery);
+});
+
 describe('a restart under the page', () => {
-  let folder;
-  const kept = () => {
-    folder = mkdtempSync(join(tmpdir(), 'comet-browser-'));
-    afterwards(() => rmSync(folder, {recursive: true}));
-    return {state_file: join(folder, 'state'), drain_timeout: 1};
-  };
 
   forEachTransport('of a server that keeps its state is not seen', async (one) => {
     const own = await startServer(kept());

@@ -55,13 +55,14 @@ describe('comet.js', () => {
     await arrives(page, ['new']);
   });
 
-  test('serves two tabs of one browser, and each only its own', async () => {
+  forEachTransport('serves two tabs of one browser, and each only its own', async (way) => {
     const [both, first] = [channel(), channel()];
     const one = await look();
     const other = await one.context().newPage();
     await other.goto(one.url());
-    await listen(one, `http://${server.front}`, {channels: {[both]: 1}});
-    await listen(other, `http://${server.front}`, {channels: {[both]: 1}});
+    await listen(one, `http://${server.front}`, {channels: {[both]: 1}, ...chosen(way)});
+    await listen(other, `http://${server.front}`, {channels: {[both]: 1}, ...chosen(way)});
+    await eventually(async () => (await server.info(both)).subscribers === 2, 'both at once');
     await one.evaluate(([front, name]) => {
       window.more = [];
       new Comet(front, {channels: {[name]: 1}, onmessage: (message) => window.more.push(message.content)});
