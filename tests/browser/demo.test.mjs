@@ -8,7 +8,7 @@ import {createInterface} from 'node:readline';
 import {after, before, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 
-import {Browser, desktop, number, phone, picture, text} from './support/browser.mjs';
+import {Browser, desktop, lowContrasts, number, phone, picture, text} from './support/browser.mjs';
 import {eventually, kPatienceMs} from './support/eventually.mjs';
 
 const kTree = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -59,6 +59,7 @@ test('visitors on all devices see figures, the crowd, and what each other says',
     const plot = document.querySelector('#plot');
     return plot.getContext('2d').getImageData(plot.width * 0.8, 0, plot.width * 0.15, plot.height).data.some((byte) => byte > 0);
   }), 'something on the plot');
+  for (const page of [wide, small]) assert.deepEqual(await page.evaluate(lowContrasts), []);
   await picture(wide, 'demo');
   await picture(small, 'demo-phone');
   for (const page of [wide, small]) {

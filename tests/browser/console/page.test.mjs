@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 
-import {number, phone, picture, text} from '../support/browser.mjs';
-import {isFaultless, logged, lowContrasts, open, stateIs} from '../support/console_page.mjs';
+import {lowContrasts, number, phone, picture, text} from '../support/browser.mjs';
+import {isFaultless, logged, open, stateIs} from '../support/console_page.mjs';
 import {eventually} from '../support/eventually.mjs';
 import {server, setStage} from '../support/stage.mjs';
 
