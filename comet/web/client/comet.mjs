@@ -240,7 +240,7 @@ export class Comet {
     link.live = true;
     link.since = link.heard = Date.now();
     this.good = this.at;
-    this.tried = this.pause = 0;
+    this.tried = 0;
     this.watch(link);
     this.become('open');
     if (this.asked) return;

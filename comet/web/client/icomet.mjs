@@ -16,7 +16,7 @@ const jsonp = (url, take) => {
     take(answer);
   };
   script.onload = script.onerror = () => done();
-  script.src = url.replace(/=\?/g, '=' + name);
+  script.src = url.replace(/=\?/g, '=' + name) + '&_=' + Date.now();  // no cache's
   document.head.appendChild(script);
 };
 
@@ -41,7 +41,7 @@ export class iComet {
     const signUrl = urlOf(this.config, 'sign');
     if (!signUrl) return this.listen();
     this.timer = setTimeout(() => this.start(), kAnswerMs);
-    jsonp(extend(signUrl, `cb=?&callback=?&cname=${encodeURIComponent(this.cname)}&_=${Date.now()}`), (answer) => {
+    jsonp(extend(signUrl, `cb=?&callback=?&cname=${encodeURIComponent(this.cname)}`), (answer) => {
       if (this.stopped || run !== this.run) return;
       clearTimeout(this.timer);
       if (answer?.type !== 'sign') return this.startLater();
@@ -63,7 +63,7 @@ export class iComet {
     const url = urlOf(this.config, 'pub');
     if (!url || typeof content !== 'string') return false;
     const whole = extend(url, `cname=${encodeURIComponent(this.cname)}&content=${encodeURIComponent(content)}`);
-    const done = (answer) => callback?.(answer);
+    const done = (answer) => answer && callback?.(answer);
     if (url.includes('=?')) jsonp(whole, done);
     else fetch(whole).then((response) => response.json()).then(done, () => {});
   }

@@ -158,5 +158,13 @@ describe('publishing', () => {
     assert.deepEqual([searchParams.get('cname'), searchParams.get('content')], ['a', 'é & x']);
     await answer({type: 'ok'});
     assert.deepEqual(seen, [{type: 'ok'}]);
+    assert.ok(searchParams.has('_'), 'no answer of a cache will do');
+  });
+
+  test('that fails calls nobody', async () => {
+    await start({pubUrl: 'http://app.example.org/pub?cb=?'});
+    page.pub('x', (said) => seen.push(said));
+    net.scripts.at(-1).onerror();
+    assert.deepEqual(seen, []);
   });
 });

@@ -62,6 +62,15 @@ describe('transports', () => {
     assert.ok(net.attempts[0].ended);
   });
 
+  test('a page is not told that it listens while the server is only asked whether it is there', async () => {
+    const comet = await listen({channels: {a: 5}, transports: ['sse']});
+    net.last.open();
+    net.pong = () => new Promise(() => {});
+    net.last.hooks.text('<html>Log in to the network');
+    await net.settle();
+    assert.equal(comet.state, 'connecting');
+  });
+
   test('the one that worked is remembered', async () => {
     await listen({channels: {a: 1}});
     net.last.end();
@@ -165,9 +174,25 @@ describe('transports', () => {
     await net.settle();
     comet.close();
     answer({json: {sub_timeout: 30}});
-    await net.pass(1e6);
-    await net.attempt(1);
+    await net.settle();
     assert.equal(net.timers.size, 0);
+    await net.attempt(1);
+  });
+
+  test('an answer to /ping that comes when another attempt is on its way leaves that alone', async () => {
+    let answer;
+    net.pong = () => new Promise((resolve) => answer = resolve);
+    const comet = await listen({channels: {a: 1}});
+    net.last.end();
+    await net.settle();
+    net.happen('online');
+    const second = await net.attempt(2);
+    answer({json: {sub_timeout: 30}});
+    await net.settle();
+    second.open();
+    second.say(data('a', 1));
+    assert.deepEqual(seen, ['1']);
+    assert.equal(comet.state, 'open');
   });
 
   test('each is tried at once where a proxy does not know /ping', async () => {

@@ -11,6 +11,7 @@ import {eventually} from '../support/eventually.mjs';
 import {arrives, channel, chosen, forEachTransport, isOpen, kAwkward, kBuffer, kTransports, listen, look, numbered, pushAll, setSite, transport} from '../support/listening_page.mjs';
 import {afterwards, openDoor, server, startServer} from '../support/stage.mjs';
 
+const kOfTheNetwork = /net::|WebSocket connection to/;  // what Chromium itself says of it
 const kPauseMs = 5;  // between messages, so that most of them travel by themselves
 
 setSite();
@@ -102,6 +103,7 @@ test('restarts and cuts together lose and repeat nothing, over any transport', a
   assert.deepEqual(await page.evaluate(() => window.gaps), []);
   for (const got of Object.values(await page.evaluate(() => window.heard))) assert.deepEqual(got, contents);
   assert.ok(way.passed > way.cutsEvery);
+  assert.deepEqual(page.faults.filter((fault) => !kOfTheNetwork.test(fault)), []);
 });
 
 describe('a restart under the page', () => {
