@@ -13,10 +13,10 @@ const parameters = ([name, {next, token}]) => `cname=${encode(name)}&seq=${next}
 const request = (link, read) => {
   let control;
   const get = () => {
-    control = new AbortController();  // of its own, as signals may remember whom they served
+    control = new AbortController();  // signals may remember whom they served
     return link.get(control.signal);
   };
-  read(get).catch(() => {}).then(() => link.lost());
+  read(get).catch(() => {}).then(link.lost);
   return () => control.abort();
 };
 
@@ -26,7 +26,7 @@ const begin = {
     const socket = new WebSocket(link.url().replace('http', 'ws'));
     socket.onopen = link.opened;
     socket.onmessage = (event) => link.take(event.data);
-    socket.onclose = (event) => link.lost(event.code === 1001);
+    socket.onclose = link.lost;
     link.send = (op) => socket.send(JSON.stringify(op));
     return () => socket.close();
   },
@@ -35,7 +35,7 @@ const begin = {
     const source = new EventSource(link.url());
     source.onopen = link.opened;
     source.onmessage = (event) => link.take(event.data);
-    source.onerror = () => link.lost();  // it would come back with an old seq
+    source.onerror = link.lost;  // it would come back with an old seq
     return () => source.close();
   },
 
@@ -194,7 +194,6 @@ export class Comet {
     if (this.isStale()) this.at = 0;
     const transport = this.transport = this.order[this.at];
     const link = this.link = {
-      fresh: false,  // a first message must come at once
       live: false,
       left: new Set(),  // channels of which something may still come
       get: (signal) => this.get(link.url(), signal),
@@ -206,15 +205,15 @@ export class Comet {
       take: (text) => {
         if (link === this.link) this.take(link, text);
       },
-      lost: (clean) => {
-        if (link === this.link) this.lost(link, clean);
+      lost: () => {
+        if (link === this.link) this.lost(link);
       },
     };
     this.become('connecting');
     await Promise.all(Array.from(this.channels, ([name, channel]) => this.authorize(name, channel)));
     if (link !== this.link) return;
     this.channels.forEach((channel) => {
-      if (!channel.next) link.fresh = true;
+      if (!channel.next) link.fresh = true;  // a first message must come at once
     });
     link.timer = setTimeout(() => {
       if (transport === 'poll') link.opened();  // its answer may take longer
@@ -268,12 +267,12 @@ export class Comet {
     link.lost();
   }
 
-  lost(link, clean) {
+  lost(link) {
     this.unlink();
     if (!this.timer) {  // else when to come back is known
       if (!link.live && (this.at !== this.good || this.failures > 2)) return this.judge();
-      const lasted = link.live && (clean || Date.now() - link.since > kFirstByteMs);
-      this.failures = lasted ? 0 : this.failures + 1;
+      const lasted = link.live && Date.now() - link.since > kFirstByteMs;
+      this.failures = lasted ? 0 : Math.min(this.failures + 1, link.news ? 2 : 9);
       this.backOff();
     }
     this.become('waiting');
@@ -329,6 +328,7 @@ export class Comet {
     if (!channel || this.link.left.has(cname)) return;
     if (type === 'data' || type === 'broadcast') {
       if (seq < channel.next) return;
+      this.link.news = true;
       this.advance(cname, channel, seq);
       channel.next = seq + 1;
       if (this.channels.get(cname) === channel) this.tell('onmessage', message);
