@@ -5,14 +5,12 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
-import {setTimeout as later} from 'node:timers/promises';
 
 import {eventually} from '../support/eventually.mjs';
 import {arrives, channel, chosen, forEachTransport, isOpen, kAwkward, kBuffer, kTransports, listen, look, numbered, pushAll, setSite, transport} from '../support/listening_page.mjs';
 import {afterwards, openDoor, server, startServer} from '../support/stage.mjs';
 
 const kOfTheNetwork = /net::|WebSocket connection to/;  // what Chromium itself says of it
-const kPauseMs = 5;  // between messages, so that most of them travel by themselves
 
 setSite();
 
@@ -59,6 +57,19 @@ describe('comet.js on a bad network', () => {
   });
 });
 
+test('a full server tells pages of other origins when to come back', async () => {
+  const full = await startServer({'front.max_connections': 1});
+  const subscribers = await full.subscribe('a', 1);
+  const page = await look();
+  const [status, seconds] = await page.evaluate(async (front) => {
+    const response = await fetch(`${front}/ping`);
+    return [response.status, Number(response.headers.get('Retry-After'))];
+  }, `http://${full.front}`);
+  assert.equal(status, 503);
+  assert.ok(seconds >= 5, seconds);
+  subscribers.stop();
+});
+
 // Settings of a server that keeps its state.
 function kept() {
   const folder = mkdtempSync(join(tmpdir(), 'comet-browser-'));
@@ -69,7 +80,7 @@ function kept() {
 // A longer run: COMET_RESTARTS=20.
 test('restarts and cuts together lose and repeat nothing, over any transport', async () => {
   const restarts = Number(process.env.COMET_RESTARTS ?? 2);
-  const each = 100;
+  const each = 200;
   const own = await startServer({...kept(), 'front.channel_buffer_size': kBuffer});
   const way = await openDoor(own, 'front');
   way.cutsEvery = 100;
@@ -95,7 +106,6 @@ test('restarts and cuts together lose and repeat nothing, over any transport', a
       await own.run();
     }
     await own.push('a', content);
-    await later(kPauseMs);
   }
   for (const transport of kTransports.filter(Boolean)) {
     await eventually(() => page.evaluate(([one, count]) => window.heard[one].length >= count, [transport, contents.length]), `all over ${transport}`);
@@ -107,7 +117,6 @@ test('restarts and cuts together lose and repeat nothing, over any transport', a
 });
 
 describe('a restart under the page', () => {
-
   forEachTransport('of a server that keeps its state is not seen', async (one) => {
     const own = await startServer(kept());
     const way = await openDoor(own, 'front');

@@ -1,10 +1,10 @@
 // Makes the picture of the README's demonstration: two people chat while the crowd is nudged.
-//   COMET_SERVER=../../build/comet-server COMET_SCREENSHOTS=../../docs node readme_demo.mjs
+//   COMET_SERVER=build/comet-server COMET_SCREENSHOTS=docs node tests/browser/pictures/demo.mjs
 
 import {setTimeout as later} from 'node:timers/promises';
 
-import {Browser, picture} from './support/browser.mjs';
-import {startDemo} from './support/demo.mjs';
+import {Browser, picture} from '../support/browser.mjs';
+import {startDemo} from '../support/demo.mjs';
 
 const kClients = 2000;
 const kShownMs = 62_000;  // what the plot shows of it
