@@ -45,6 +45,23 @@ describe('comet.js on a bad network', () => {
     assert.deepEqual(await page.evaluate(() => window.gaps), []);
   });
 
+  forEachTransport('has everything after its page was frozen, as tabs are that nobody looks at', async (one) => {
+    const cname = channel();
+    const way = await openDoor(server, 'front');
+    const page = await look();
+    const devtools = await page.context().newCDPSession(page);
+    await listen(page, way.url, {channels: {[cname]: 1}, ...chosen(one)});
+    await pushAll(server, cname, numbered(1, 10));
+    await arrives(page, numbered(1, 10));
+    await devtools.send('Page.setWebLifecycleState', {state: 'frozen'});
+    await pushAll(server, cname, numbered(11, 20));
+    way.cut();
+    await pushAll(server, cname, numbered(21, 30));
+    await devtools.send('Page.setWebLifecycleState', {state: 'active'});
+    await arrives(page, numbered(1, 30));
+    assert.deepEqual(await page.evaluate(() => window.gaps), []);
+  });
+
   test('leaves what a proxy keeps to itself', async () => {
     const cname = channel();
     const way = await openDoor(server, 'front', (line) => line.includes('/ws') ? 'nothing' : /\/(sse|stream)\?/.test(line) ? 'no answers' : 'all');

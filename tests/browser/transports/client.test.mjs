@@ -45,6 +45,19 @@ describe('comet.js', () => {
     assert.equal(contents, 'Comet');
   });
 
+  forEachTransport('works in a worker', async (one) => {
+    const cname = channel();
+    const page = await look();
+    await page.evaluate(([front, channels, transports]) => {
+      window.got = [];
+      const program = `importScripts('${front}/comet.js'); new Comet('${front}', {...${JSON.stringify({channels, ...transports})}, onmessage: (message) => postMessage(message.content)});`;
+      new Worker(URL.createObjectURL(new Blob([program]))).onmessage = (event) => window.got.push(event.data);
+    }, [`http://${server.front}`, {[cname]: 1}, chosen(one)]);
+    await pushAll(server, cname, kAwkward);
+    await arrives(page, kAwkward);
+    assert.deepEqual(page.faults, []);
+  });
+
   forEachTransport('starts with what comes from now on', async (one) => {
     const cname = channel();
     await pushAll(server, cname, ['old']);
