@@ -5,7 +5,7 @@ import {describe, test} from 'node:test';
 
 import {eventually} from '../support/eventually.mjs';
 import {arrives, channel, kAwkward, kBuffer, look, pushAll, setSite, site} from '../support/listening_page.mjs';
-import {server, startServer} from '../support/stage.mjs';
+import {openDoor, server, startServer} from '../support/stage.mjs';
 
 setSite();
 
@@ -44,6 +44,24 @@ describe('iComet', () => {
     await page.evaluate(() => window.icomet.start());
     await arrives(page, [...kAwkward, 'to all', 'by the page', 'meanwhile']);
     assert.deepEqual(page.faults, []);
+  });
+
+  test('signs again where a restart has made its token void, and gets what came meanwhile', async () => {
+    const own = await startServer({'front.auth': 'token'});
+    site.answers['/sign'] = async (query) => own.ask('/sign', {cname: query.get('cname'), cb: query.get('cb')});
+    const way = await openDoor(own, 'front');
+    const page = await look();
+    await page.evaluate(([front, origin]) => {
+      window.got = [];
+      new iComet({channel: 'a', signUrl: `${origin}/sign`, subUrl: `${front}/sub`, callback: (content) => window.got.push(content)});
+    }, [way.url, site.origin]);
+    await eventually(async () => (await own.info('a')).subscribers === 1, 'a subscriber');
+    await pushAll(own, 'a', ['one', 'two', 'three']);
+    await arrives(page, ['one', 'two', 'three']);
+    await own.stop();
+    await own.run();
+    await pushAll(own, 'a', ['four', 'five']);
+    await arrives(page, ['one', 'two', 'three', 'four', 'five']);
   });
 
   test('needs no signing where there are no tokens', async () => {
