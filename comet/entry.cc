@@ -24,7 +24,7 @@ constexpr std::array kRows{
         "the server has no descriptors left"},
 };
 
-// Without it a page of another origin sees the status alone (Fetch, CORS-safelisted response headers).
+// Without it a page of another origin sees the status alone (Fetch, CORS-safelisted headers).
 constexpr std::string_view kLetsPagesReadRetryAfter =
     "Access-Control-Expose-Headers: Retry-After\r\n";
 
