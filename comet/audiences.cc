@@ -304,7 +304,8 @@ void Audiences::add_to(CoreReport& report) const {
 MemoryUse Audiences::memory() const {
   MemoryUse use;
   use.subscribers = subscribers_.memory() + polls_.memory() + bundles_.memory() +
-                    members_ * sizeof(Bundle::Member) +
+                    held_answers_.memory() + positions_.memory() +
+                    members_ * sizeof(std::uint32_t) +
                     (listening_.total() + presence_[0].count + presence_[1].count) * sizeof(Seat);
   use.channels = audiences_.memory() + names_.memory() + name_memory_;
   use.buffers = window_memory_;

@@ -117,8 +117,8 @@ void Audiences::want_more(std::uint32_t index) {
   if (subscriber.fetching) return;
   if (subscriber.role == Role::kMember) {
     Bundle& bundle = bundle_of(index);
-    if (bundle.fetching != reactor::kNoIndex) return;
-    bundle.fetching = index;
+    if (bundle.fetching) return;
+    bundle.fetching = true;
   }
   subscriber.fetching = true;
   fetches_.push_back({index, subscribers_.generation(index)});
@@ -146,7 +146,7 @@ void Audiences::fetched(const Fetched& reply) {
   if (subscriber == nullptr) return;
   subscriber->fetching = false;
   if (subscriber->role == Role::kMember) {
-    bundle_of(reply.subscriber.index).fetching = reactor::kNoIndex;
+    bundle_of(reply.subscriber.index).fetching = false;
   }
   const Audience& audience = audiences_[subscriber->audience];
   const Seat& seat = audience.seats[subscriber->seat];
