@@ -51,7 +51,8 @@ void Audiences::begin_turn(const reactor::Now& now) {
 std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& request) {
   if (request.is_bundle()) return subscribe_bundle(session, std::move(request));
   const std::size_t home = home_core(request.name.hash, settings_.cores);
-  Join join;
+  HubMessage message(std::in_place_type<Join>);
+  Join& join = std::get<Join>(message);
   join.name = request.name;
   join.wanted = request.wanted;
   join.token = request.token;
@@ -80,7 +81,7 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
     refuse(index, Outcome::kOverloaded);
     return kNoIndex;
   }
-  outbox_.send(home, std::move(join));
+  outbox_.send(home, std::move(message));
   // A home on this core has answered by now, and the answer may have been the end.
   return is_present(self) ? index : kNoIndex;
 }
