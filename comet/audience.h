@@ -27,7 +27,7 @@ struct Audience {
 
   ChannelName name;
   History window{1};  // live messages that some seat may still need; not those in replay
-  absl::InlinedVector<Seat, 2> seats;
+  absl::InlinedVector<Seat, 1> seats;    // of most channels, a core has one
   std::uint64_t delivered_ms = 0;        // when the newest message came: heartbeats count from it
   std::uint64_t rests_until_us = 0;      // no pass begins before
   Ref channel;                           // at the home
@@ -46,6 +46,6 @@ struct Audience {
   bool in_review : 1 = false;            // in the list of those to be looked at when the turn ends
   bool closing : 1 = false;              // closed at home; lives on for its blocked seats
 };
-static_assert(sizeof(Audience) == 200);
+static_assert(sizeof(Audience) == 184);
 
 }  // namespace comet
