@@ -27,7 +27,7 @@ struct Audience {
 
   ChannelName name;
   History window{1};  // live messages that some seat may still need; not those in replay
-  absl::InlinedVector<Seat, 2> seats;
+  absl::InlinedVector<Seat, 1> seats;    // of most channels, a core has one
   std::uint64_t delivered_ms = 0;        // when the newest message came: heartbeats count from it
   std::uint64_t rests_until_us = 0;      // no pass begins before
   Ref channel;                           // at the home
@@ -47,6 +47,6 @@ struct Audience {
   bool closing : 1 = false;              // closed at home; lives on until all seats know
   bool behind : 1 = false;               // its home was told so; it is dirty then
 };
-static_assert(sizeof(Audience) == 200);
+static_assert(sizeof(Audience) == 184);
 
 }  // namespace comet

@@ -51,7 +51,8 @@ void Audiences::begin_turn(const reactor::Now& now) {
 std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& request) {
   if (request.is_bundle()) return subscribe_bundle(session, std::move(request));
   const std::size_t home = home_core(request.name.hash, settings_.cores);
-  Join join;
+  HubMessage message(std::in_place_type<Join>);
+  Join& join = std::get<Join>(message);
   join.name = request.name;
   join.wanted = request.wanted;
   join.token = request.token;
@@ -81,7 +82,7 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
     refuse(index, Outcome::kOverloaded);
     return kNoIndex;
   }
-  outbox_.send(home, std::move(join));
+  outbox_.send(home, std::move(message));
   // A home on this core has answered by now, and the answer may have been the end.
   return is_present(self) ? index : kNoIndex;
 }
@@ -321,7 +322,8 @@ void Audiences::add_to(CoreReport& report) const {
 MemoryUse Audiences::memory() const {
   MemoryUse use;
   use.subscribers = subscribers_.memory() + polls_.memory() + bundles_.memory() +
-                    members_ * sizeof(Bundle::Member) +
+                    held_answers_.memory() + positions_.memory() +
+                    members_ * sizeof(std::uint32_t) +
                     (listening_.total() + presence_[0].count + presence_[1].count) * sizeof(Seat);
   use.channels = audiences_.memory() + names_.memory() + name_memory_;
   use.buffers = window_memory_ + poll_memory_ + header_lines_.memory();
@@ -362,7 +364,7 @@ void Audiences::validate() {
     window_memory += audience.window.memory();
     name_memory += audience.name.memory();
     CHECK(audience.sweep_seat <= audience.seats.size());
-    CHECK(audience.window.size() <= window_messages_max_);
+    CHECK(audience.window.size() <= kWindowsMax * window_messages_max_);
     if (!is_presence(index) && !audience.closing) {
       ++named;
       CHECK(names_.find(audience.name) == index);
@@ -374,9 +376,9 @@ void Audiences::validate() {
   CHECK(name_memory == name_memory_);
   std::uint64_t poll_memory = 0;
   polls_.for_each([&](std::uint32_t, const PollRequest& poll) { poll_memory += poll.memory(); });
-  bundles_.for_each([&](std::uint32_t, const Bundle& bundle) {
-    poll_memory += bundle.poll.memory();
-    for (const std::string& held : bundle.held) poll_memory += memory_of(held);
+  held_answers_.for_each([&](std::uint32_t, const HeldAnswer& answer) {
+    poll_memory += answer.request.memory();
+    for (const std::string& held : answer.by_place) poll_memory += memory_of(held);
   });
   CHECK(poll_memory == poll_memory_);
   CHECK(named == names_.size());

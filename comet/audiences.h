@@ -25,6 +25,7 @@
 #include "comet/drain_walk.h"
 #include "comet/header_lines.h"
 #include "comet/heartbeat_cache.h"
+#include "comet/held_answer.h"
 #include "comet/home.h"
 #include "comet/hub_message.h"
 #include "comet/hub_settings.h"
@@ -134,6 +135,9 @@ class Audiences {
   }
 
  private:
+  // So many times its bound the window of an audience that is behind may hold.
+  static constexpr std::uint32_t kWindowsMax = 2;
+
   enum class Pass : std::uint8_t {
     kComplete,   // nobody is behind who is not blocked
     kCut,        // the budget is used up
@@ -146,11 +150,13 @@ class Audiences {
     std::size_t count = 0;                       // joining ones included
   };
   enum class Progress : std::uint8_t { kCurrent, kBlocked, kGone };
+  // By place, of a bundle's members without a seat: the number before the one that they want next.
+  using Positions = std::vector<std::int64_t>;
 
   // --- Bundles
   std::uint32_t subscribe_bundle(std::uint32_t session, SubscribeRequest&& request);
   [[nodiscard]] std::uint32_t member_of(std::uint32_t lead, std::string_view cname) const;
-  std::uint32_t enlist(std::uint32_t lead, Subscription& channel, Bundle::Origin origin);
+  std::uint32_t enlist(std::uint32_t lead, Subscription& channel);
   void ask_home(std::uint32_t member, const Subscription& channel);
   void detach(std::uint32_t member);
   void remove_bundle(std::uint32_t lead);
@@ -168,14 +174,14 @@ class Audiences {
   void settle(std::uint32_t lead);
   void half_close_bundle(std::uint32_t lead);
   [[nodiscard]] bool is_up_to_date(std::uint32_t member) const;
-  [[nodiscard]] std::int64_t last_seen(const Bundle::Member& member) const;
+  [[nodiscard]] std::int64_t last_seen(const Bundle& bundle, std::size_t place) const;
   // On /sse, of a member; its bytes are valid until the next call.
   OtherPositions others_of(std::uint32_t subscriber);
   Progress advance_events(std::uint32_t audience, std::uint32_t seat);
   bool dismiss_bundle(std::uint32_t lead);
   void say_goodbye_bundle(std::uint32_t lead);
   void bundle_heartbeat(std::uint32_t lead);
-  [[nodiscard]] std::uint32_t first_member(const Bundle& bundle) const;
+  void postpone_heartbeat(std::uint32_t lead);
   std::string& hold(std::uint32_t member, std::size_t objects);
   void hold_live(std::uint32_t member);
   void count_held(std::uint32_t lead);
@@ -188,6 +194,9 @@ class Audiences {
   }
   Bundle& bundle_of(std::uint32_t subscriber) {
     return bundles_[subscribers_[lead_of(subscriber)].bundle];
+  }
+  HeldAnswer& held_answer_of(std::uint32_t subscriber) {
+    return held_answers_[bundle_of(subscriber).answer];
   }
 
   [[nodiscard]] std::optional<std::uint64_t> age_ms(const Subscriber& subscriber,
@@ -295,7 +304,9 @@ class Audiences {
   reactor::Slab<Subscriber> subscribers_;
   reactor::Slab<PollRequest> polls_;  // of polls of one channel
   reactor::Slab<Bundle> bundles_;
-  std::size_t members_ = 0;  // of all bundles
+  reactor::Slab<HeldAnswer> held_answers_;  // of polls of several
+  reactor::Slab<Positions> positions_;      // of /sse with several
+  std::size_t members_ = 0;                 // of all bundles
   HeaderLines header_lines_;
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;

@@ -55,6 +55,7 @@ void Audiences::heartbeat(std::uint32_t index) {
   if (sent.status == SendStatus::kWouldBlock) return;
   // Unsigned: a client may begin at the largest number there is.
   subscriber.noop = static_cast<std::int64_t>(static_cast<std::uint64_t>(subscriber.noop) + 1);
+  if (sent.status == SendStatus::kOk && sent.bytes == frame.size()) return;
   const bool alive = sent.status == SendStatus::kOk &&
                      wire_.write(subscriber.session, frame.substr(sent.bytes)) != Written::kGone;
   if (!alive) drop(index, CloseReason::kClientLeft);

@@ -14,8 +14,6 @@ constexpr std::size_t kSliceSeats = 64;
 // Passes that would come closer to each other than this follow at once: to sleep and wake up costs
 // more than one of them.
 constexpr std::uint64_t kShortestPeriodUs = 64;
-// How far the window of an audience that is behind may exceed its bound.
-constexpr unsigned kWindowsMax = 2;
 // A send of more than this takes as much of a turn as several.
 constexpr std::uint64_t kOrdinaryBytes = 16 * 1024;
 // What is made for one subscriber alone is made in such portions, about.

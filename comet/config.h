@@ -21,6 +21,9 @@ enum class SlowSubscriber : std::uint8_t {
   kSkip,   // it goes on at the oldest message that is kept, and is told so by next_seq
 };
 
+// Bounds front.max_channels_per_connection: what a connection keeps by channel is small.
+inline constexpr std::uint32_t kChannelsPerConnectionMax = 256;
+
 // The initial values are the defaults, here and nowhere else.
 struct Config {
   struct Front {

@@ -33,7 +33,8 @@ Home::~Home() {
 }
 
 void Home::join(std::size_t from, Join&& request) {
-  Joined reply;
+  HubMessage message(std::in_place_type<Joined>);
+  Joined& reply = std::get<Joined>(message);
   reply.audience = request.audience;
   reply.subscriber = request.subscriber;
   reply.observes = request.observes;
@@ -54,7 +55,7 @@ void Home::join(std::size_t from, Join&& request) {
     if (tells_changes() && !request.observes) [[unlikely]]
       change_of(index).joined = true;
   }
-  outbox_.send(from, std::move(reply));
+  outbox_.send(from, std::move(message));
 }
 
 void Home::fetch(std::size_t from, const Fetch& fetch) {

@@ -43,8 +43,7 @@ std::optional<Reply> RequestFields::read_query_only(const http::Request& request
 }
 
 void RequestFields::forget() {
-  present_.fill(false);
-  for (std::string& value : values_) value.clear();
+  present_.reset();
   for (std::vector<std::string>& values : more_) values.clear();
 }
 
@@ -75,12 +74,10 @@ std::optional<Reply> RequestFields::read_body(const http::Request& request) {
 bool RequestFields::read_pairs(std::string_view encoded) {
   bool ok = true;
   http::for_each_pair(encoded, [&](std::string_view raw_name, std::string_view raw_value) {
-    std::string_view name = raw_name;
-    if (is_encoded(raw_name)) {
-      if (!http::decode_component(raw_name, name_)) return;  // nobody's name
-      name = name_;
+    std::string* value = claim(raw_name);
+    if (value == nullptr && is_encoded(raw_name) && http::decode_component(raw_name, name_)) {
+      value = claim(name_);
     }
-    std::string* value = claim(name);
     if (value != nullptr && !http::decode_component(raw_value, *value)) ok = false;
   });
   return ok;
@@ -115,7 +112,7 @@ std::string* RequestFields::claim(std::string_view name) {
   for (std::size_t i = 0; i < kFields; ++i) {
     if (!equals_letters(name, kNames[i])) continue;
     if (present_[i]) return claim_repeated(i);
-    present_[i] = true;
+    present_.set(i);
     return &values_[i];
   }
   return nullptr;

@@ -104,7 +104,7 @@ const std::array kSettings{
             "subscribers", 1, 1'000'000'000, "Subscribers that one channel may have at once."},
     Setting{"front.max_channels_per_connection",
             [](Config& c) { return &c.front.max_channels_per_connection; }, Effect::kOnReload,
-            "channels", 1, 256,
+            "channels", 1, kChannelsPerConnectionMax,
             "Channels that one connection may subscribe to: `cname` repeated, or the operations of "
             "a WebSocket. Each counts as a subscriber of its channel."},
     Setting{"front.channel_buffer_size", [](Config& c) { return &c.front.channel_buffer_size; },

@@ -9,6 +9,8 @@ namespace http {
 constexpr char ascii_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
+// White space within a line (RFC 9110 5.6.3).
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 constexpr bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_ascii_alphanumeric(char c) {
   return is_ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');

@@ -9,6 +9,7 @@
 
 #include "http/ascii.h"
 #include "http/status.h"
+#include "http/token.h"
 #include "reactor/check.h"
 
 namespace http {
@@ -62,13 +63,6 @@ std::optional<std::string_view> only(const Request& request, std::string_view lo
     value = request.value_of(header);
   }
   return value;
-}
-
-bool is_token(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return is_ascii_alphanumeric(c) || kMarks.find(c) != std::string_view::npos;
-  });
 }
 
 // Sixteen bytes in base64 (RFC 4648 4), the padding included.
