@@ -230,7 +230,7 @@ void Audiences::count(std::uint32_t index, CloseReason reason) {
   // One channel of several ends without the connection, and a WebSocket's last one does, too.
   const bool goes_on =
       subscriber.role == Role::kMember &&
-      (subscriber.framing.transport == Transport::kWebSocket || bundle_of(index).present > 1);
+      (subscriber.framing.transport == Transport::kWebSocket || !bundle_of(index).is_last(index));
   if (goes_on || wire_.count_end(subscriber.session)) closes_.add(reason);
 }
 

@@ -37,6 +37,12 @@ struct Bundle {
     return first == members.end() ? reactor::kNoIndex : *first;
   }
 
+  // Whether all other channels are over.
+  [[nodiscard]] bool is_last(std::uint32_t member) const {
+    return std::ranges::all_of(
+        members, [&](std::uint32_t other) { return other == reactor::kNoIndex || other == member; });
+  }
+
   // In the order of the request, with kNoIndex where a channel is over. Those of a WebSocket have
   // no order to keep, and go.
   absl::InlinedVector<std::uint32_t, 4> members;
