@@ -42,8 +42,7 @@ class Mailboxes {
   void post(std::size_t from, std::size_t to, T&& message) {
     Lane& lane = this->lane(from, to);
     if (!lane.overflow.empty() || !lane.queue.push(std::move(message))) {
-      lane.overflow_weight += Weight{}(message);
-      lane.overflow.push_back(std::move(message));
+      keep_back(lane, std::move(message));
     }
   }
 
@@ -121,6 +120,12 @@ class Mailboxes {
     std::size_t longest = 0;            // likewise
     std::uint64_t overflow_weight = 0;  // likewise
   };
+
+  // Rare, and kept out of what calls post().
+  [[gnu::noinline]] static void keep_back(Lane& lane, T&& message) {
+    lane.overflow_weight += Weight{}(message);
+    lane.overflow.push_back(std::move(message));
+  }
 
   Lane& lane(std::size_t from, std::size_t to) { return *lanes_[to * cores_ + from]; }
 
