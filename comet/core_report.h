@@ -24,7 +24,7 @@ struct MemoryUse {
   std::uint64_t subscribers = 0;  // records of subscribers, and their seats
   std::uint64_t channels = 0;     // records of channels and local halves, names, tables
   std::uint64_t history = 0;      // replay buffers; a broadcast counts in each that holds it
-  // What is under way: windows, unsent bytes, requests and batches, mailboxes and contents in them.
+  // What is under way: windows, unsent bytes, requests, batches, mailboxes and what waits there.
   std::uint64_t buffers = 0;
 
   [[nodiscard]] std::uint64_t total() const {

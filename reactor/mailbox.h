@@ -10,7 +10,6 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -42,9 +41,8 @@ class Mailboxes {
   // HOT. Nobody is woken: the sender does that once for all that it posted in a turn.
   void post(std::size_t from, std::size_t to, T&& message) {
     Lane& lane = this->lane(from, to);
-    lane.weight_posted += Weight{}(message);
     if (!lane.overflow.empty() || !lane.queue.push(std::move(message))) {
-      lane.overflow.push_back(std::move(message));
+      keep_back(lane, std::move(message));
     }
   }
 
@@ -53,22 +51,15 @@ class Mailboxes {
   bool receive(std::size_t to, std::size_t budget, F&& f) {
     bool more = false;
     for (std::size_t from = 0; from < cores_; ++from) {
-      Lane& lane = this->lane(from, to);
-      SpscQueue<T>& queue = lane.queue;
+      SpscQueue<T>& queue = lane(from, to).queue;
       std::size_t left = budget;
-      std::uint64_t weight = 0;
       while (left > 0) {
         T* message = queue.front();
         if (message == nullptr) break;
         T taken = std::move(*message);
         queue.pop();
-        weight += Weight{}(taken);
         f(from, std::move(taken));
         --left;
-      }
-      if (weight > 0) {
-        const std::uint64_t before = lane.weight_received.load(std::memory_order_relaxed);
-        lane.weight_received.store(before + weight, std::memory_order_relaxed);
       }
       more = more || left == 0;
     }
@@ -86,7 +77,10 @@ class Mailboxes {
   // Moves what overflowed into its queue as far as there is room. True if some is left.
   bool flush(std::size_t from, std::size_t to) {
     Lane& lane = this->lane(from, to);
-    while (!lane.overflow.empty() && lane.queue.push(std::move(lane.overflow.front()))) {
+    while (!lane.overflow.empty()) {
+      const std::size_t weight = Weight{}(lane.overflow.front());
+      if (!lane.queue.push(std::move(lane.overflow.front()))) break;
+      lane.overflow_weight -= weight;
       lane.overflow.pop_front();
     }
     lane.longest = std::max(lane.longest, lane.queue.size() + lane.overflow.size());
@@ -104,15 +98,16 @@ class Mailboxes {
   }
 
   [[nodiscard]] std::size_t cores() const { return cores_; }
-  // The sender's: bytes of the queues that it sends through, of what waits beside them, and of what
-  // the messages hold that have not arrived.
+  // The sender's: bytes of the queues that it sends through, and of what waits beside them with all
+  // that it holds. What the messages in the queues hold is not counted: that would take the path of
+  // each message.
   [[nodiscard]] std::size_t memory_of(std::size_t from) const {
     std::size_t messages = cores_ * lanes_.front()->queue.capacity();
     std::uint64_t weight = 0;
     for (std::size_t to = 0; to < cores_; ++to) {
       const Lane& lane = *lanes_[to * cores_ + from];
       messages += lane.overflow.size();
-      weight += lane.weight_posted - lane.weight_received.load(std::memory_order_relaxed);
+      weight += lane.overflow_weight;
     }
     return messages * sizeof(T) + weight;
   }
@@ -121,11 +116,16 @@ class Mailboxes {
   struct Lane {
     explicit Lane(std::size_t capacity) : queue(capacity) {}
     SpscQueue<T> queue;
-    std::deque<T> overflow;           // the sender's alone
-    std::size_t longest = 0;          // likewise
-    std::uint64_t weight_posted = 0;  // likewise, of all messages that there ever were
-    alignas(64) std::atomic<std::uint64_t> weight_received{0};  // the receiver writes it
+    std::deque<T> overflow;             // the sender's alone
+    std::size_t longest = 0;            // likewise
+    std::uint64_t overflow_weight = 0;  // likewise
   };
+
+  // Rare, and kept out of what calls post().
+  [[gnu::noinline]] static void keep_back(Lane& lane, T&& message) {
+    lane.overflow_weight += Weight{}(message);
+    lane.overflow.push_back(std::move(message));
+  }
 
   Lane& lane(std::size_t from, std::size_t to) { return *lanes_[to * cores_ + from]; }
 

@@ -29,6 +29,7 @@ class AudiencesPaceTest : public testing::TestWithParam<std::size_t> {
     settings.backlog_messages_max = kWindow;
     return settings;
   }
+  HubWorld world_;
   // The subscribers' core is the first, the channel's home the last.
   std::size_t home() const { return world_.cores() - 1; }
   const std::string name_ = world_.name_at_home(home());
@@ -59,7 +60,6 @@ class AudiencesPaceTest : public testing::TestWithParam<std::size_t> {
     }
     return numbers;
   }
-  HubWorld world_;
 };
 
 using Numbers = std::vector<std::int64_t>;
