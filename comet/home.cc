@@ -369,6 +369,17 @@ bool Home::expire(std::size_t budget) {
   return true;
 }
 
+Home::Progress Home::progress() const {
+  Progress progress;
+  progress.broadcasts = broadcasts_.size();
+  if (!broadcasts_.empty()) {
+    progress.place = broadcasts_.front().next_index;
+    progress.end = broadcasts_.front().end_index;
+  }
+  if (!pushes_.empty()) progress.pushed = pushes_.front().results;
+  return progress;
+}
+
 void Home::validate() const {
   std::uint64_t history_memory = 0;
   std::uint64_t name_memory = 0;

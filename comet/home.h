@@ -15,6 +15,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -110,7 +111,6 @@ class Home {
   // once: where the walk has to wait, for a core that does not keep up or for numbers, a new turn
   // comes by itself.
   bool spread(std::uint32_t budget) { return !broadcasts_.empty() && spread_some(budget); }
-  [[nodiscard]] std::size_t broadcasts() const { return broadcasts_.size(); }  // under way
   // The report follows when push_some() has published, or refused, everything.
   void begin_push(std::size_t from, PushOrder&& order);
   void watch_presence(std::size_t core, PresenceEvents events);
@@ -172,6 +172,15 @@ class Home {
   // The greatest number given out that was watched, 0 when none was.
   [[nodiscard]] std::uint64_t greatest_watched() const { return greatest_watched_; }
 
+  // Tests: how far it has come with what takes it several turns.
+  struct Progress {
+    std::size_t broadcasts = 0;  // under way
+    // Of the first: the places of the table before `place` have it, those from `end` on will not.
+    std::uint32_t place = 0;
+    std::optional<std::uint32_t> end;    // none: its walk has not begun
+    std::span<const PushResult> pushed;  // of the first batch
+  };
+  [[nodiscard]] Progress progress() const;
   // Tests: walks everything and checks the invariants.
   void validate() const;
 

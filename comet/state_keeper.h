@@ -46,15 +46,6 @@ class StateKeeper {
         store_(std::move(store)),
         exchange_(cores) {}
 
-  struct Restored {
-    std::uint64_t channels = 0;
-    std::uint64_t expired = 0;   // while the server was away
-    std::uint64_t too_many = 0;  // for max_channels
-    std::uint64_t greatest_number = 0;
-  };
-  StateStore::Loader loader(const std::vector<Home*>& homes, const NameHash& hash,
-                            const reactor::Now& now, Restored& restored) const;
-
   const std::uint64_t channel_timeout_ms_;
   const std::uint32_t interval_s_;
   const std::unique_ptr<StateStore> store_;
