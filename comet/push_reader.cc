@@ -107,13 +107,7 @@ PushReader::Step PushReader::next_element(PushEntry& entry) {
     ++json.at;
   }
   if (error != simdjson::SUCCESS) return complain(simdjson::error_message(error));
-  if (json.at == ondemand::array_iterator()) {
-    if (json.document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
-      return complain("something follows the array");
-    }
-    bytes_read_ = json.body.size();
-    return Step::kEnd;
-  }
+  if (json.at == ondemand::array_iterator()) return end_of_array();
   ondemand::value element;
   ondemand::json_type type{};
   error = (*json.at).get(element);
@@ -132,8 +126,26 @@ PushReader::Step PushReader::next_element(PushEntry& entry) {
     text = element.raw_json_token();
   }
   if (error != simdjson::SUCCESS) return complain(simdjson::error_message(error));
-  bytes_read_ = static_cast<std::size_t>(text.data() + text.size() - json.body.data());
+  const auto begin = static_cast<std::size_t>(text.data() - json.body.data());
+  if (between(begin) != (place_ == 1 ? "[" : ",")) {
+    return complain(place_ == 1 ? "it must follow one [" : "it must follow one comma");
+  }
+  bytes_read_ = begin + text.size();
   return parse(trimmed(text), entry);
+}
+
+PushReader::Step PushReader::end_of_array() {
+  const std::string_view rest = between(json_->body.size());
+  const bool is_whole =
+      place_ == 1 ? rest.starts_with('[') && trimmed(rest.substr(1)) == "]" : rest == "]";
+  if (!is_whole) return complain("the array must end with one ], and nothing may follow");
+  bytes_read_ = json_->body.size();
+  return Step::kEnd;
+}
+
+// What stands between the last element and that place, but for white space.
+std::string_view PushReader::between(std::size_t end) const {
+  return trimmed(std::string_view(json_->body).substr(bytes_read_, end - bytes_read_));
 }
 
 // `text` lies in the body, behind which there is padding.

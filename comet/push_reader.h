@@ -1,8 +1,8 @@
 // The body of a request that pushes many messages: a JSON array of objects, or lines of them.
 //
 // Owned by a PushBatch. It keeps a copy of the body and hands out one entry at a time, so that a
-// long body can be read in slices. Each entry is parsed strictly (RFC 8259); that an array ends as
-// it must is known when it has been read to its end.
+// long body can be read in slices. Each entry is parsed strictly (RFC 8259), and so is what stands
+// between them; that an array ends as it must is known when it has been read to its end.
 #pragma once
 
 #include <cstddef>
@@ -53,6 +53,8 @@ class PushReader {
 
   Step next_line(PushEntry& entry);
   Step next_element(PushEntry& entry);
+  Step end_of_array();
+  [[nodiscard]] std::string_view between(std::size_t end) const;
   Step parse(std::string_view text, PushEntry& entry);
   Step complain(std::string_view why);
 
