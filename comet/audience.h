@@ -46,6 +46,6 @@ struct Audience {
   bool in_review : 1 = false;            // in the list of those to be looked at when the turn ends
   bool closing : 1 = false;              // closed at home; lives on until all seats know
 };
-static_assert(sizeof(Audience) == 200);
+static_assert(sizeof(Audience) == 208);
 
 }  // namespace comet

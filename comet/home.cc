@@ -199,7 +199,7 @@ bool Home::would_grow(const Channel& channel, const MessageRef& message) const {
   if (settings_.channel_buffer_size == 0) return false;
   const History& history = channel.history;
   if (history.size() < settings_.channel_buffer_size) return true;
-  return message->content().size() > history.at(history.begin())->content().size();
+  return message->own_memory() > history.at(history.begin())->own_memory();
 }
 
 Outcome Home::admit(const Channel& channel, const MessageRef& message) const {

@@ -172,22 +172,16 @@ using HubMessage =
 
 // What a message between hubs holds beside its own bytes, as far as that can be much and nobody
 // else counts it: contents on their way to a home, and from there. Those of a batch are counted
-// where it was read.
+// where it was read, broadcasts by themselves.
 struct HubMessageWeight {
   std::size_t operator()(const HubMessage& message) const {
     if (const auto* deliver = std::get_if<Deliver>(&message)) return of(deliver->message);
     if (const auto* command = std::get_if<Command>(&message)) return of(command->message);
-    if (const auto* survey = std::get_if<Survey>(&message)) {
-      const auto* broadcast = std::get_if<Survey::Broadcast>(&survey->question);
-      if (broadcast != nullptr) return of(broadcast->message);
-    }
     return 0;
   }
 
  private:
-  static std::size_t of(const MessageRef& message) {
-    return message ? sizeof(Message) + message->content().size() : 0;
-  }
+  static std::size_t of(const MessageRef& message) { return message ? message->own_memory() : 0; }
 };
 
 }  // namespace comet

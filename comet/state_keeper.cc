@@ -23,6 +23,16 @@ std::string name_aside(const Now& now) {
   return fmt::format("ignored-{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::time_t{now.unix_s}));
 }
 
+void count_broadcasts(const ChannelRecord& channel, BroadcastMemory& memory) {
+  for (const History& run : channel.runs) {
+    for (std::uint64_t seq = run.begin(); seq < run.next(); ++seq) {
+      if (run.at(seq)->type() == Message::Type::kData) continue;
+      MessageRef broadcast = run.at(seq);
+      broadcast.count_in(memory);
+    }
+  }
+}
+
 void save_channels(const Home& home, StateSnapshot& snapshot) {
   ChannelWalk walk(home);
   std::vector<ChannelRecord> records;
@@ -42,12 +52,14 @@ Result<std::unique_ptr<StateKeeper>> StateKeeper::open(const Config& config, std
 }
 
 StateStore::Loader StateKeeper::loader(const std::vector<Home*>& homes, const NameHash& hash,
-                                       const Now& now, Restored& restored) const {
+                                       BroadcastMemory& broadcasts, const Now& now,
+                                       Restored& restored) const {
   return {[&homes, &restored](const Numbering& numbering) {
             for (Home* home : homes) home->number_from(numbering.first_number);
             restored.greatest_number = numbering.first_number - 1;
           },
-          [this, &homes, &hash, &restored, &now](ChannelRecord&& channel, std::int64_t saved_ms) {
+          [this, &homes, &hash, &broadcasts, &restored, &now](ChannelRecord&& channel,
+                                                              std::int64_t saved_ms) {
             restored.greatest_number = std::max(restored.greatest_number, channel.next - 1);
             const std::uint64_t lives_ms =
                 life_left_ms(channel, saved_ms, now.unix_s * 1000, channel_timeout_ms_);
@@ -55,6 +67,7 @@ StateStore::Loader StateKeeper::loader(const std::vector<Home*>& homes, const Na
               ++restored.expired;
               return;
             }
+            count_broadcasts(channel, broadcasts);
             ChannelName name = hash.named(channel.name);
             Home& home = *homes[home_core(name.hash, homes.size())];
             if (home.restore(std::move(name), std::move(channel), lives_ms)) {
@@ -66,9 +79,10 @@ StateStore::Loader StateKeeper::loader(const std::vector<Home*>& homes, const Na
 }
 
 std::optional<Error> StateKeeper::restore(StateUse use, const std::vector<Home*>& homes,
-                                          const NameHash& hash, const Now& now) {
+                                          const NameHash& hash, BroadcastMemory& broadcasts,
+                                          const Now& now) {
   Restored restored;
-  const StateStore::Loader into = loader(homes, hash, now, restored);
+  const StateStore::Loader into = loader(homes, hash, broadcasts, now, restored);
   if (use == StateUse::kPutAside) {
     const Result<Numbering> numbering = store_->set_aside(name_aside(now));
     if (!numbering) return Error{numbering.error()};

@@ -30,7 +30,8 @@ class StateKeeper {
 
   // Before cores run. `homes` is by core; they have no channels yet.
   std::optional<reactor::Error> restore(StateUse use, const std::vector<Home*>& homes,
-                                        const NameHash& hash, const reactor::Now& now);
+                                        const NameHash& hash, BroadcastMemory& broadcasts,
+                                        const reactor::Now& now);
   // Snapshots, from now on. `cores` by core.
   void start(const std::vector<reactor::Waker*>& cores);
   // When the cores have ended: nothing is published any more.
@@ -53,7 +54,8 @@ class StateKeeper {
     std::uint64_t greatest_number = 0;
   };
   StateStore::Loader loader(const std::vector<Home*>& homes, const NameHash& hash,
-                            const reactor::Now& now, Restored& restored) const;
+                            BroadcastMemory& broadcasts, const reactor::Now& now,
+                            Restored& restored) const;
 
   const std::uint64_t channel_timeout_ms_;
   const std::uint32_t interval_s_;

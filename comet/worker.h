@@ -75,6 +75,7 @@ struct Shared {
   AddressCounts addresses;  // of the front port, under front.max_connections_per_address
   AcceptRate accept_rate;   // of the front port
   MemoryBoard memory;       // under limits.max_memory
+  BroadcastMemory broadcast_memory{0};
   reactor::Mailboxes<HubMessage, HubMessageWeight> mail;
   // Set before workers are made; null: nothing is saved.
   StateExchange* state = nullptr;
@@ -133,6 +134,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   [[nodiscard]] MemoryUse memory_use() const;
   [[nodiscard]] MemoryUse own_memory() const;
   void look_at_memory();
+  void broadcast(Ref session, MessageRef message);
   void count_kept(const Session& session, std::size_t before);
   void count_text(Exchange& exchange);
   [[nodiscard]] std::optional<http::Failure> objection(const Session& session) const;

@@ -1,4 +1,6 @@
 // The part of Worker that counts what its core takes, and says no when the budget is reached.
+#include <utility>
+
 #include "comet/worker.h"
 
 namespace comet {
@@ -33,7 +35,14 @@ void Worker::look_at_memory() {
     hub_.limit_memory(0, 0);
     return;
   }
-  hub_.limit_memory(budget, memory_use().total() + shared_.memory.all_but(core_));
+  hub_.limit_memory(budget, memory_use().total() + shared_.memory.all_but(core_) +
+                                shared_.broadcast_memory.load(std::memory_order_relaxed));
+}
+
+void Worker::broadcast(Ref session, MessageRef message) {
+  const std::uint64_t counted = message.count_in(shared_.broadcast_memory);
+  hub_.broadcast(session, std::move(message));
+  hub_.memory_gate().add(static_cast<std::int64_t>(counted));
 }
 
 // What a connection keeps to be sent has changed.

@@ -244,7 +244,7 @@ void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
                    command.session = ref;
                    hub_.command(std::move(command));
                  },
-                 [&](BroadcastOrder& order) { hub_.broadcast(ref, std::move(order.message)); },
+                 [&](BroadcastOrder& order) { broadcast(ref, std::move(order.message)); },
                  [&](CoresQuestion& about) { hub_.ask_cores(ref, std::move(about.question)); },
                  [&](ConfigQuestion&) {
                    Reply page;

@@ -238,6 +238,20 @@ TEST_P(MemoryTest, AtTheBudgetNothingGrowsAndEverythingElseGoesOn) {
   EXPECT_TRUE(becomes(own, "/health/ready", 200));
 }
 
+TEST_P(MemoryTest, ABroadcastCountsOnceInHoweverManyChannelsItIs) {
+  comet::Config small = config();
+  RunningServer own(small);
+  for (int i = 0; i < 100; ++i) own.push("channel-" + std::to_string(i), "x");
+  const std::uint64_t before = holdings_of(own).memory;
+  const std::string body = "content=" + std::string(100'000, 'x');
+  EXPECT_EQ(own.admin_post("/broadcast", "", body).status, 200);
+  const std::uint64_t after = holdings_of(own).memory;
+  EXPECT_GE(after, before + 100'000);
+  EXPECT_LT(after, before + 1'000'000);
+  for (int i = 0; i < 100; ++i) own.admin_get("/close?cname=channel-" + std::to_string(i));
+  EXPECT_LT(await_holdings(own, {100, 1000, before}).memory, before + 50'000);
+}
+
 // Also of a body that no message could follow from.
 TEST_P(MemoryTest, AtTheBudgetALongRequestIsNotWaitedFor) {
   comet::Config small = config();
