@@ -3,6 +3,7 @@
 
 #include "comet/config_pages.h"
 #include "comet/overloaded.h"
+#include "comet/text_memory.h"
 #include "comet/worker.h"
 #include "http/response.h"
 #include "reactor/check.h"
@@ -360,7 +361,7 @@ void Worker::end_exchange(std::uint32_t index) {
 void Worker::flush_cork() {
   if (cork_.empty()) return;
   const bool alive = sessions_[consuming_].phase == Phase::kDead || write_out(consuming_, cork_);
-  cork_.clear();
+  make_empty(cork_);
   if (!alive) close(consuming_, CloseReason::kClientLeft);
 }
 
