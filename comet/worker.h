@@ -184,6 +184,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void answer_close(std::uint32_t index, http::CloseCode code);
   void fail_websocket(std::uint32_t index, CloseReason reason, const http::WebsocketFault& fault);
   void await_close(std::uint32_t index);
+  void await_peers_close(std::uint32_t index);
   void leave_hub(Session& session);
 
   // --- Answering

@@ -209,8 +209,14 @@ void Worker::fail_websocket(std::uint32_t index, CloseReason reason,
 // The hub has said why it ends, in a close frame.
 void Worker::await_close(std::uint32_t index) {
   sessions_[index].phase = Phase::kParting;
-  set_timeout(index, Timeout::kClose);
+  await_peers_close(index);
   if (index != consuming_) resume_later(index);
+}
+
+// The peer's close frame follows soon, once it has fetched ours.
+void Worker::await_peers_close(std::uint32_t index) {
+  const bool fetched = sessions_[index].connection.unsent() == 0;
+  set_timeout(index, fetched ? Timeout::kClose : Timeout::kIdle);
 }
 
 void Worker::leave_hub(Session& session) {
