@@ -235,6 +235,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   [[nodiscard]] ServerFacts facts() const;
 
   static constexpr int kOutOfMemory = 503;
+  static constexpr http::Failure kNoMemory{kOutOfMemory,
+                                           "out of memory (limits.max_memory); try again later"};
   static constexpr std::uint32_t kScratchBytes = 64 * 1024;
   static constexpr std::size_t kCorkBytesMax = 64 * 1024;
 

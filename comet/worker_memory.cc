@@ -61,15 +61,13 @@ void Worker::count_text(Exchange& exchange) {
 }
 
 bool Worker::lacks_memory_for(const Exchange& exchange) const {
-  return hub_.memory_gate().is_shut() && exchange.text_memory() > kRequestBytesWhenShort;
+  return hub_.memory_gate().is_shut() && exchange.text_size() > kRequestBytesWhenShort;
 }
 
 // Of a request that has not arrived completely: why it need not go on.
 std::optional<http::Failure> Worker::objection(const Session& session) const {
-  const std::size_t bytes = session.exchange->text_memory();
-  if (lacks_memory_for(*session.exchange)) {
-    return http::Failure{kOutOfMemory, "out of memory (limits.max_memory); try again later"};
-  }
+  const std::size_t bytes = session.exchange->text_size();
+  if (lacks_memory_for(*session.exchange)) return kNoMemory;
   const Config::Limits& limits = snapshot_->config().limits;
   const bool in_body = session.port == Port::kFront && session.exchange->parser.in_body();
   if (in_body && bytes > std::size_t{limits.target_bytes} + limits.header_bytes + kFrontBodyBytes) {

@@ -252,6 +252,24 @@ TEST_P(MemoryTest, ABroadcastCountsOnceInHoweverManyChannelsItIs) {
   EXPECT_LT(await_holdings(own, {100, 1000, before}).memory, before + 50'000);
 }
 
+// What was long is how much there was of the one before.
+TEST_P(MemoryTest, AtTheBudgetAShortRequestMayComeInPiecesBehindALongOne) {
+  comet::Config small = config();
+  small.limits.max_memory = 1;
+  const RunningServer own(small);
+  for (int i = 0; i < 8; ++i) {
+    Client client = own.front();
+    client.get("/ping?" + std::string(20'000, 'x'));
+    EXPECT_EQ(client.read_response().status, 200);
+    client.get("/ping");
+    client.send("GET /ping HTTP/1.1\r\nHo");
+    EXPECT_EQ(client.read_response().status, 200);
+    own.await_answer("/info", "\"memory_full\": 0");
+    client.send("st: x\r\n\r\n");
+    EXPECT_EQ(client.read_response().status, 200);
+  }
+}
+
 // Also of a body that no message could follow from.
 TEST_P(MemoryTest, AtTheBudgetALongRequestIsNotWaitedFor) {
   comet::Config small = config();
