@@ -44,11 +44,10 @@ void Worker::open_websocket(std::uint32_t index, WebsocketOpening&& opening) {
 // The first of them may have come with the handshake.
 void Worker::begin_frames(std::uint32_t index) {
   Session& session = sessions_[index];
-  if (session.exchange != nullptr && !session.exchange->unparsed.empty()) {
-    resume_later(index);
-  } else {
-    return_exchange(session);
-  }
+  const bool unparsed = session.exchange != nullptr && !session.exchange->unparsed.empty();
+  if (!unparsed) return_exchange(session);
+  // Where the handshake itself was read from `unparsed`, more may be in the socket.
+  if (unparsed || session.unread) resume_later(index);
 }
 
 // --- Reading frames -----------------------------------------------------------------------------
