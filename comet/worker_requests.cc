@@ -222,7 +222,13 @@ void Worker::dispatch_front(std::uint32_t index, const http::Request& request) {
     return;
   }
   if (WebsocketOpening* opening = std::get_if<WebsocketOpening>(&action)) {
-    open_websocket(index, std::move(*opening));
+    // Where there is a channel, its home decides.
+    const bool asks_nobody = !opening->subscribe.has_channel() && !sessions_[index].subscribed;
+    if (asks_nobody && hub_.memory_gate().is_shut()) {
+      fail(index, kNoMemory);
+    } else {
+      open_websocket(index, std::move(*opening));
+    }
     return;
   }
   SubscribeRequest& subscribe = std::get<SubscribeRequest>(action);

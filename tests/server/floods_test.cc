@@ -8,6 +8,7 @@
 
 #include "tests/support/hostile.h"
 #include "tests/support/server_test.h"
+#include "tests/support/websocket_client.h"
 
 namespace support {
 namespace {
@@ -250,6 +251,20 @@ TEST_P(MemoryTest, ABroadcastCountsOnceInHoweverManyChannelsItIs) {
   EXPECT_LT(after, before + 1'000'000);
   for (int i = 0; i < 100; ++i) own.admin_get("/close?cname=channel-" + std::to_string(i));
   EXPECT_LT(await_holdings(own, {100, 1000, before}).memory, before + 50'000);
+}
+
+// Nothing asks a home about it.
+TEST_P(MemoryTest, AtTheBudgetAWebSocketWithoutChannelsIsRefused) {
+  comet::Config small = config();
+  small.limits.max_memory = 1;
+  const RunningServer own(small);
+  Client client = own.front();
+  client.get("/ws", kWebsocketHeaders);
+  const Response refused = client.read_response();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  client.expect_end();
+  own.await_answer("/info", "\"memory_full\": 1");
 }
 
 // What was long is how much there was of the one before.
