@@ -28,6 +28,7 @@ std::optional<Reply> read_more_channels(const RequestFields& fields, const NameH
                                  " channels (front.max_channels_per_connection)");
   }
   for (std::size_t i = 0; i < cnames.size(); ++i) {
+    if (cnames[i].empty()) continue;  // a form's empty field names none
     if (std::optional<Reply> wrong = check_cname(cnames[i])) return wrong;
     Subscription subscription;
     subscription.name = name_hash.named(cnames[i]);
