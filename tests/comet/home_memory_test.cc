@@ -89,6 +89,8 @@ TEST_F(HomeMemoryTest, WithoutMemoryHistoryComesInSmallParts) {
   home_.memory_gate().look(1000, 1000);
   join_again(11, 1);
   EXPECT_EQ(latest<Joined>().replay.messages.size(), 2u);
+  home_.fetch(0, {latest<Joined>().channel, {11, 1}, 1, 1'000'000});
+  EXPECT_EQ(latest<Fetched>().replay.messages.size(), 2u);
 }
 
 }  // namespace
