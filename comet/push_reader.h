@@ -22,7 +22,7 @@ enum class PushForm : std::uint8_t {
 };
 
 // What the body of this POST is, by its type and how it begins. Nothing where it is none of these:
-// one JSON object, a form, text.
+// one JSON object, a form, text. A first line that is to tell it is parsed whole.
 std::optional<PushForm> push_form_of(const http::Request& request);
 
 // Names are as in forms: case-insensitive, the first of a repeated one counts, the unknown do not.

@@ -35,7 +35,8 @@ bool read_text(const simdjson::dom::object& object, std::string_view name, std::
   return found.get(text) == simdjson::SUCCESS;
 }
 
-// As in a query: absent or empty is 0, and beyond 64 bits only its being enormous matters.
+// As in a query: absent or empty is 0, and beyond what is signed only its being enormous matters. A
+// bare number beyond 64 bits does not get here: simdjson takes its object for none.
 std::optional<std::int64_t> read_seq(const simdjson::dom::object& object) {
   element found;
   if (object["seq"].get(found) != simdjson::SUCCESS || found.is_null()) return 0;
