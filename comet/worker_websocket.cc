@@ -22,11 +22,6 @@ using Timeout = Session::Timeout;
 constexpr std::size_t kFrameBytesPerTurn = 4096;
 constexpr std::size_t kMessagesPerTurn = 16;
 
-void append_frame(std::string& out, http::Opcode opcode, std::string_view payload) {
-  http::append_frame_head(out, opcode, payload.size());
-  out.append(payload);
-}
-
 }  // namespace
 
 // --- Coming -----------------------------------------------------------------------------------
@@ -141,7 +136,7 @@ void Worker::heed_frame(std::uint32_t index, const Decoder& decoder, Decoder::St
                      {http::CloseCode::kUnsupportedData, "only text is understood"});
       break;
     case Decoder::State::kPing:
-      append_frame(cork_, http::Opcode::kPong, decoder.payload());
+      http::append_frame(cork_, http::Opcode::kPong, decoder.payload());
       break;
     case Decoder::State::kFailed:
       fail_websocket(index, CloseReason::kWebsocketFault, decoder.fault());
