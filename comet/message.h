@@ -22,7 +22,7 @@ class Message {
 
   [[nodiscard]] Type type() const { return type_; }
   [[nodiscard]] std::string_view content() const { return {bytes(), size_}; }
-  // Bytes that a history, window or mailbox counts as its own. Those of a broadcast, which is in
+  // Bytes that a history or window counts as its own. Those of a broadcast, which is in
   // many, are counted once: see MessageRef::count_in().
   [[nodiscard]] std::uint64_t own_memory() const {
     return type_ == Type::kData ? sizeof(Message) + size_ : 0;
