@@ -47,6 +47,6 @@ struct Audience {
   bool closing : 1 = false;              // closed at home; lives on until all seats know
   bool behind : 1 = false;               // its home was told so; it is dirty then
 };
-static_assert(sizeof(Audience) == 184);
+static_assert(sizeof(Audience) == 192);
 
 }  // namespace comet

@@ -44,6 +44,8 @@ void Audiences::begin_turn(const reactor::Now& now) {
   now_ms_ = now.monotonic_ms();
   now_us_ = now.monotonic_us;
   if (heads_.begin_turn(now.unix_s)) poll_answers_.forget();
+  make_empty(scratch_);
+  make_empty(response_);
 }
 
 // --- Coming and going -------------------------------------------------------------------------

@@ -7,6 +7,12 @@ namespace {
 
 using reactor::kNoIndex;
 
+std::size_t bytes_held(const Bundle& bundle) {
+  std::size_t bytes = 0;
+  for (const std::string& held : bundle.held) bytes += held.size();
+  return bytes;
+}
+
 }  // namespace
 
 // The place for so many objects more of a member's.
@@ -28,7 +34,8 @@ void Audiences::count_held(std::uint32_t lead) {
   answer.counted = bytes;
 }
 
-// Nothing more is held of a channel that has more than its part, or a gap: the client asks again.
+// Nothing more is held of a channel that has more than its part, or a gap, and nothing of one whose
+// turn comes when the answer is full: the client asks again.
 void Audiences::hold_history(std::uint32_t index, const Joined& reply) {
   const Subscriber& member = subscribers_[index];
   Audience& audience = audiences_[member.audience];
@@ -39,6 +46,8 @@ void Audiences::hold_history(std::uint32_t index, const Joined& reply) {
   const std::string name = escaped_name(Transport::kPoll, audience.name.text);
   if (reply.tell_next) {
     tell(index, kNextSeqType, static_cast<std::int64_t>(reply.replay.next), {});
+  } else if (bytes_held(bundle_of(index)) >= replay_bytes_max(member)) {
+    seat.state = SeatState::kReplay;
   } else if (reply.salvage) {
     const std::vector<History>& runs = reply.salvage->runs();
     if (!runs.empty()) {
@@ -66,6 +75,10 @@ void Audiences::hold_live(std::uint32_t index) {
   Seat& seat = audience.seats[member.seat];
   const std::uint64_t cursor = audience.cursor(seat);
   if (seat.state != SeatState::kLive || cursor == audience.window.next()) return;
+  if (bytes_held(bundle_of(index)) >= replay_bytes_max(member)) {
+    seat.state = SeatState::kReplay;
+    return;
+  }
   std::string& held = hold(index, 0);
   const std::string name = escaped_name(Transport::kPoll, audience.name.text);
   held_answer_of(index).objects += append_poll_objects(held, name, audience.window, cursor);

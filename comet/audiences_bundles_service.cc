@@ -132,7 +132,7 @@ void Audiences::bundle_heartbeat(std::uint32_t lead) {
   }
   if (websocket) {
     scratch_.clear();
-    http::append_frame_head(scratch_, http::Opcode::kPing, 0);
+    http::append_frame(scratch_, http::Opcode::kPing, {});
     if (write(lead, scratch_) == Written::kGone) drop(lead, CloseReason::kClientLeft);
   } else {
     settle(lead);  // a poll is answered

@@ -15,7 +15,6 @@ constexpr std::uint64_t kBytesAroundContent = 80;
 
 // Of a part of a channel's history, while memory is short: what a socket takes at once.
 constexpr std::uint64_t kReplayBytesWhenShort = 16 * 1024;
-constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
@@ -46,9 +45,7 @@ void Home::join(std::size_t from, Join&& request) {
     reply.tell_next = request.wanted == 0 || request.wanted > next;
     if (!reply.tell_next) reply.salvage = salvage_for(channel, request.wanted);
     const std::int64_t first = reply.tell_next ? next : std::max<std::int64_t>(request.wanted, 0);
-    const std::uint64_t bytes_max = std::min(
-        request.replay_bytes_max, memory_gate_.is_shut() ? kReplayBytesWhenShort : kUnlimited);
-    reply.replay = replay(channel, static_cast<std::uint64_t>(first), bytes_max);
+    reply.replay = replay(channel, static_cast<std::uint64_t>(first), request.replay_bytes_max);
     reply.channel = ref(index);
     if (!request.observes) ++channel.subscribers;
     add_member(channel, from, request.audience);
@@ -66,8 +63,9 @@ void Home::fetch(std::size_t from, const Fetch& fetch) {
 }
 
 // The messages from `from` on, or from the oldest, as many as take about that many bytes; at least
-// one if there is one.
-Replay Home::replay(const Channel& channel, std::uint64_t from, std::uint64_t bytes_max) {
+// one if there is one. While memory is short, they are fewer.
+Replay Home::replay(const Channel& channel, std::uint64_t from, std::uint64_t bytes_max) const {
+  if (memory_gate_.is_shut()) bytes_max = std::min(bytes_max, kReplayBytesWhenShort);
   const History& history = channel.history;
   Replay part;
   part.next = history.next();
@@ -211,7 +209,7 @@ bool Home::would_grow(const Channel& channel, const MessageRef& message) const {
   if (settings_.channel_buffer_size == 0) return false;
   const History& history = channel.history;
   if (history.size() < settings_.channel_buffer_size) return true;
-  return message->content().size() > history.at(history.begin())->content().size();
+  return message->own_memory() > history.at(history.begin())->own_memory();
 }
 
 Outcome Home::admit(const Channel& channel, const MessageRef& message) const {

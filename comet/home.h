@@ -225,7 +225,8 @@ class Home {
   [[nodiscard]] std::uint32_t now_s() const { return static_cast<std::uint32_t>(now_ms_ / 1000); }
   Created find_or_create(ChannelName&& name);
   Outcome admit(const Join& request, std::uint32_t& index);
-  static Replay replay(const Channel& channel, std::uint64_t from, std::uint64_t bytes_max);
+  [[nodiscard]] Replay replay(const Channel& channel, std::uint64_t from,
+                              std::uint64_t bytes_max) const;
   [[nodiscard]] std::unique_ptr<Salvage> salvage_for(const Channel& channel,
                                                      std::int64_t wanted) const;
   void add_member(Channel& channel, std::size_t core, Ref audience);

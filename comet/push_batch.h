@@ -36,7 +36,8 @@ class PushBatch {
   PushBatch(std::string_view body, PushForm form, std::string_view default_cname,
             const NameHash& name_hash, Limits limits, std::uint64_t received_us);
 
-  // HOT. Reads a slice of the body, some tenths of a millisecond's worth.
+  // HOT. Reads a slice of the body, some tenths of a millisecond's worth. An entry is read whole,
+  // however long it is: as the unknown in it is ignored, only limits.body_bytes bounds it.
   Reading read_some();
   // After kRefused: the request as a whole, in one line.
   [[nodiscard]] const Reply& refusal() const { return refusal_; }

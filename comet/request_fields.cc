@@ -7,6 +7,7 @@
 
 #include "comet/letters.h"
 #include "comet/name.h"
+#include "comet/text_memory.h"
 #include "http/jsonp.h"
 #include "http/media_type.h"
 #include "http/query.h"
@@ -43,6 +44,9 @@ std::optional<Reply> RequestFields::read_query_only(const http::Request& request
 }
 
 void RequestFields::forget() {
+  for (std::size_t i = 0; i < kFields; ++i) {
+    if (present_[i]) make_empty(values_[i]);
+  }
   present_.reset();
   for (std::vector<std::string>& values : more_) values.clear();
 }
@@ -85,8 +89,14 @@ bool RequestFields::read_pairs(std::string_view encoded) {
 
 std::optional<Reply> RequestFields::read_json(std::string_view body) {
   if (json_ == nullptr) json_ = std::make_unique<JsonReader>();
+  std::optional<Reply> wrong = read_json_with(*json_, body);
+  if (body.size() > kReusedJsonBytesMax) json_.reset();
+  return wrong;
+}
+
+std::optional<Reply> RequestFields::read_json_with(JsonReader& json, std::string_view body) {
   simdjson::dom::object object;
-  if (json_->parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS) {
+  if (json.parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS) {
     return Reply::error(400, "the body is not a JSON object");
   }
   for (const auto& [name, element] : object) {

@@ -92,6 +92,7 @@ class RequestFields {
   bool read_pairs(std::string_view encoded);
   std::optional<Reply> read_body(const http::Request& request);
   std::optional<Reply> read_json(std::string_view body);
+  std::optional<Reply> read_json_with(JsonReader& json, std::string_view body);
   std::string* claim(std::string_view name);
   std::string* claim_repeated(std::size_t field);
 

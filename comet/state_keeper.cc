@@ -29,7 +29,8 @@ Result<std::unique_ptr<StateKeeper>> StateKeeper::open(const Config& config, std
 }
 
 std::optional<Error> StateKeeper::restore(StateUse use, const std::vector<Home*>& homes,
-                                          const NameHash& hash, const Now& now) {
+                                          const NameHash& hash, BroadcastMemory& broadcasts,
+                                          const Now& now) {
   if (use == StateUse::kPutAside) {
     const Result<Numbering> numbering = begin_without_channels(*store_, homes, name_aside(now));
     if (!numbering) return Error{numbering.error()};
@@ -38,7 +39,7 @@ std::optional<Error> StateKeeper::restore(StateUse use, const std::vector<Home*>
     return std::nullopt;
   }
   const Result<Restored> restored =
-      restore_channels(*store_, homes, hash, now, channel_timeout_ms_);
+      restore_channels(*store_, homes, hash, broadcasts, now, channel_timeout_ms_);
   if (!restored) return Error{restored.error()};
   spdlog::info("state_file {}: {} channels restored, {} had expired", store_->path(),
                restored->channels, restored->expired);

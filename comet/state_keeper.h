@@ -30,7 +30,8 @@ class StateKeeper {
 
   // Before cores run. `homes` is by core; they have no channels yet.
   std::optional<reactor::Error> restore(StateUse use, const std::vector<Home*>& homes,
-                                        const NameHash& hash, const reactor::Now& now);
+                                        const NameHash& hash, BroadcastMemory& broadcasts,
+                                        const reactor::Now& now);
   // Snapshots, from now on. `cores` by core.
   void start(const std::vector<reactor::Waker*>& cores);
   // When the cores have ended: nothing is published any more.

@@ -18,6 +18,16 @@ using reactor::Result;
 
 constexpr ChannelWalk::Budget kSlice{64 * 1024, 64 << 20};
 
+void count_broadcasts(const ChannelRecord& channel, BroadcastMemory& memory) {
+  for (const History& run : channel.runs) {
+    for (std::uint64_t seq = run.begin(); seq < run.next(); ++seq) {
+      if (run.at(seq)->type() == Message::Type::kData) continue;
+      MessageRef broadcast = run.at(seq);
+      broadcast.count_in(memory);
+    }
+  }
+}
+
 void save_home(const Home& home, const Now& now, StateSnapshot& snapshot) {
   ChannelWalk walk(home);
   std::vector<ChannelRecord> records;
@@ -31,7 +41,7 @@ void save_home(const Home& home, const Now& now, StateSnapshot& snapshot) {
 }  // namespace
 
 Result<Restored> restore_channels(StateStore& store, const std::vector<Home*>& homes,
-                                  const NameHash& hash, const Now& now,
+                                  const NameHash& hash, BroadcastMemory& broadcasts, const Now& now,
                                   std::uint64_t channel_timeout_ms) {
   Restored restored;
   std::uint64_t greatest_number = 0;
@@ -47,6 +57,7 @@ Result<Restored> restore_channels(StateStore& store, const std::vector<Home*>& h
       ++restored.expired;
       return;
     }
+    count_broadcasts(channel, broadcasts);
     ChannelName name = hash.named(channel.name);
     Home& home = *homes[home_core(name.hash, homes.size())];
     const bool fits = home.restore(std::move(name), std::move(channel), lives_ms);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "comet/home.h"
+#include "comet/message.h"
 #include "comet/name.h"
 #include "comet/state_store.h"
 #include "reactor/clock.h"
@@ -25,7 +26,8 @@ struct Restored {
 // Puts every saved channel in place and reserves numbers behind them. The homes have no channels
 // yet.
 reactor::Result<Restored> restore_channels(StateStore& store, const std::vector<Home*>& homes,
-                                           const NameHash& hash, const reactor::Now& now,
+                                           const NameHash& hash, BroadcastMemory& broadcasts,
+                                           const reactor::Now& now,
                                            std::uint64_t channel_timeout_ms);
 // Instead: what is there is kept under another name, and numbers go on behind it.
 reactor::Result<Numbering> begin_without_channels(StateStore& store,

@@ -6,6 +6,7 @@
 
 #include "http/chunk.h"
 #include "http/json.h"
+#include "http/websocket_close.h"
 #include "http/websocket_frame.h"
 
 namespace comet {
@@ -28,9 +29,6 @@ constexpr std::array<TransportRow, kTransports> kRows{{
     {"psub", "text/plain; charset=utf-8", "", "", ""},
     {"tail", "application/json; charset=utf-8", "", "", "\n"},
 }};
-
-// The status of a close frame, 1001 (RFC 6455 7.4.1): the server is going down.
-constexpr std::string_view kGoingAway = "\x03\xe9";
 
 // Pieces of {"type":"data","cname":"a","seq":1,"content":"hello"}.
 constexpr std::string_view kBeforeType = "{\"type\":\"";
@@ -190,8 +188,7 @@ void append_next(std::string& out, Framing framing, std::string_view escaped_nam
 }
 
 void append_going_away(std::string& out) {
-  http::append_frame_head(out, http::Opcode::kClose, kGoingAway.size());
-  out.append(kGoingAway);
+  http::append_close_frame(out, http::CloseCode::kGoingAway, {});
 }
 
 void append_retry(std::string& out, Framing framing, std::uint32_t retry_ms) {

@@ -115,9 +115,7 @@ void Worker::happened(const reactor::Event& event) {
     }
     if (session->connection.unsent() > 0) {
       // The answer is on its way; only a client that fetches nothing runs into the timeout.
-      if (session->phase != Phase::kListening && session->phase != Phase::kParting) {
-        set_timeout(index, Timeout::kIdle);
-      }
+      if (session->phase != Phase::kListening) set_timeout(index, Timeout::kIdle);
     } else {
       if (session->phase == Phase::kTalking) {
         await_frames(index);
@@ -128,6 +126,7 @@ void Worker::happened(const reactor::Event& event) {
       const bool has_room = session->connection.unsent() == 0;
       if (session->subscriber != kNoIndex && has_room) hub_.writable(session->subscriber);
       if (session->phase == Phase::kClosing) send_fin_when_flushed(index);
+      if (session->phase == Phase::kParting) await_peers_close(index);
     }
   }
   // Also when there was only room to write: what was left unread meanwhile is read now.

@@ -75,6 +75,7 @@ struct Shared {
   AddressCounts addresses;  // of the front port, under front.max_connections_per_address
   AcceptRate accept_rate;   // of the front port
   MemoryBoard memory;       // under limits.max_memory
+  BroadcastMemory broadcast_memory{0};
   reactor::Mailboxes<HubMessage, HubMessageWeight> mail;
   // Set before workers are made; null: nothing is saved.
   StateExchange* state = nullptr;
@@ -133,6 +134,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   [[nodiscard]] MemoryUse memory_use() const;
   [[nodiscard]] MemoryUse own_memory() const;
   void look_at_memory();
+  void broadcast(Ref session, MessageRef message);
   void count_kept(const Session& session, std::size_t before);
   void count_text(Exchange& exchange);
   [[nodiscard]] std::optional<http::Failure> objection(const Session& session) const;
@@ -182,6 +184,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   void answer_close(std::uint32_t index, http::CloseCode code);
   void fail_websocket(std::uint32_t index, CloseReason reason, const http::WebsocketFault& fault);
   void await_close(std::uint32_t index);
+  void await_peers_close(std::uint32_t index);
   void leave_hub(Session& session);
 
   // --- Answering
@@ -232,6 +235,8 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   [[nodiscard]] ServerFacts facts() const;
 
   static constexpr int kOutOfMemory = 503;
+  static constexpr http::Failure kNoMemory{kOutOfMemory,
+                                           "out of memory (limits.max_memory); try again later"};
   static constexpr std::uint32_t kScratchBytes = 64 * 1024;
   static constexpr std::size_t kCorkBytesMax = 64 * 1024;
 

@@ -3,6 +3,7 @@
 
 #include "comet/config_pages.h"
 #include "comet/overloaded.h"
+#include "comet/text_memory.h"
 #include "comet/worker.h"
 #include "http/response.h"
 #include "reactor/check.h"
@@ -221,7 +222,13 @@ void Worker::dispatch_front(std::uint32_t index, const http::Request& request) {
     return;
   }
   if (WebsocketOpening* opening = std::get_if<WebsocketOpening>(&action)) {
-    open_websocket(index, std::move(*opening));
+    // Where there is a channel, its home decides.
+    const bool asks_nobody = !opening->subscribe.has_channel() && !sessions_[index].subscribed;
+    if (asks_nobody && hub_.memory_gate().is_shut()) {
+      fail(index, kNoMemory);
+    } else {
+      open_websocket(index, std::move(*opening));
+    }
     return;
   }
   SubscribeRequest& subscribe = std::get<SubscribeRequest>(action);
@@ -244,7 +251,7 @@ void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
                    command.session = ref;
                    hub_.command(std::move(command));
                  },
-                 [&](BroadcastOrder& order) { hub_.broadcast(ref, std::move(order.message)); },
+                 [&](BroadcastOrder& order) { broadcast(ref, std::move(order.message)); },
                  [&](CoresQuestion& about) { hub_.ask_cores(ref, std::move(about.question)); },
                  [&](ConfigQuestion&) {
                    Reply page;
@@ -360,7 +367,7 @@ void Worker::end_exchange(std::uint32_t index) {
 void Worker::flush_cork() {
   if (cork_.empty()) return;
   const bool alive = sessions_[consuming_].phase == Phase::kDead || write_out(consuming_, cork_);
-  cork_.clear();
+  make_empty(cork_);
   if (!alive) close(consuming_, CloseReason::kClientLeft);
 }
 

@@ -67,7 +67,8 @@ class RequestParser {
   // True once per request: the client waits for "100 Continue" before it sends its body.
   bool wants_continue();
 
-  // Bytes that the text of what has arrived takes.
+  // Bytes of the text of what has arrived, and those that are held for it.
+  [[nodiscard]] std::size_t size() const { return storage_.size(); }
   [[nodiscard]] std::size_t memory() const {
     return storage_.capacity() + headers_.capacity() * sizeof(HeaderSlice);
   }

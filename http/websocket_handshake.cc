@@ -24,13 +24,6 @@ constexpr std::string_view kUpgradeHeaders = "Upgrade: websocket\r\nConnection: 
 constexpr std::string_view kVersionHeaders =
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
 // The members of a list, over all headers of that name in their order (RFC 9110 5.6.1), until
 // `visit` returns true. Says whether it did.
 template <class Visit>

@@ -52,6 +52,19 @@ TEST_F(HomeMemoryTest, WithoutMemoryAMessageMustTakeThePlaceOfOneAsLong) {
   EXPECT_EQ(command(Verb::kPublish, "12345").outcome, Outcome::kOk) << "nothing is kept of it";
 }
 
+TEST_F(HomeMemoryTest, WithoutMemoryABroadcastMakesNoRoom) {
+  const std::string content(100, 'x');
+  home_.begin_broadcast(0, {1, 1}, MessageRef::make(Message::Type::kBroadcast, content));
+  command(Verb::kPublish, content);
+  const std::uint64_t before = home_.memory().history;
+  home_.begin_broadcast(0, {1, 1}, MessageRef::make(Message::Type::kBroadcast, content));
+  EXPECT_EQ(home_.memory().history, before);
+  command(Verb::kPublish, content);
+  home_.memory_gate().look(1000, 1000);
+  EXPECT_EQ(command(Verb::kPublish, content).outcome, Outcome::kOk);
+  EXPECT_EQ(command(Verb::kPublish).outcome, Outcome::kMemoryFull) << "the oldest is the broadcast";
+}
+
 TEST_F(HomeMemoryTest, MessagesThatArriveInOneTurnCountAtOnce) {
   command(Verb::kPublish);
   home_.memory_gate().look(1000, 500);
@@ -76,6 +89,8 @@ TEST_F(HomeMemoryTest, WithoutMemoryHistoryComesInSmallParts) {
   home_.memory_gate().look(1000, 1000);
   join_again(11, 1);
   EXPECT_EQ(latest<Joined>().replay.messages.size(), 2u);
+  home_.fetch(0, {latest<Joined>().channel, {11, 1}, 1, 1'000'000});
+  EXPECT_EQ(latest<Fetched>().replay.messages.size(), 2u);
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ class StateTransferTest : public testing::Test {
           store("state", std::make_unique<support::MemoryDisk>(platter), {100, 100}) {
       world.advance_ms(away_ms);
       world.restart(support::hub_settings(), cores);  // hubs of that time
-      restored = *restore_channels(store, homes(), world.hash(), world.now(), 60'000);
+      restored = *restore_channels(store, homes(), world.hash(), world.broadcast_memory,
+                                   world.now(), 60'000);
     }
     std::vector<Home*> homes() {
       std::vector<Home*> homes;

@@ -27,8 +27,9 @@ std::vector<comet::Home*> StateKeeping::homes() {
 
 void StateKeeping::start() {
   life_ = std::make_unique<Life>(world_.cores(), platter_, steps_);
-  const auto restored = comet::restore_channels(life_->store, homes(), world_.hash(), world_.now(),
-                                                world_.settings().channel_timeout_ms);
+  const auto restored =
+      comet::restore_channels(life_->store, homes(), world_.hash(), world_.broadcast_memory,
+                              world_.now(), world_.settings().channel_timeout_ms);
   INVARIANT(restored.ok(), "{}", restored.error());
   for (std::size_t core = 0; core < world_.cores(); ++core) {
     life_->reporters.push_back(std::make_unique<comet::StateReporter>(

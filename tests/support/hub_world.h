@@ -65,6 +65,9 @@ class HubWorld {
   // A name that lives on that core.
   [[nodiscard]] std::string name_at_home(std::size_t core) const;
 
+  // Of what a state restored. Messages must not outlive it.
+  comet::BroadcastMemory broadcast_memory{0};
+
   // --- Requests. A subscription is known by its session.
   comet::SubscribeRequest request(std::string_view name, comet::Transport transport,
                                   std::int64_t wanted = 0) const;
