@@ -7,12 +7,6 @@ namespace {
 
 using reactor::kNoIndex;
 
-std::size_t bytes_held(const Bundle& bundle) {
-  std::size_t bytes = 0;
-  for (const std::string& held : bundle.held) bytes += held.size();
-  return bytes;
-}
-
 }  // namespace
 
 // The place for so many objects more of a member's.
@@ -46,7 +40,7 @@ void Audiences::hold_history(std::uint32_t index, const Joined& reply) {
   const std::string name = escaped_name(Transport::kPoll, audience.name.text);
   if (reply.tell_next) {
     tell(index, kNextSeqType, static_cast<std::int64_t>(reply.replay.next), {});
-  } else if (bytes_held(bundle_of(index)) >= replay_bytes_max(member)) {
+  } else if (answer.bytes() >= replay_bytes_max(member)) {
     seat.state = SeatState::kReplay;
   } else if (reply.salvage) {
     const std::vector<History>& runs = reply.salvage->runs();
@@ -75,7 +69,7 @@ void Audiences::hold_live(std::uint32_t index) {
   Seat& seat = audience.seats[member.seat];
   const std::uint64_t cursor = audience.cursor(seat);
   if (seat.state != SeatState::kLive || cursor == audience.window.next()) return;
-  if (bytes_held(bundle_of(index)) >= replay_bytes_max(member)) {
+  if (held_answer_of(index).bytes() >= replay_bytes_max(member)) {
     seat.state = SeatState::kReplay;
     return;
   }

@@ -16,6 +16,12 @@ namespace comet {
 struct HeldAnswer {
   explicit HeldAnswer(PollRequest its_request) : request(std::move(its_request)) {}
 
+  [[nodiscard]] std::size_t bytes() const {
+    std::size_t bytes = 0;
+    for (const std::string& held : by_place) bytes += held.size();
+    return bytes;
+  }
+
   PollRequest request;
   std::vector<std::string> by_place;  // of a bundle's members: objects, separated by commas
   std::size_t counted = 0;            // bytes of them, as Audiences counts them

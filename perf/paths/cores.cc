@@ -35,7 +35,7 @@ class IdleHandler final : public reactor::Loop::Handler {
   void accepted_last(std::size_t, reactor::Fd, const reactor::Endpoint&) override {}
   std::uint64_t next_accept_us(std::size_t) override { return 0; }
   void happened(const reactor::Event&) override {}
-  bool end_turn() override {
+  bool end_turn(std::uint64_t) override {
     if (--turns_left_ == 0) loop_->stop();
     return false;
   }
