@@ -31,7 +31,10 @@ bool ModelChannel::would_grow(const std::string& content, std::uint64_t buffer_s
   if (buffer_size == 0) return false;
   const auto begin = messages.lower_bound(std::max({first, cleared, oldest(buffer_size)}));
   const auto kept = static_cast<std::uint64_t>(std::distance(begin, messages.end()));
-  return kept < buffer_size || content.size() > begin->second.content.size();
+  if (kept < buffer_size) return true;
+  // A broadcast is not this channel's to hold, and its end frees nothing.
+  const Published& oldest = begin->second;
+  return oldest.type == comet::Message::Type::kBroadcast || content.size() > oldest.content.size();
 }
 
 ModelChannel* Model::living(const std::string& name) {

@@ -189,7 +189,7 @@ void Simulation::push_given(std::size_t home, Batch::Entry& entry,
       publish(home, entry.name, comet::Message::Type::kData, entry.content);
       return;
     case Outcome::kOverloaded:
-      right = jammed();
+      right = jammed() || !has_room_;  // a window may be full
       break;
     case Outcome::kTooManyChannels:
       right = channel == nullptr && world_.channel_count() >= settings().max_channels;
