@@ -118,16 +118,16 @@ Audiences::Pass Audiences::closing_pass(std::uint32_t index, std::size_t& budget
     }
     if (budget == 0) return Pass::kCut;
     const std::uint32_t subscriber = seat.subscriber;
+    const std::uint64_t bytes_before = swept_bytes_;
+    Progress progress = Progress::kCurrent;
     if (seat.state == SeatState::kLive && audience.cursor(seat) != next) {
       ++audience.pass_served;
-      const std::uint64_t bytes_before = swept_bytes_;
-      const Progress progress = advance(index, audience.sweep_seat, 0);
-      take_from(budget, swept_bytes_ - bytes_before);
-      if (progress == Progress::kBlocked) ++audience.sweep_seat;
-      if (progress != Progress::kCurrent) continue;
+      progress = advance(index, audience.sweep_seat, 0);
     }
-    tell_closed(subscriber, next);  // and another seat fills its place
-    if (budget > 0) --budget;
+    if (progress == Progress::kBlocked) ++audience.sweep_seat;
+    // And another seat fills its place.
+    if (progress == Progress::kCurrent) tell_closed(subscriber, next);
+    take_from(budget, swept_bytes_ - bytes_before);
   }
   audience.sweep_seat = 0;
   count_pass(index);

@@ -39,8 +39,9 @@ struct Bundle {
 
   // Whether all other channels are over.
   [[nodiscard]] bool is_last(std::uint32_t member) const {
-    return std::ranges::all_of(
-        members, [&](std::uint32_t other) { return other == reactor::kNoIndex || other == member; });
+    return std::ranges::all_of(members, [&](std::uint32_t other) {
+      return other == reactor::kNoIndex || other == member;
+    });
   }
 
   // In the order of the request, with kNoIndex where a channel is over. Those of a WebSocket have

@@ -187,9 +187,12 @@ TEST_F(HubTest, OnlyWhoIsLappedIsClosed) {
 
 TEST_F(HubTest, ABurstLongerThanTheWindowClosesNobodyWhoReads) {
   const auto a = world().subscribe("a", Transport::kStream, 1);
-  publish(1, 500);  // within one turn
+  const int more = static_cast<int>(world().settings().backlog_messages_max) + 1;
+  publish(1, more);  // within one turn
   world().end_turn();
-  EXPECT_EQ(events(a).size(), 500u);
+  publish(more + 1, 2 * more);
+  world().end_turn();
+  EXPECT_EQ(events(a).size(), 2u * static_cast<unsigned>(more));
 }
 
 TEST_F(HubTest, ADeadPeerIsFoundBySending) {

@@ -19,10 +19,10 @@ using Verb = Command::Verb;
 constexpr std::uint32_t kWindow = 4;
 constexpr Framing kStream{Transport::kStream, true};
 
-class AudiencesPaceTest : public testing::TestWithParam<std::size_t> {
+class AudiencesSweepsTest : public testing::TestWithParam<std::size_t> {
  protected:
-  AudiencesPaceTest() : world_(settings(), GetParam()) {}
-  ~AudiencesPaceTest() override { world_.validate(); }
+  AudiencesSweepsTest() : world_(settings(), GetParam()) {}
+  ~AudiencesSweepsTest() override { world_.validate(); }
 
   static HubSettings settings() {
     HubSettings settings = support::hub_settings();
@@ -64,7 +64,7 @@ class AudiencesPaceTest : public testing::TestWithParam<std::size_t> {
 
 using Numbers = std::vector<std::int64_t>;
 
-TEST_P(AudiencesPaceTest, AFullWindowThatIsStillToBeSentHoldsPublishersUp) {
+TEST_P(AudiencesSweepsTest, AFullWindowThatIsStillToBeSentHoldsPublishersUp) {
   const auto session = subscribe();
   fill_window();
   EXPECT_EQ(publish(), Outcome::kOverloaded);
@@ -75,14 +75,14 @@ TEST_P(AudiencesPaceTest, AFullWindowThatIsStillToBeSentHoldsPublishersUp) {
   EXPECT_EQ(numbers(session), (Numbers{1, 2, 3, 4, 5, 6}));
 }
 
-TEST_P(AudiencesPaceTest, OtherChannelsAreNotHeldUp) {
+TEST_P(AudiencesSweepsTest, OtherChannelsAreNotHeldUp) {
   subscribe();
   fill_window();
   const std::string other = name_ == "b" ? "c" : "b";
   EXPECT_EQ(world_.ask(Verb::kPublish, other, "x").outcome, Outcome::kOk);
 }
 
-TEST_P(AudiencesPaceTest, WhoTakesNothingIsCalledTooSlowWhenEverybodyHadTheChance) {
+TEST_P(AudiencesSweepsTest, WhoTakesNothingIsCalledTooSlowWhenEverybodyHadTheChance) {
   const auto stuck = subscribe();
   world_.session(stuck).room = 0;
   const auto quick = subscribe();
@@ -94,7 +94,7 @@ TEST_P(AudiencesPaceTest, WhoTakesNothingIsCalledTooSlowWhenEverybodyHadTheChanc
   EXPECT_EQ(publish(), Outcome::kOk);
 }
 
-TEST_P(AudiencesPaceTest, OneWhoIsBlockedHoldsUpNobody) {
+TEST_P(AudiencesSweepsTest, OneWhoIsBlockedHoldsUpNobody) {
   const auto stuck = subscribe();
   world_.session(stuck).room = 0;
   for (std::uint32_t i = 0; i < 3 * kWindow; ++i) {
@@ -104,7 +104,7 @@ TEST_P(AudiencesPaceTest, OneWhoIsBlockedHoldsUpNobody) {
   EXPECT_TRUE(world_.session(stuck).ended.has_value());
 }
 
-TEST_P(AudiencesPaceTest, WhatWasOnItsWayIsTakenAndBeyondTwiceTheWindowServedAtOnce) {
+TEST_P(AudiencesSweepsTest, WhatWasOnItsWayIsTakenAndBeyondTwiceTheWindowServedAtOnce) {
   if (world_.cores() == 1) GTEST_SKIP() << "nothing is on its way within a core";
   const auto session = subscribe();
   for (std::uint32_t i = 0; i <= 2 * kWindow; ++i) world_.publish(name_, "x", home());
@@ -117,7 +117,7 @@ TEST_P(AudiencesPaceTest, WhatWasOnItsWayIsTakenAndBeyondTwiceTheWindowServedAtO
   EXPECT_EQ(publish(), Outcome::kOk);
 }
 
-TEST_P(AudiencesPaceTest, AChannelThatIsClosedMeanwhileBeginsWithRoom) {
+TEST_P(AudiencesSweepsTest, AChannelThatIsClosedMeanwhileBeginsWithRoom) {
   const auto session = subscribe();
   fill_window();
   EXPECT_EQ(world_.ask(Verb::kClose, name_, "", home()).outcome, Outcome::kOk);
@@ -127,7 +127,7 @@ TEST_P(AudiencesPaceTest, AChannelThatIsClosedMeanwhileBeginsWithRoom) {
 }
 
 // A core that copies megabytes to each of its subscribers has no time for anybody else meanwhile.
-TEST_P(AudiencesPaceTest, ATurnSendsFewerLongMessagesThanShortOnes) {
+TEST_P(AudiencesSweepsTest, ATurnSendsFewerLongMessagesThanShortOnes) {
   Numbers served;
   for (const std::size_t size : {std::size_t{1}, std::size_t{64 * 1024}}) {
     const std::string name = size == 1 ? "short" : "long";
@@ -149,7 +149,7 @@ TEST_P(AudiencesPaceTest, ATurnSendsFewerLongMessagesThanShortOnes) {
   EXPECT_LT(served[1], 50);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cores, AudiencesPaceTest, testing::Values(1, 2));
+INSTANTIATE_TEST_SUITE_P(Cores, AudiencesSweepsTest, testing::Values(1, 2));
 
 }  // namespace
 }  // namespace comet
