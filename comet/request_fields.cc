@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "comet/letters.h"
@@ -44,8 +45,8 @@ std::optional<Reply> RequestFields::read_query_only(const http::Request& request
 }
 
 void RequestFields::forget() {
-  for (std::size_t i = 0; i < kFields; ++i) {
-    if (present_[i]) make_empty(values_[i]);
+  for (unsigned long left = present_.to_ulong(); left != 0; left &= left - 1) {
+    make_empty(values_[static_cast<std::size_t>(std::countr_zero(left))]);
   }
   present_.reset();
   for (std::vector<std::string>& values : more_) values.clear();
