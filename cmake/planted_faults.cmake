@@ -1,7 +1,7 @@
 # Faults within the hubs, one for each tests/simulation/planted_faults/*.patch: a copy of one source
 # with the patch applied is linked before the library that holds the sound one. `make sim-faults`
 # builds and tries all; those whose source compiles quickly are tests of every build.
-set(quick_faults ring_off_by_one stale_run)
+set(quick_faults life_not_begun_anew ring_off_by_one stale_run)
 
 find_program(PATCH_PROGRAM patch)
 if(NOT PATCH_PROGRAM)

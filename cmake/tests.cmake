@@ -64,7 +64,8 @@ if(TARGET server-tests)
 endif()
 
 # The hot paths take as many instructions as they did; see perf/instructions.md.
-add_executable(comet-instructions perf/instructions.cc)
+add_executable(comet-instructions
+  perf/instructions.cc perf/toolchain.cc perf/paths/bytes.cc perf/paths/cores.cc perf/paths/hubs.cc)
 target_link_libraries(comet-instructions PRIVATE comet)
 add_test(NAME Instructions.OfTheHotPathsAreAsKept
   COMMAND ${CMAKE_SOURCE_DIR}/perf/instructions --program $<TARGET_FILE:comet-instructions>)

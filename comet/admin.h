@@ -18,6 +18,7 @@
 #include "comet/reply.h"
 #include "comet/request_fields.h"
 #include "comet/routes.h"
+#include "comet/text_memory.h"
 #include "http/request.h"
 #include "reactor/clock.h"
 
@@ -44,7 +45,10 @@ class Admin {
   void reconfigure(const Config& config) { config_ = &config; }
 
   // Messages carry the time of the turn that they were received in.
-  void begin_turn(const reactor::Now& now) { now_us_ = now.monotonic_us; }
+  void begin_turn(const reactor::Now& now) {
+    now_us_ = now.monotonic_us;
+    make_empty(scratch_);
+  }
   AdminAction handle(const http::Request& request, AdminQuestion& question);
   // HOT for kPush.
   [[nodiscard]] Reply reply(const AdminQuestion& question, const Answer& answer) const;

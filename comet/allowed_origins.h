@@ -33,6 +33,8 @@ class AllowedOrigins {
   // Header lines of every response, whoever asked.
   static std::string common_headers(std::span<const std::string> entries);
 
+  // Everybody is admitted, and no answer has lines of its own.
+  [[nodiscard]] bool is_open() const { return open_; }
   // Header lines that the response to this request has besides, "" for most; nothing when the
   // origin is refused. Only a page of an origin that stands there in full may send credentials.
   [[nodiscard]] std::optional<std::string> admit(const http::Request& request) const {

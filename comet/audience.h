@@ -27,7 +27,7 @@ struct Audience {
 
   ChannelName name;
   History window{1};  // live messages that some seat may still need; not those in replay
-  absl::InlinedVector<Seat, 2> seats;
+  absl::InlinedVector<Seat, 1> seats;    // of most channels, a core has one
   std::uint64_t delivered_ms = 0;        // when the newest message came: heartbeats count from it
   std::uint64_t rests_until_us = 0;      // no pass begins before
   Ref channel;                           // at the home
@@ -41,11 +41,12 @@ struct Audience {
   std::uint32_t delivered_low = 0;       // the end of what passes have brought to everybody
   std::uint32_t pass_served = 0;         // subscribers, in the pass that is under way
   SubscriberCounts by_transport;         // of seats; /psub has none
-  std::uint32_t epoch : 29 = 0;          // changes when the numbers begin anew: another channel
+  std::uint32_t epoch : 28 = 0;          // changes when the numbers begin anew: another channel
   bool dirty : 1 = false;                // in the queue of those to be swept, or resting before it
   bool in_review : 1 = false;            // in the list of those to be looked at when the turn ends
-  bool closing : 1 = false;              // closed at home; lives on for its blocked seats
+  bool closing : 1 = false;              // closed at home; lives on until all seats know
+  bool behind : 1 = false;               // its home was told so; it is dirty then
 };
-static_assert(sizeof(Audience) == 200);
+static_assert(sizeof(Audience) == 192);
 
 }  // namespace comet

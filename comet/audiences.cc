@@ -44,6 +44,8 @@ void Audiences::begin_turn(const reactor::Now& now) {
   now_ms_ = now.monotonic_ms();
   now_us_ = now.monotonic_us;
   if (heads_.begin_turn(now.unix_s)) poll_answers_.forget();
+  make_empty(scratch_);
+  make_empty(response_);
 }
 
 // --- Coming and going -------------------------------------------------------------------------
@@ -51,7 +53,8 @@ void Audiences::begin_turn(const reactor::Now& now) {
 std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& request) {
   if (request.is_bundle()) return subscribe_bundle(session, std::move(request));
   const std::size_t home = home_core(request.name.hash, settings_.cores);
-  Join join;
+  HubMessage message(std::in_place_type<Join>);
+  Join& join = std::get<Join>(message);
   join.name = request.name;
   join.wanted = request.wanted;
   join.token = request.token;
@@ -64,11 +67,12 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
   Subscriber& subscriber = subscribers_[index];
   subscriber.noop = request.noop;
   subscriber.keep_alive = request.keep_alive;
-  if (subscriber.is_poll()) subscriber.poll = polls_.emplace(std::move(request.poll));
-  join.replay_bytes_max = replay_bytes_max(subscriber);
-  if (!request.header_lines.empty()) {
-    header_lines_.emplace(index, std::move(request.header_lines));
+  if (subscriber.is_poll()) {
+    subscriber.poll = polls_.emplace(std::move(request.poll));
+    poll_memory_ += polls_[subscriber.poll].memory();
   }
+  join.replay_bytes_max = replay_bytes_max(subscriber);
+  header_lines_.keep(index, std::move(request.header_lines));
   ++audiences_[audience].joining;
 
   join.audience = audience_ref(audience);
@@ -80,7 +84,7 @@ std::uint32_t Audiences::subscribe(std::uint32_t session, SubscribeRequest&& req
     refuse(index, Outcome::kOverloaded);
     return kNoIndex;
   }
-  outbox_.send(home, std::move(join));
+  outbox_.send(home, std::move(message));
   // A home on this core has answered by now, and the answer may have been the end.
   return is_present(self) ? index : kNoIndex;
 }
@@ -113,10 +117,13 @@ Ref Audiences::subscribe_presence(std::uint32_t session, PresenceEvents events, 
   ++others.count;
   const std::uint32_t index = subscribers_.emplace(session, others.audience, framing);
   subscribers_[index].keep_alive = keep_alive;
-  return {index, subscribers_.generation(index)};
+  const Ref self{index, subscribers_.generation(index)};
+  others.joining.push_back(self);
+  return self;
 }
 
 void Audiences::begin_presence(Ref ref) {
+  for (Watchers& watchers : presence_) std::erase(watchers.joining, ref);
   Subscriber* subscriber = subscribers_.find(ref.index, ref.generation);
   if (subscriber == nullptr) return;
   const std::string_view head = heads_.endless(subscriber->framing, keeps_alive(*subscriber));
@@ -203,8 +210,12 @@ void Audiences::remove(std::uint32_t index) {
   const std::uint32_t audience = subscribers_[index].audience;
   if (subscribers_[index].seat != kNoIndex) unseat(index);
   if (is_presence(audience)) --watchers(events_of(audience)).count;
-  if (role == Role::kAlone && subscribers_[index].is_poll()) polls_.erase(subscribers_[index].poll);
-  if (!header_lines_.empty()) header_lines_.erase(index);
+  if (role == Role::kAlone && subscribers_[index].is_poll()) {
+    const std::uint32_t poll = subscribers_[index].poll;
+    poll_memory_ -= polls_[poll].memory();
+    polls_.erase(poll);
+  }
+  header_lines_.forget(index);
   subscribers_.erase(index);
   mark_for_review(audience);
 }
@@ -216,8 +227,17 @@ void Audiences::end(std::uint32_t index, Ending ending) {
   wire_.ended(session, ending);
 }
 
+void Audiences::count(std::uint32_t index, CloseReason reason) {
+  const Subscriber& subscriber = subscribers_[index];
+  // One channel of several ends without the connection, and a WebSocket's last one does, too.
+  const bool goes_on =
+      subscriber.role == Role::kMember &&
+      (subscriber.framing.transport == Transport::kWebSocket || !bundle_of(index).is_last(index));
+  if (goes_on || wire_.count_end(subscriber.session)) closes_.add(reason);
+}
+
 void Audiences::drop(std::uint32_t index, CloseReason reason) {
-  closes_.add(reason);
+  count(lead_of(index), reason);
   end(index, Ending::kBroken);
 }
 
@@ -304,10 +324,11 @@ void Audiences::add_to(CoreReport& report) const {
 MemoryUse Audiences::memory() const {
   MemoryUse use;
   use.subscribers = subscribers_.memory() + polls_.memory() + bundles_.memory() +
-                    members_ * sizeof(Bundle::Member) +
+                    held_answers_.memory() + positions_.memory() +
+                    members_ * sizeof(std::uint32_t) +
                     (listening_.total() + presence_[0].count + presence_[1].count) * sizeof(Seat);
   use.channels = audiences_.memory() + names_.memory() + name_memory_;
-  use.buffers = window_memory_;
+  use.buffers = window_memory_ + poll_memory_ + header_lines_.memory();
   return use;
 }
 
@@ -330,6 +351,7 @@ void Audiences::validate() {
       CHECK(seat.state == SeatState::kReplay || audience.cursor(seat) >= audience.window.begin());
       const bool current = audience.cursor(seat) == audience.window.next();
       CHECK(current || seat.state != SeatState::kLive || audience.dirty);
+      CHECK(!audience.behind || audience.dirty);
       if (seat.state == SeatState::kBlocked) ++blocked;
       if (!is_presence(index)) {
         const Transport transport = seat.framing.transport;
@@ -344,7 +366,7 @@ void Audiences::validate() {
     window_memory += audience.window.memory();
     name_memory += audience.name.memory();
     CHECK(audience.sweep_seat <= audience.seats.size());
-    CHECK(audience.window.size() <= window_messages_max_);
+    CHECK(audience.window.size() <= kWindowsMax * window_messages_max_);
     if (!is_presence(index) && !audience.closing) {
       ++named;
       CHECK(names_.find(audience.name) == index);
@@ -354,6 +376,13 @@ void Audiences::validate() {
   CHECK(lagging == lagging_);
   CHECK(window_memory == window_memory_);
   CHECK(name_memory == name_memory_);
+  std::uint64_t poll_memory = 0;
+  polls_.for_each([&](std::uint32_t, const PollRequest& poll) { poll_memory += poll.memory(); });
+  held_answers_.for_each([&](std::uint32_t, const HeldAnswer& answer) {
+    poll_memory += answer.request.memory();
+    for (const std::string& held : answer.by_place) poll_memory += memory_of(held);
+  });
+  CHECK(poll_memory == poll_memory_);
   CHECK(named == names_.size());
   validate_bundles();
 }

@@ -10,8 +10,6 @@
 // needs and the window does not hold, it fetches from the home, part by part.
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -25,7 +23,9 @@
 #include "comet/delivery_counters.h"
 #include "comet/delivery_lag.h"
 #include "comet/drain_walk.h"
+#include "comet/header_lines.h"
 #include "comet/heartbeat_cache.h"
+#include "comet/held_answer.h"
 #include "comet/home.h"
 #include "comet/hub_message.h"
 #include "comet/hub_settings.h"
@@ -87,6 +87,8 @@ class Audiences {
   void deliver(const Deliver& message);
   void closed(const Closed& notice);
   void presence(const Presence& line);
+  // Lines were left out: everybody on /psub is ended.
+  void cut_presence();
 
   // Sends what waits, to at most `budget` subscribers. True if some are left. HOT.
   bool sweep(std::size_t budget);
@@ -133,6 +135,9 @@ class Audiences {
   }
 
  private:
+  // So many times its bound the window of an audience that is behind may hold.
+  static constexpr std::uint32_t kWindowsMax = 2;
+
   enum class Pass : std::uint8_t {
     kComplete,   // nobody is behind who is not blocked
     kCut,        // the budget is used up
@@ -141,14 +146,17 @@ class Audiences {
   // Those of /psub who hear of the same events.
   struct Watchers {
     std::uint32_t audience = reactor::kNoIndex;  // theirs, once there was one
+    std::vector<Ref> joining;                    // until begin_presence(); some may have left
     std::size_t count = 0;                       // joining ones included
   };
   enum class Progress : std::uint8_t { kCurrent, kBlocked, kGone };
+  // By place, of a bundle's members without a seat: the number before the one that they want next.
+  using Positions = std::vector<std::int64_t>;
 
   // --- Bundles
   std::uint32_t subscribe_bundle(std::uint32_t session, SubscribeRequest&& request);
   [[nodiscard]] std::uint32_t member_of(std::uint32_t lead, std::string_view cname) const;
-  std::uint32_t enlist(std::uint32_t lead, Subscription& channel, Bundle::Origin origin);
+  std::uint32_t enlist(std::uint32_t lead, Subscription& channel);
   void ask_home(std::uint32_t member, const Subscription& channel);
   void detach(std::uint32_t member);
   void remove_bundle(std::uint32_t lead);
@@ -166,16 +174,17 @@ class Audiences {
   void settle(std::uint32_t lead);
   void half_close_bundle(std::uint32_t lead);
   [[nodiscard]] bool is_up_to_date(std::uint32_t member) const;
-  [[nodiscard]] std::int64_t last_seen(const Bundle::Member& member) const;
+  [[nodiscard]] std::int64_t last_seen(const Bundle& bundle, std::size_t place) const;
   // On /sse, of a member; its bytes are valid until the next call.
   OtherPositions others_of(std::uint32_t subscriber);
   Progress advance_events(std::uint32_t audience, std::uint32_t seat);
   bool dismiss_bundle(std::uint32_t lead);
   void say_goodbye_bundle(std::uint32_t lead);
   void bundle_heartbeat(std::uint32_t lead);
-  [[nodiscard]] std::uint32_t first_member(const Bundle& bundle) const;
+  void postpone_heartbeat(std::uint32_t lead);
   std::string& hold(std::uint32_t member, std::size_t objects);
   void hold_live(std::uint32_t member);
+  void count_held(std::uint32_t lead);
   Progress advance_member_poll(std::uint32_t member);
   void answer_bundle_poll(std::uint32_t lead);
   void validate_bundles();
@@ -185,6 +194,9 @@ class Audiences {
   }
   Bundle& bundle_of(std::uint32_t subscriber) {
     return bundles_[subscribers_[lead_of(subscriber)].bundle];
+  }
+  HeldAnswer& held_answer_of(std::uint32_t subscriber) {
+    return held_answers_[bundle_of(subscriber).answer];
   }
 
   [[nodiscard]] std::optional<std::uint64_t> age_ms(const Subscriber& subscriber,
@@ -205,6 +217,8 @@ class Audiences {
   // Forgets the record; the session is told by the caller, if at all.
   void remove(std::uint32_t subscriber);
   void end(std::uint32_t subscriber, Ending ending);
+  // Why it is about to end: of a connection's end only the first reason counts.
+  void count(std::uint32_t subscriber, CloseReason reason);
   // The connection is of no use any more, and closes.
   void drop(std::uint32_t subscriber, CloseReason reason);
   void finish(std::uint32_t subscriber, Written written);
@@ -212,11 +226,6 @@ class Audiences {
   Written write(std::uint32_t subscriber, std::string_view bytes);
 
   void append_endless_head(std::string& out, std::uint32_t subscriber);
-  [[nodiscard]] std::string_view header_lines_of(std::uint32_t subscriber) const {
-    if (header_lines_.empty()) return {};
-    const auto found = header_lines_.find(subscriber);
-    return found == header_lines_.end() ? std::string_view() : found->second;
-  }
   void refuse(std::uint32_t subscriber, Outcome outcome);
   void answer_absent(std::uint32_t observer);
   void greet(std::uint32_t subscriber, const Joined& reply);
@@ -229,6 +238,7 @@ class Audiences {
   void answer_poll(std::uint32_t subscriber, std::string_view body);
   void end_poll(std::uint32_t subscriber, std::string_view response);
   void end_with(std::uint32_t subscriber, std::string_view type, std::int64_t seq);
+  void tell_closed(std::uint32_t subscriber, std::uint64_t next);
   void arm_heartbeat(std::uint32_t subscriber, std::uint64_t due_ms);
   void heartbeat(std::uint32_t subscriber);
 
@@ -250,8 +260,12 @@ class Audiences {
   void block(Audience& audience, Seat& seat, std::uint32_t frame_offset);
   void unblock(Audience& audience, Seat& seat);
   Pass sweep_pass(std::uint32_t audience, std::size_t& budget);
+  Pass closing_pass(std::uint32_t audience, std::size_t& budget);
   void append(std::uint32_t audience, const MessageRef& message);
   void make_room(std::uint32_t audience);
+  void catch_up(std::uint32_t audience);
+  void tell_pace(std::uint32_t audience);
+  void drop_oldest_until(std::uint32_t audience, std::uint64_t end);
   void release_oldest(std::uint32_t audience);
   void restart_window(Audience& audience, std::uint64_t next);
   void mark_dirty(std::uint32_t audience);
@@ -260,8 +274,8 @@ class Audiences {
   void mark_for_review(std::uint32_t audience);
   std::uint32_t emplace(ChannelName&& name);
   void forget(std::uint32_t audience);
-  std::uint32_t detach_blocked(std::uint32_t audience);
-  [[nodiscard]] bool is_overfull(const Audience& audience) const;
+  std::uint32_t detach_seats(std::uint32_t audience);
+  [[nodiscard]] bool is_overfull(const Audience& audience, unsigned times = 1) const;
   [[nodiscard]] PollWrap wrap_of(const Subscriber& poll) const { return polls_[poll.poll].wrap(); }
   [[nodiscard]] bool nobody_listens() const {
     return listening_.total() == 0 && bundles_.size() == 0;
@@ -290,9 +304,10 @@ class Audiences {
   reactor::Slab<Subscriber> subscribers_;
   reactor::Slab<PollRequest> polls_;  // of polls of one channel
   reactor::Slab<Bundle> bundles_;
-  std::size_t members_ = 0;  // of all bundles
-  // By subscriber, until the head of its response is written.
-  absl::flat_hash_map<std::uint32_t, std::string> header_lines_;
+  reactor::Slab<HeldAnswer> held_answers_;  // of polls of several
+  reactor::Slab<Positions> positions_;      // of /sse with several
+  std::size_t members_ = 0;                 // of all bundles
+  HeaderLines header_lines_;
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
   HeartbeatCache heartbeat_frames_;
@@ -309,9 +324,11 @@ class Audiences {
   std::uint64_t lagging_ = 0;        // blocked seats of all audiences
   std::uint64_t window_memory_ = 0;  // of all windows together
   std::uint64_t name_memory_ = 0;    // of all audiences' names
+  std::uint64_t poll_memory_ = 0;    // of what polls brought, and of what is held for them
   DeliveryLag lag_;
   reactor::Histogram sweep_subscribers_;
   std::uint64_t window_bytes_max_;
+  std::uint64_t swept_bytes_ = 0;      // sent so far; how much of it a sweep may send is bounded
   std::uint32_t window_messages_max_;  // the largest bound there was: a window shrinks as it fills
   std::string scratch_;                // a body
   std::string response_;               // a head and a body

@@ -31,15 +31,24 @@ std::uint32_t Audiences::subscribe_bundle(std::uint32_t session, SubscribeReques
   record.keep_alive = request.keep_alive;
   record.bundle = bundles_.emplace();
   Bundle& bundle = bundles_[record.bundle];
-  bundle.poll = std::move(request.poll);
   bundle.returns = request.returns;
-  bundle.began_ms = now_ms_;
-  bundle.told_ms = now_ms_;
   bundle.leaving = is_draining();
-  arm_heartbeat(lead, now_ms_ + settings_.polling_timeout_ms);
-  if (!request.header_lines.empty()) {
-    header_lines_.emplace(lead, std::move(request.header_lines));
+  switch (request.framing.transport) {
+    case Transport::kWebSocket:
+      bundle.began_s = static_cast<std::uint32_t>(now_ms_ / 1000);
+      break;
+    case Transport::kSse:
+      bundle.positions = positions_.emplace();
+      break;
+    case Transport::kPoll:
+      bundle.answer = held_answers_.emplace(std::move(request.poll));
+      poll_memory_ += held_answers_[bundle.answer].request.memory();
+      break;
+    default:
+      break;
   }
+  postpone_heartbeat(lead);
+  header_lines_.keep(lead, std::move(request.header_lines));
   if (!record.is_poll() && record.framing.transport != Transport::kWebSocket) {
     scratch_.clear();
     append_endless_head(scratch_, lead);
@@ -58,7 +67,7 @@ std::uint32_t Audiences::subscribe_bundle(std::uint32_t session, SubscribeReques
   members.reserve(channels.size());
   bundle.members.reserve(channels.size());
   for (Subscription& channel : channels) {
-    members.push_back(enlist(lead, channel, Bundle::Origin::kRequest));
+    members.push_back(enlist(lead, channel));
   }
   for (std::size_t i = 0; i < channels.size() && is_present(self); ++i) {
     ask_home(members[i], channels[i]);
@@ -68,7 +77,7 @@ std::uint32_t Audiences::subscribe_bundle(std::uint32_t session, SubscribeReques
 }
 
 // Takes the channel's name; ask_home() must follow.
-std::uint32_t Audiences::enlist(std::uint32_t lead, Subscription& channel, Bundle::Origin origin) {
+std::uint32_t Audiences::enlist(std::uint32_t lead, Subscription& channel) {
   const std::uint32_t audience = audience_of(std::move(channel.name));
   const Subscriber& connection = subscribers_[lead];
   const std::uint32_t index =
@@ -77,11 +86,12 @@ std::uint32_t Audiences::enlist(std::uint32_t lead, Subscription& channel, Bundl
   member.role = Role::kMember;
   member.lead = lead;
   Bundle& bundle = bundle_of(lead);
-  // Less than 0 is from the oldest on, as 1 is; 0 is from now on, for which -1 stands.
-  const std::int64_t last_seen = channel.wanted < 0 ? 0 : channel.wanted - 1;
-  bundle.members.push_back({index, origin, true, last_seen});
-  if (member.is_poll()) bundle.held.emplace_back();
-  ++bundle.present;
+  bundle.members.push_back(index);
+  if (member.is_poll()) held_answers_[bundle.answer].by_place.emplace_back();
+  if (member.framing.transport == Transport::kSse) {
+    // Less than 0 is from the oldest on, as 1 is; 0 is from now on, for which -1 stands.
+    positions_[bundle.positions].push_back(channel.wanted < 0 ? 0 : channel.wanted - 1);
+  }
   ++bundle.joining;
   ++members_;
   return index;
@@ -102,7 +112,7 @@ void Audiences::ask_home(std::uint32_t index, const Subscription& channel) {
   join.name = audience.name;
   join.wanted = channel.wanted;
   const std::uint64_t share = (member.is_poll() ? replay_bytes_max(member) : kFirstPartsBytesMax) /
-                              bundle_of(index).present;
+                              bundle_of(index).members.size();
   join.replay_bytes_max = std::min(replay_bytes_max(member), share);
   join.returns = bundle_of(index).returns;
   join.token = channel.token;
@@ -115,42 +125,45 @@ void Audiences::detach(std::uint32_t index) {
   const Subscriber& record = subscribers_[index];
   Bundle& bundle = bundle_of(index);
   const std::size_t place = bundle.place(index);
-  Bundle::Member& member = bundle.members[place];
-  if (member.joining) --bundle.joining;
-  --bundle.present;
-  if (bundle.fetching == index) bundle.fetching = kNoIndex;
+  if (record.seat == kNoIndex) --bundle.joining;
+  if (record.fetching) bundle.fetching = false;
   if (record.framing.transport == Transport::kWebSocket) {
     bundle.members.erase(bundle.members.begin() + static_cast<std::ptrdiff_t>(place));
     --members_;
     return;
   }
-  member.last_seen = last_seen(member);
-  member.subscriber = kNoIndex;
-  member.joining = false;
+  if (record.framing.transport == Transport::kSse) {
+    positions_[bundle.positions][place] = last_seen(bundle, place);
+  }
+  bundle.members[place] = kNoIndex;
 }
 
 void Audiences::remove_bundle(std::uint32_t lead) {
-  const std::uint32_t bundle = subscribers_[lead].bundle;
-  while (bundles_[bundle].present > 0) remove(first_member(bundles_[bundle]));
-  members_ -= bundles_[bundle].members.size();
-  bundles_.erase(bundle);
-  heartbeats_.cancel(lead);
-  if (!header_lines_.empty()) header_lines_.erase(lead);
-  subscribers_.erase(lead);
-}
-
-std::uint32_t Audiences::first_member(const Bundle& bundle) const {
-  for (const Bundle::Member& member : bundle.members) {
-    if (member.subscriber != kNoIndex) return member.subscriber;
+  const Subscriber& connection = subscribers_[lead];
+  const Bundle& bundle = bundles_[connection.bundle];
+  for (std::uint32_t member = bundle.first_member(); member != kNoIndex;
+       member = bundle.first_member()) {
+    remove(member);
   }
-  return kNoIndex;
+  members_ -= bundle.members.size();
+  if (connection.is_poll()) {
+    const HeldAnswer& answer = held_answers_[bundle.answer];
+    poll_memory_ -= answer.request.memory() + answer.counted;
+    held_answers_.erase(bundle.answer);
+  }
+  if (connection.framing.transport == Transport::kSse) positions_.erase(bundle.positions);
+  bundles_.erase(connection.bundle);
+  heartbeats_.cancel(lead);
+  header_lines_.forget(lead);
+  subscribers_.erase(lead);
 }
 
 // One that waits is ended; what homes have not answered yet may still be answered at once.
 void Audiences::half_close_bundle(std::uint32_t lead) {
-  Bundle& bundle = bundle_of(lead);
-  if (bundle.joining > 0 && subscribers_[lead].framing.transport != Transport::kWebSocket) {
-    bundle.half_closed = true;
+  Subscriber& connection = subscribers_[lead];
+  const bool waits = bundle_of(lead).joining == 0;
+  if (!waits && connection.framing.transport != Transport::kWebSocket) {
+    connection.half_closed = true;
   } else {
     drop(lead, CloseReason::kClientLeft);
   }
@@ -162,11 +175,12 @@ void Audiences::settle(std::uint32_t lead) {
   const Subscriber& connection = subscribers_[lead];
   const Bundle& bundle = bundle_of(lead);
   if (bundle.joining > 0) return;
-  if (bundle.held_objects > 0) {
+  const bool is_empty = bundle.first_member() == kNoIndex;
+  if (connection.is_poll() && held_answers_[bundle.answer].objects > 0) {
     answer_bundle_poll(lead);
-  } else if (bundle.present == 0 && connection.framing.transport != Transport::kWebSocket) {
+  } else if (is_empty && connection.framing.transport != Transport::kWebSocket) {
     finish(lead, connection.framing.chunked ? write(lead, http::kLastChunk) : Written::kAll);
-  } else if (bundle.half_closed) {
+  } else if (connection.half_closed) {
     drop(lead, CloseReason::kClientLeft);
   } else if (bundle.leaving) {
     dismiss_bundle(lead);
@@ -176,15 +190,13 @@ void Audiences::settle(std::uint32_t lead) {
 // --- What homes say ---------------------------------------------------------------------------
 
 void Audiences::member_joined(std::uint32_t index, const Joined& reply) {
-  const std::uint32_t lead = subscribers_[index].lead;
-  Bundle& bundle = bundle_of(lead);
-  bundle.member(index).joining = false;
-  --bundle.joining;
   if (reply.outcome != Outcome::kOk) {
     refuse_member(index, reply.outcome);
     return;
   }
+  const std::uint32_t lead = subscribers_[index].lead;
   seat(index, reply.replay.next);
+  --bundle_of(lead).joining;
   if (subscribers_[index].is_poll()) {
     hold_history(index, reply);
   } else if (!greet_member(index, reply)) {
@@ -198,10 +210,10 @@ bool Audiences::greet_member(std::uint32_t index, const Joined& reply) {
   const Subscriber& member = subscribers_[index];
   const Framing framing = member.framing;
   Audience& audience = audiences_[member.audience];
-  Bundle& bundle = bundle_of(index);
+  const Bundle& bundle = bundle_of(index);
   const Replay& replay = reply.replay;
   scratch_.clear();
-  if (bundle.member(index).origin == Bundle::Origin::kOperation) {
+  if (member.added) {
     const bool salvaged = reply.salvage != nullptr && !reply.salvage->empty();
     append_subscribed(scratch_, audience.name.text,
                       salvaged ? reply.salvage->runs().front().begin() : replay.messages.begin());
@@ -213,7 +225,7 @@ bool Audiences::greet_member(std::uint32_t index, const Joined& reply) {
     append_salvage(scratch_, framing, name, *reply.salvage, replay.messages.begin(), others);
     counters_.deliveries += reply.salvage->messages();
   }
-  bundle.told_ms = now_ms_;
+  postpone_heartbeat(member.lead);
   const bool fits = !bundle.full || replay.messages.bytes() <= replay_bytes_max(member);
   if (fits) return send_replay(index, replay);
   // A long message that the socket cannot take now is fetched again when it can.
@@ -227,8 +239,8 @@ bool Audiences::greet_member(std::uint32_t index, const Joined& reply) {
 
 void Audiences::refuse_member(std::uint32_t index, Outcome outcome) {
   const Refusal refusal = refusal_of(outcome);
-  closes_.add(refusal.reason);
-  if (bundle_of(index).member(index).origin == Bundle::Origin::kRequest) {
+  count(index, refusal.reason);
+  if (!subscribers_[index].added) {
     end_member(index, refusal.type, 0, refusal.content);
     return;
   }
@@ -248,13 +260,14 @@ bool Audiences::tell(std::uint32_t index, std::string_view type, std::int64_t se
       escaped_name(member.framing.transport, audiences_[member.audience].name.text);
   if (member.is_poll()) {
     append_poll_object(hold(index, 1), name, type, seq, content);
+    count_held(member.lead);
     return true;
   }
-  Bundle& bundle = bundle_of(index);
-  bundle.told_ms = now_ms_;
+  postpone_heartbeat(member.lead);
   LastSeen last;
   if (member.seat != kNoIndex) {
-    last = static_cast<std::uint64_t>(last_seen(bundle.members[bundle.place(index)]));
+    const Audience& audience = audiences_[member.audience];
+    last = audience.cursor(audience.seats[member.seat]) - 1;
   }
   scratch_.clear();
   append_control(scratch_, member.framing, name, type, seq, content, last, others_of(index));
@@ -279,11 +292,9 @@ void Audiences::end_member(std::uint32_t index, std::string_view type, std::int6
 // --- Operations -------------------------------------------------------------------------------
 
 std::uint32_t Audiences::member_of(std::uint32_t lead, std::string_view cname) const {
-  for (const Bundle::Member& member : bundles_[subscribers_[lead].bundle].members) {
-    if (member.subscriber == kNoIndex) continue;
-    if (audiences_[subscribers_[member.subscriber].audience].name.text == cname) {
-      return member.subscriber;
-    }
+  for (const std::uint32_t member : bundles_[subscribers_[lead].bundle].members) {
+    if (member == kNoIndex) continue;
+    if (audiences_[subscribers_[member].audience].name.text == cname) return member;
   }
   return kNoIndex;
 }
@@ -299,7 +310,8 @@ void Audiences::add_channel(std::uint32_t lead, Subscription&& channel) {
     answer_operation(lead, answer);
     return;
   }
-  const std::uint32_t member = enlist(lead, channel, Bundle::Origin::kOperation);
+  const std::uint32_t member = enlist(lead, channel);
+  subscribers_[member].added = true;
   ask_home(member, channel);
 }
 
@@ -316,7 +328,7 @@ void Audiences::drop_channel(std::uint32_t lead, std::string_view cname) {
 }
 
 bool Audiences::answer_operation(std::uint32_t lead, std::string_view frame) {
-  bundle_of(lead).told_ms = now_ms_;
+  postpone_heartbeat(lead);
   if (write(lead, frame) != Written::kGone) return true;
   drop(lead, CloseReason::kClientLeft);
   return false;

@@ -1,7 +1,6 @@
 // The part of Audiences that serves connections with several channels while they last: whose turn
 // it is when the socket has room, where each channel stands, heartbeats, and being sent away.
 #include <algorithm>
-#include <utility>
 
 #include "comet/audiences.h"
 #include "http/websocket_frame.h"
@@ -27,13 +26,13 @@ void Audiences::serve(std::uint32_t lead) {
   const std::size_t count = bundle.members.size();
   std::vector<Ref> blocked;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint32_t index = bundle.members[(bundle.next_to_serve + i) % count].subscriber;
+    const std::uint32_t index = bundle.members[(bundle.next_to_serve + i) % count];
     if (index == kNoIndex || subscribers_[index].seat == kNoIndex) continue;
     const Subscriber& member = subscribers_[index];
     if (audiences_[member.audience].seats[member.seat].state != SeatState::kBlocked) continue;
     blocked.push_back({index, subscribers_.generation(index)});
   }
-  ++bundle.next_to_serve;
+  if (count > 0) bundle.next_to_serve = bundle.behind(bundle.next_to_serve);
   for (const Ref member : blocked) {
     if (bundle.full) return;
     if (is_present(member)) resume(member.index);
@@ -46,15 +45,15 @@ void Audiences::serve(std::uint32_t lead) {
 // part and not one for each channel.
 void Audiences::fetch_next(std::uint32_t lead) {
   Bundle& bundle = bundle_of(lead);
-  if (bundle.full || bundle.fetching != kNoIndex || subscribers_[lead].is_poll()) return;
+  if (bundle.full || bundle.fetching || subscribers_[lead].is_poll()) return;
   const std::size_t count = bundle.members.size();
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t place = (bundle.next_to_fetch + i) % count;
-    const std::uint32_t index = bundle.members[place].subscriber;
+    const std::uint32_t index = bundle.members[place];
     if (index == kNoIndex || subscribers_[index].seat == kNoIndex) continue;
     const Subscriber& member = subscribers_[index];
     if (audiences_[member.audience].seats[member.seat].state != SeatState::kReplay) continue;
-    bundle.next_to_fetch = static_cast<std::uint32_t>(place + 1);
+    bundle.next_to_fetch = bundle.behind(place);
     want_more(index);
     return;
   }
@@ -62,10 +61,12 @@ void Audiences::fetch_next(std::uint32_t lead) {
 
 // --- Positions --------------------------------------------------------------------------------
 
-std::int64_t Audiences::last_seen(const Bundle::Member& member) const {
-  if (member.subscriber == kNoIndex || member.joining) return member.last_seen;
-  const Subscriber& record = subscribers_[member.subscriber];
-  if (record.seat == kNoIndex) return member.last_seen;
+std::int64_t Audiences::last_seen(const Bundle& bundle, std::size_t place) const {
+  const std::uint32_t member = bundle.members[place];
+  if (member == kNoIndex || subscribers_[member].seat == kNoIndex) {
+    return positions_[bundle.positions][place];
+  }
+  const Subscriber& record = subscribers_[member];
   const Audience& audience = audiences_[record.audience];
   return static_cast<std::int64_t>(audience.cursor(audience.seats[record.seat])) - 1;
 }
@@ -78,7 +79,7 @@ OtherPositions Audiences::others_of(std::uint32_t index) {
   positions_before_.clear();
   positions_after_.clear();
   for (std::size_t place = 0; place < bundle.members.size(); ++place) {
-    const std::string position = std::to_string(last_seen(bundle.members[place]));
+    const std::string position = std::to_string(last_seen(bundle, place));
     if (place < own) positions_before_.append(position).push_back(',');
     if (place > own) positions_after_.append(",").append(position);
   }
@@ -94,30 +95,35 @@ bool Audiences::is_up_to_date(std::uint32_t index) const {
   return seat.state == SeatState::kLive && audience.cursor(seat) == audience.window.next();
 }
 
+// Something else than a message was written, or is about to be.
+void Audiences::postpone_heartbeat(std::uint32_t lead) {
+  arm_heartbeat(lead, now_ms_ + settings_.polling_timeout_ms);
+}
+
 // One for the connection, under the name of the first channel that is still there.
 void Audiences::bundle_heartbeat(std::uint32_t lead) {
   Subscriber& connection = subscribers_[lead];
   Bundle& bundle = bundle_of(lead);
-  std::uint64_t heard_ms = bundle.told_ms;
+  std::uint64_t delivered_ms = 0;
   bool behind = bundle.full || bundle.joining > 0;
-  for (const Bundle::Member& member : bundle.members) {
-    if (member.subscriber == kNoIndex || member.joining) continue;
-    heard_ms =
-        std::max(heard_ms, audiences_[subscribers_[member.subscriber].audience].delivered_ms);
-    behind = behind || !is_up_to_date(member.subscriber);
+  for (const std::uint32_t member : bundle.members) {
+    if (member == kNoIndex || subscribers_[member].seat == kNoIndex) continue;
+    delivered_ms = std::max(delivered_ms, audiences_[subscribers_[member].audience].delivered_ms);
+    behind = behind || !is_up_to_date(member);
   }
-  const std::uint64_t idle_until = heard_ms + settings_.polling_timeout_ms;
+  const std::uint64_t idle_until = delivered_ms + settings_.polling_timeout_ms;
   if (behind || idle_until > now_ms_) {
     arm_heartbeat(lead, behind ? now_ms_ + settings_.polling_timeout_ms : idle_until);
     return;
   }
   const bool websocket = connection.framing.transport == Transport::kWebSocket;
-  if (websocket && !std::exchange(bundle.heard, false)) {
+  if (websocket && !bundle.heard) {
     drop(lead, CloseReason::kSilent);
     return;
   }
-  arm_heartbeat(lead, now_ms_ + settings_.polling_timeout_ms);
-  const std::uint32_t first = first_member(bundle);
+  bundle.heard = false;
+  postpone_heartbeat(lead);
+  const std::uint32_t first = bundle.first_member();
   if (first != kNoIndex) {
     const std::int64_t noop = connection.noop;
     // Unsigned: a client may begin at the largest number there is.
@@ -126,7 +132,7 @@ void Audiences::bundle_heartbeat(std::uint32_t lead) {
   }
   if (websocket) {
     scratch_.clear();
-    http::append_frame_head(scratch_, http::Opcode::kPing, 0);
+    http::append_frame(scratch_, http::Opcode::kPing, {});
     if (write(lead, scratch_) == Written::kGone) drop(lead, CloseReason::kClientLeft);
   } else {
     settle(lead);  // a poll is answered
@@ -141,7 +147,7 @@ bool Audiences::dismiss_bundle(std::uint32_t lead) {
   if (bundle.joining > 0) return true;
   bool behind = false;
   for (std::size_t i = 0; i < bundle.members.size(); ++i) {
-    const std::uint32_t index = bundle.members[i].subscriber;
+    const std::uint32_t index = bundle.members[i];
     if (index == kNoIndex) continue;
     const Subscriber& member = subscribers_[index];
     const Seat& seat = audiences_[member.audience].seats[member.seat];
@@ -157,9 +163,9 @@ bool Audiences::dismiss_bundle(std::uint32_t lead) {
 
 void Audiences::say_goodbye_bundle(std::uint32_t lead) {
   const Subscriber& connection = subscribers_[lead];
-  closes_.add(CloseReason::kDraining);
+  count(lead, CloseReason::kDraining);
   if (connection.is_poll()) {
-    tell(first_member(bundle_of(lead)), kNoopType, connection.noop, {});
+    tell(bundle_of(lead).first_member(), kNoopType, connection.noop, {});
     answer_bundle_poll(lead);
     return;
   }
@@ -173,39 +179,50 @@ void Audiences::say_goodbye_bundle(std::uint32_t lead) {
 void Audiences::validate_bundles() {
   std::size_t members = 0;
   std::size_t leads = 0;
+  std::size_t polls = 0;
+  std::size_t events = 0;
   subscribers_.for_each([&](std::uint32_t lead, const Subscriber& connection) {
     if (connection.role != Role::kLead) return;
     ++leads;
     CHECK(connection.heartbeat.armed());
     const Bundle& bundle = bundles_[connection.bundle];
     members += bundle.members.size();
-    std::uint32_t present = 0;
     std::uint32_t joining = 0;
     bool fetches = false;
     bool replays = false;
-    for (const Bundle::Member& member : bundle.members) {
-      if (member.subscriber == kNoIndex) continue;
-      ++present;
-      if (member.joining) ++joining;
-      const Subscriber& record = subscribers_[member.subscriber];
+    for (const std::uint32_t member : bundle.members) {
+      if (member == kNoIndex) continue;
+      const Subscriber& record = subscribers_[member];
       CHECK(record.role == Role::kMember && record.lead == lead);
       CHECK(record.session == connection.session && record.framing == connection.framing);
-      CHECK((record.seat == kNoIndex) == member.joining);
-      if (member.joining) continue;
+      if (record.seat == kNoIndex) {
+        ++joining;
+        continue;
+      }
       const Seat& seat = audiences_[record.audience].seats[record.seat];
       CHECK(record.is_poll() || record.frame_offset == 0);
       CHECK(bundle.full || seat.state != SeatState::kBlocked);
       replays = replays || seat.state == SeatState::kReplay;
-      CHECK(record.fetching == (bundle.fetching == member.subscriber));
+      CHECK(!record.fetching || !fetches);
       fetches = fetches || record.fetching;
     }
-    CHECK(present == bundle.present);
     CHECK(joining == bundle.joining);
-    CHECK(fetches == (bundle.fetching != kNoIndex));
+    CHECK(fetches == bundle.fetching);
     CHECK(!replays || fetches || bundle.full || connection.is_poll());
-    CHECK(present > 0 || connection.framing.transport == Transport::kWebSocket);
+    const Transport transport = connection.framing.transport;
+    CHECK(bundle.first_member() != kNoIndex || transport == Transport::kWebSocket);
+    if (transport == Transport::kPoll) {
+      ++polls;
+      CHECK(held_answers_[bundle.answer].by_place.size() == bundle.members.size());
+    }
+    if (transport == Transport::kSse) {
+      ++events;
+      CHECK(positions_[bundle.positions].size() == bundle.members.size());
+    }
   });
   CHECK(leads == bundles_.size());
+  CHECK(polls == held_answers_.size());
+  CHECK(events == positions_.size());
   CHECK(members == members_);
 }
 

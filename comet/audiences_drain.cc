@@ -72,7 +72,7 @@ bool Audiences::dismiss(std::uint32_t index) {
 // without its last chunk: that is what clients come back from.
 void Audiences::say_goodbye(std::uint32_t index) {
   const Subscriber& subscriber = subscribers_[index];
-  closes_.add(CloseReason::kDraining);
+  count(index, CloseReason::kDraining);
   if (subscriber.is_poll()) {
     end_with(index, kNoopType, subscriber.noop);
     return;

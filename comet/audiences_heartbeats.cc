@@ -36,8 +36,8 @@ void Audiences::heartbeat(std::uint32_t index) {
   const Audience& audience = audiences_[subscriber.audience];
   const std::uint64_t idle_until = audience.delivered_ms + settings_.polling_timeout_ms;
   const Seat& seat = audience.seats[subscriber.seat];
-  const bool behind =
-      seat.state != SeatState::kLive || audience.cursor(seat) != audience.window.next();
+  const bool behind = audience.closing || seat.state != SeatState::kLive ||
+                      audience.cursor(seat) != audience.window.next();
   if (behind || idle_until > now_ms_) {
     arm_heartbeat(index, behind ? now_ms_ + settings_.polling_timeout_ms : idle_until);
     return;
@@ -55,6 +55,7 @@ void Audiences::heartbeat(std::uint32_t index) {
   if (sent.status == SendStatus::kWouldBlock) return;
   // Unsigned: a client may begin at the largest number there is.
   subscriber.noop = static_cast<std::int64_t>(static_cast<std::uint64_t>(subscriber.noop) + 1);
+  if (sent.status == SendStatus::kOk && sent.bytes == frame.size()) return;
   const bool alive = sent.status == SendStatus::kOk &&
                      wire_.write(subscriber.session, frame.substr(sent.bytes)) != Written::kGone;
   if (!alive) drop(index, CloseReason::kClientLeft);

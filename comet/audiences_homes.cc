@@ -1,6 +1,6 @@
 // The part of Audiences that acts on what homes say, and ends responses with what clients must
 // know.
-#include <limits>
+#include <utility>
 
 #include "comet/audiences.h"
 #include "comet/refusal.h"
@@ -47,19 +47,19 @@ void Audiences::joined(Joined&& reply) {
 
 void Audiences::append_endless_head(std::string& out, std::uint32_t index) {
   const Subscriber& subscriber = subscribers_[index];
-  const std::string_view lines = header_lines_of(index);
+  const std::string_view lines = header_lines_.of(index);
   if (lines.empty()) {
     out.append(heads_.endless(subscriber.framing, keeps_alive(subscriber)));
     return;
   }
   heads_.append_endless(out, subscriber.framing, keeps_alive(subscriber), lines);
-  header_lines_.erase(index);
+  header_lines_.forget(index);
 }
 
 void Audiences::refuse(std::uint32_t index, Outcome outcome) {
   Subscriber& subscriber = subscribers_[index];
   const Refusal refusal = refusal_of(outcome);
-  closes_.add(refusal.reason);
+  count(index, refusal.reason);
   const std::string name =
       escaped_name(subscriber.framing.transport, audiences_[subscriber.audience].name.text);
   scratch_.clear();
@@ -105,6 +105,17 @@ void Audiences::presence(const Presence& line) {
   }
 }
 
+void Audiences::cut_presence() {
+  for (Watchers& watchers : presence_) {
+    if (watchers.audience == kNoIndex) continue;
+    const auto& seats = audiences_[watchers.audience].seats;
+    while (!seats.empty()) drop(seats.back().subscriber, CloseReason::kLagging);
+    for (const Ref joining : std::exchange(watchers.joining, {})) {
+      if (is_present(joining)) drop(joining.index, CloseReason::kLagging);
+    }
+  }
+}
+
 void Audiences::append(std::uint32_t index, const MessageRef& message) {
   Audience& audience = audiences_[index];
   if (is_overfull(audience)) make_room(index);
@@ -113,55 +124,38 @@ void Audiences::append(std::uint32_t index, const MessageRef& message) {
   mark_dirty(index);
 }
 
+// Its subscribers are told in the sweeps, each when it has got what was there before.
 void Audiences::closed(const Closed& notice) {
   const std::uint32_t index = notice.audience.index;
-  if (audiences_.find(index, notice.audience.generation) == nullptr) return;
-  std::size_t everyone = std::numeric_limits<std::size_t>::max();
-  while (sweep_pass(index, everyone) != Pass::kComplete) {
-  }
-  Audience& audience = audiences_[index];
-  if (audience.blocked > 0) {
-    const std::uint32_t late = detach_blocked(index);
-    audiences_[late].window = std::move(audience.window);
-    audience.window = History(notice.next);
-    ++audience.epoch;
-  }
-  while (!audience.seats.empty()) {
-    closes_.add(CloseReason::kChannelClosed);
-    end_with(audience.seats.back().subscriber, kCloseType, static_cast<std::int64_t>(notice.next));
-  }
+  Audience* audience = audiences_.find(index, notice.audience.generation);
+  if (audience == nullptr) return;
+  if (!audience->seats.empty()) mark_dirty(detach_seats(index));
   // The home has forgotten the channel, and those who left it with it.
-  audience.departed = 0;
-  audience.departed_observers = 0;
+  audience->departed = 0;
+  audience->departed_observers = 0;
   mark_for_review(index);
 }
 
-// Blocked seats get the end of a closed channel when they get to it, from an audience of their own;
-// the name is free for a new channel meanwhile.
-std::uint32_t Audiences::detach_blocked(std::uint32_t index) {
+// Those of a channel that was closed wait for its end in an audience of their own; the name is free
+// for a new channel meanwhile.
+std::uint32_t Audiences::detach_seats(std::uint32_t index) {
   const std::uint32_t late_index = emplace(ChannelName(audiences_[index].name));
   Audience& audience = audiences_[index];
   Audience& late = audiences_[late_index];
   late.closing = true;
-  late.blocked = audience.blocked;
+  late.window = std::exchange(audience.window, History(audience.window.next()));
+  late.seats.swap(audience.seats);
+  for (const Seat& seat : late.seats) subscribers_[seat.subscriber].audience = late_index;
+  late.by_transport = std::exchange(audience.by_transport, {});
+  late.blocked = std::exchange(audience.blocked, 0);
   late.oldest_blocked_low = audience.oldest_blocked_low;
   late.delivered_ms = audience.delivered_ms;
-  audience.blocked = 0;
+  late.delivered_low = audience.delivered_low;
+  late.pass_end_low = static_cast<std::uint32_t>(late.window.next());
+  late.pass_served = std::exchange(audience.pass_served, 0);
+  audience.behind = false;
   audience.sweep_seat = 0;
-  const auto all = std::move(audience.seats);
-  audience.seats.clear();
-  for (const Seat& seat : all) {
-    const bool blocked = seat.state == SeatState::kBlocked;
-    Audience& to = blocked ? late : audience;
-    if (blocked && !is_observer(seat.framing.transport)) {
-      --audience.by_transport[seat.framing.transport];
-      ++late.by_transport[seat.framing.transport];
-    }
-    Subscriber& subscriber = subscribers_[seat.subscriber];
-    subscriber.audience = blocked ? late_index : index;
-    subscriber.seat = static_cast<std::uint32_t>(to.seats.size());
-    to.seats.push_back(seat);
-  }
+  ++audience.epoch;
   return late_index;
 }
 
@@ -171,12 +165,13 @@ void Audiences::answer_poll(std::uint32_t index, std::string_view body) {
   const Subscriber& subscriber = subscribers_[index];
   response_.clear();
   heads_.append_front_response(response_, wrap_of(subscriber).content_type(),
-                               keeps_alive(subscriber), header_lines_of(index), body);
+                               keeps_alive(subscriber), header_lines_.of(index), body);
   end_poll(index, response_);
 }
 
 void Audiences::end_poll(std::uint32_t index, std::string_view response) {
   ++counters_.sends;
+  swept_bytes_ += response.size();
   finish(index, wire_.write(subscribers_[index].session, response));
 }
 

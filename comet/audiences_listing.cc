@@ -33,7 +33,8 @@ void Audiences::list_subscribers(const SubscriberQuery& query, SubscriberPage& p
 std::optional<std::uint64_t> Audiences::age_ms(const Subscriber& subscriber,
                                                const PeerFacts& peer) const {
   if (subscriber.framing.transport != Transport::kWebSocket) return peer.heard_ms;
-  return now_ms_ - bundles_[subscribers_[subscriber.lead].bundle].began_ms;
+  const Bundle& bundle = bundles_[subscribers_[subscriber.lead].bundle];
+  return now_ms_ - std::uint64_t{bundle.began_s} * 1000;
 }
 
 }  // namespace comet

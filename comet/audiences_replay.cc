@@ -55,6 +55,15 @@ void Audiences::greet(std::uint32_t index, const Joined& reply) {
 void Audiences::greet_poll(std::uint32_t index, const Joined& reply) {
   const Subscriber& subscriber = subscribers_[index];
   const History& messages = reply.replay.messages;
+  const bool waits = !reply.tell_next && !reply.salvage && messages.size() == 0;
+  if (waits) {
+    if (subscriber.half_closed) {
+      drop(index, CloseReason::kClientLeft);
+    } else if (is_draining()) {
+      dismiss(index);
+    }
+    return;
+  }
   const std::string name =
       escaped_name(Transport::kPoll, audiences_[subscriber.audience].name.text);
   scratch_.clear();
@@ -64,17 +73,10 @@ void Audiences::greet_poll(std::uint32_t index, const Joined& reply) {
   } else if (reply.salvage) {
     counters_.deliveries +=
         append_poll_salvage(scratch_, wrap_of(subscriber), name, *reply.salvage, messages.begin());
-  } else if (messages.size() > 0) {
+  } else {
     append_poll_messages(scratch_, wrap_of(subscriber), name, messages, messages.begin(),
                          PollForm::kWaiting);
     counters_.deliveries += messages.size();
-  } else {
-    if (subscriber.half_closed) {
-      drop(index, CloseReason::kClientLeft);
-    } else if (is_draining()) {
-      dismiss(index);
-    }
-    return;
   }
   answer_poll(index, scratch_);
 }
@@ -117,8 +119,8 @@ void Audiences::want_more(std::uint32_t index) {
   if (subscriber.fetching) return;
   if (subscriber.role == Role::kMember) {
     Bundle& bundle = bundle_of(index);
-    if (bundle.fetching != reactor::kNoIndex) return;
-    bundle.fetching = index;
+    if (bundle.fetching) return;
+    bundle.fetching = true;
   }
   subscriber.fetching = true;
   fetches_.push_back({index, subscribers_.generation(index)});
@@ -146,7 +148,7 @@ void Audiences::fetched(const Fetched& reply) {
   if (subscriber == nullptr) return;
   subscriber->fetching = false;
   if (subscriber->role == Role::kMember) {
-    bundle_of(reply.subscriber.index).fetching = reactor::kNoIndex;
+    bundle_of(reply.subscriber.index).fetching = false;
   }
   const Audience& audience = audiences_[subscriber->audience];
   const Seat& seat = audience.seats[subscriber->seat];

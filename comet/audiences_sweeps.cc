@@ -14,8 +14,14 @@ constexpr std::size_t kSliceSeats = 64;
 // Passes that would come closer to each other than this follow at once: to sleep and wake up costs
 // more than one of them.
 constexpr std::uint64_t kShortestPeriodUs = 64;
+// A send of more than this takes as much of a turn as several.
+constexpr std::uint64_t kOrdinaryBytes = 16 * 1024;
 // What is made for one subscriber alone is made in such portions, about.
 constexpr std::size_t kEventsBytesMax = 64 * 1024;
+
+void take_from(std::size_t& budget, std::uint64_t sent_bytes) {
+  budget -= std::min<std::uint64_t>(budget, 1 + sent_bytes / kOrdinaryBytes);
+}
 
 }  // namespace
 
@@ -47,16 +53,19 @@ bool Audiences::sweep(std::size_t budget) {
     if (audience == nullptr) continue;
     std::size_t slice = std::min(budget, kSliceSeats);
     const std::size_t before = slice;
-    const Pass pass = sweep_pass(ref->index, slice);
+    const Pass pass =
+        audience->closing ? closing_pass(ref->index, slice) : sweep_pass(ref->index, slice);
     budget -= before - slice;
     switch (pass) {
       case Pass::kComplete:
+        if (audience->behind) catch_up(ref->index);
         audience->dirty = false;
         break;
       case Pass::kCut:
         sweep_queue_.push(*ref, now_us_, now_us_);
         break;
       case Pass::kOvertaken:
+        if (audience->behind) catch_up(ref->index);
         sweep_queue_.push(*ref, audience->rests_until_us, now_us_);
         break;
     }
@@ -76,28 +85,59 @@ void Audiences::begin_pass(Audience& audience) {
 Audiences::Pass Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) {
   Audience& audience = audiences_[index];
   if (audience.sweep_seat == 0) begin_pass(audience);
-  const std::size_t budget_before = budget;
-  const auto served = [&] { return static_cast<std::uint32_t>(budget_before - budget); };
   while (audience.sweep_seat < audience.seats.size()) {
     const Seat& seat = audience.seats[audience.sweep_seat];
     if (seat.state != SeatState::kLive || audience.cursor(seat) == audience.window.next()) {
       ++audience.sweep_seat;
       continue;
     }
-    if (budget == 0) {
-      audience.pass_served += served();
-      return Pass::kCut;
-    }
-    --budget;
+    if (budget == 0) return Pass::kCut;
+    ++audience.pass_served;
+    const std::uint64_t bytes_before = swept_bytes_;
     if (advance(index, audience.sweep_seat, 0) != Progress::kGone) ++audience.sweep_seat;
+    take_from(budget, swept_bytes_ - bytes_before);
   }
   audience.sweep_seat = 0;
-  audience.pass_served += served();
   count_pass(index);
   if (audience.number(audience.pass_end_low) != audience.window.next()) return Pass::kOvertaken;
   // Whoever is not blocked is up to date; if that is everybody, nothing needs to be kept.
   if (audience.blocked == 0) clear_window(audience);
   return Pass::kComplete;
+}
+
+// The last pass: whoever is up to date by it, or still fetches history, is told that the channel
+// was closed. Those who are blocked stay, and get to it by resume().
+Audiences::Pass Audiences::closing_pass(std::uint32_t index, std::size_t& budget) {
+  Audience& audience = audiences_[index];
+  const std::uint64_t next = audience.window.next();
+  while (audience.sweep_seat < audience.seats.size()) {
+    const Seat& seat = audience.seats[audience.sweep_seat];
+    if (seat.state == SeatState::kBlocked) {
+      ++audience.sweep_seat;
+      continue;
+    }
+    if (budget == 0) return Pass::kCut;
+    const std::uint32_t subscriber = seat.subscriber;
+    const std::uint64_t bytes_before = swept_bytes_;
+    Progress progress = Progress::kCurrent;
+    if (seat.state == SeatState::kLive && audience.cursor(seat) != next) {
+      ++audience.pass_served;
+      progress = advance(index, audience.sweep_seat, 0);
+    }
+    if (progress == Progress::kBlocked) ++audience.sweep_seat;
+    // And another seat fills its place.
+    if (progress == Progress::kCurrent) tell_closed(subscriber, next);
+    take_from(budget, swept_bytes_ - bytes_before);
+  }
+  audience.sweep_seat = 0;
+  count_pass(index);
+  if (audience.blocked == 0) clear_window(audience);
+  return Pass::kComplete;
+}
+
+void Audiences::tell_closed(std::uint32_t subscriber, std::uint64_t next) {
+  count(subscriber, CloseReason::kChannelClosed);
+  end_with(subscriber, kCloseType, static_cast<std::int64_t>(next));
 }
 
 // The end of a pass: what it brought, and to how many.
@@ -135,6 +175,7 @@ Audiences::Progress Audiences::advance_by_runs(Audience& audience, std::uint32_t
     const std::string_view bytes = std::string_view(run.bytes).substr(frame_offset);
     const Sent sent = wire_.send(seat.session, bytes);
     ++counters_.sends;
+    swept_bytes_ += sent.bytes;
     if (sent.status == SendStatus::kClosed) {
       drop(seat.subscriber, CloseReason::kClientLeft);
       return Progress::kGone;
@@ -213,9 +254,9 @@ Audiences::Progress Audiences::advance_apart(std::uint32_t index, std::uint32_t 
   }
   const std::uint64_t cursor = audience.cursor(seat);
   counters_.deliveries += audience.window.next() - cursor;
-  end_poll(seat.subscriber,
-           poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber), cursor,
-                                keeps_alive(subscriber), header_lines_of(seat.subscriber), heads_));
+  end_poll(seat.subscriber, poll_answers_.answer(audience_ref(index), audience, wrap_of(subscriber),
+                                                 cursor, keeps_alive(subscriber),
+                                                 header_lines_.of(seat.subscriber), heads_));
   return Progress::kGone;
 }
 
@@ -257,8 +298,7 @@ void Audiences::resume(std::uint32_t subscriber_index) {
   const bool leaving = seat.leaving;
   const Progress progress = advance(index, subscriber.seat, subscriber.frame_offset);
   if (progress == Progress::kCurrent && audience.closing) {
-    closes_.add(CloseReason::kChannelClosed);
-    end_with(subscriber_index, kCloseType, static_cast<std::int64_t>(audience.window.next()));
+    tell_closed(subscriber_index, audience.window.next());
   } else if (progress == Progress::kCurrent && leaving) {
     say_goodbye(subscriber_index);
   }
@@ -275,19 +315,48 @@ void Audiences::restart_window(Audience& audience, std::uint64_t next) {
   ++audience.epoch;
 }
 
-bool Audiences::is_overfull(const Audience& audience) const {
-  return audience.window.size() >= settings_.backlog_messages_max ||
-         audience.window.bytes() >= window_bytes_max_;
+bool Audiences::is_overfull(const Audience& audience, unsigned times) const {
+  return audience.window.size() / times >= settings_.backlog_messages_max ||
+         audience.window.bytes() / times >= window_bytes_max_;
 }
 
-// Before anybody is called too slow, everybody gets the chance to take what is there.
+// Before anybody is called too slow, everybody gets the chance to take what is there. Where a pass
+// is under way or due, that is it: until it is over the home takes no more, and the window grows by
+// what was on its way here.
 void Audiences::make_room(std::uint32_t index) {
+  Audience& audience = audiences_[index];
+  if (audience.dirty && !is_presence(index) && !is_overfull(audience, kWindowsMax)) {
+    if (audience.behind) return;
+    audience.behind = true;
+    tell_pace(index);
+    return;
+  }
   std::size_t everyone = std::numeric_limits<std::size_t>::max();
   while (sweep_pass(index, everyone) != Pass::kComplete) {
   }
+  drop_oldest_until(index, audience.window.next());
+}
+
+// At the end of a pass everybody has had the chance to take what was there when it began.
+void Audiences::catch_up(std::uint32_t index) {
+  Audience& audience = audiences_[index];
+  drop_oldest_until(index, audience.number(audience.pass_end_low));
+  if (is_overfull(audience)) return;
+  audience.behind = false;
+  tell_pace(index);
+}
+
+void Audiences::tell_pace(std::uint32_t index) {
+  const Audience& audience = audiences_[index];
+  outbox_.send(home_core(audience.name.hash, settings_.cores),
+               Behind{audience.channel, audience_ref(index), audience.behind});
+}
+
+// As many as it takes for one more message to have room. Nobody who can take it needs any of them.
+void Audiences::drop_oldest_until(std::uint32_t index, std::uint64_t end_of_taken) {
   Audience& audience = audiences_[index];
   const History& window = audience.window;
-  while (window.size() > 0 && is_overfull(audience)) {
+  while (window.begin() < end_of_taken && is_overfull(audience)) {
     const auto end = static_cast<std::uint32_t>(window.next());
     if (audience.blocked > 0 && end - audience.oldest_blocked_low >= window.size()) {
       release_oldest(index);  // which may have emptied the window

@@ -1,8 +1,10 @@
 #include "comet/bearer_keys.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include <fmt/format.h>
+#include "http/ascii.h"
 
 namespace comet {
 namespace {
@@ -11,11 +13,9 @@ constexpr std::string_view kScheme = "bearer ";
 
 // Of a key's characters, RFC 6750 2.1: what a header can carry as it is.
 bool is_of_token(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+  return http::is_ascii_alphanumeric(c) ||
          std::string_view("-._~+/=").find(c) != std::string_view::npos;
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Looks at all of `shown`, wherever the first difference is.
 bool equal_in_constant_time(std::string_view shown, std::string_view key) {
@@ -43,7 +43,7 @@ bool BearerKeys::accept(std::string_view authorization) const {
   // RFC 9110 11.1: the scheme's name in any case.
   const bool is_bearer =
       authorization.size() > kScheme.size() &&
-      std::ranges::equal(authorization.substr(0, kScheme.size()), kScheme, {}, lower);
+      http::equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme);
   if (!is_bearer) return false;
   authorization.remove_prefix(kScheme.size());
   while (authorization.starts_with(' ')) authorization.remove_prefix(1);

@@ -7,53 +7,61 @@
 // is kept in order by one rule: between two calls of Wire, it stands between two frames. What the
 // socket does not take of a frame is the connection's to keep; a member never stands within one.
 //
-// Plain data; the rules are in audiences_bundles*.cc.
+// An idle WebSocket has one, too, so what only some transports need stands elsewhere. Plain data;
+// the rules are in audiences_bundles*.cc.
 #pragma once
+
+#include <absl/container/inlined_vector.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <string>
-#include <vector>
+#include <limits>
 
-#include "comet/subscribe_request.h"
+#include "comet/config.h"
 #include "reactor/slab.h"
 
 namespace comet {
 
 struct Bundle {
-  enum class Origin : std::uint8_t { kRequest, kOperation };
-  struct Member {
-    std::uint32_t subscriber;  // kNoIndex once its channel is over
-    Origin origin;
-    bool joining = true;         // its home has not answered yet
-    std::int64_t last_seen = 0;  // while it has no seat: the number before the one it wants next
-  };
-
-  [[nodiscard]] Member& member(std::uint32_t subscriber) { return members[place(subscriber)]; }
-  [[nodiscard]] std::size_t place(std::uint32_t subscriber) const {
-    const auto is_it = [&](const Member& member) { return member.subscriber == subscriber; };
-    return static_cast<std::size_t>(std::find_if(members.begin(), members.end(), is_it) -
-                                    members.begin());
+  [[nodiscard]] std::size_t place(std::uint32_t member) const {
+    return static_cast<std::size_t>(std::ranges::find(members, member) - members.begin());
+  }
+  // Whose place comes behind that one, round about.
+  [[nodiscard]] std::uint8_t behind(std::size_t place) const {
+    return static_cast<std::uint8_t>((place + 1) % members.size());
+  }
+  // Of those whose channel is not over; kNoIndex: there are none.
+  [[nodiscard]] std::uint32_t first_member() const {
+    const auto first = std::ranges::find_if(
+        members, [](std::uint32_t member) { return member != reactor::kNoIndex; });
+    return first == members.end() ? reactor::kNoIndex : *first;
   }
 
-  std::vector<Member> members;      // in the order of the request
-  std::uint32_t present = 0;        // members that are not over
-  std::uint32_t joining = 0;        // of those
-  std::uint32_t next_to_serve = 0;  // the place of who is first when the socket has room again
-  std::uint32_t next_to_fetch = 0;  // and of who may fetch history next
-  std::uint32_t fetching = reactor::kNoIndex;  // the member that does: one at a time
-  std::uint64_t began_ms = 0;                  // when the connection's request came
-  std::uint64_t told_ms = 0;                   // when something that is no message was last written
-  bool full = false;         // Hub::writable() will come; else no member is blocked
-  bool returns = false;      // the connection has subscribed before
-  bool heard = true;         // from a WebSocket's client, since the last ping
-  bool half_closed = false;  // the client will send no more; seen before all homes had answered
-  bool leaving = false;      // ends as soon as everybody is up to date
-  // Of a poll, which is answered when every home has answered and something is held.
-  PollRequest poll;
-  std::vector<std::string> held;  // by member: objects, separated by commas
-  std::size_t held_objects = 0;
-  bool waited = false;  // some of them were there before the request
+  // Whether all other channels are over.
+  [[nodiscard]] bool is_last(std::uint32_t member) const {
+    return std::ranges::all_of(members, [&](std::uint32_t other) {
+      return other == reactor::kNoIndex || other == member;
+    });
+  }
+
+  // In the order of the request, with kNoIndex where a channel is over. Those of a WebSocket have
+  // no order to keep, and go.
+  absl::InlinedVector<std::uint32_t, 4> members;
+  union {                       // by transport
+    std::uint32_t began_s = 0;  // kWebSocket: when the connection's request came
+    std::uint32_t positions;    // kSse: its Positions
+    std::uint32_t answer;       // kPoll: its HeldAnswer
+  };
+  std::uint8_t next_to_serve = 0;  // the place of who is first when the socket has room again
+  std::uint8_t next_to_fetch = 0;  // and of who may fetch history next
+  std::uint16_t joining : 9 = 0;  // members that have no seat yet, as their homes have not answered
+  bool fetching : 1 = false;      // a member fetches history: one at a time
+  bool full : 1 = false;          // Hub::writable() will come; else no member is blocked
+  bool returns : 1 = false;       // the connection has subscribed before
+  bool heard : 1 = true;          // from a WebSocket's client, since the last ping
+  bool leaving : 1 = false;       // ends as soon as everybody is up to date
 };
+static_assert(sizeof(Bundle) == 32);
+static_assert(kChannelsPerConnectionMax - 1 <= std::numeric_limits<std::uint8_t>::max());
 
 }  // namespace comet

@@ -23,11 +23,13 @@ std::string_view at(const RequestFields& fields, Field field, std::size_t place)
 std::optional<Reply> read_more_channels(const RequestFields& fields, const NameHash& name_hash,
                                         std::size_t channels_max, SubscribeRequest& request) {
   const auto cnames = fields.repeated(Field::kCname);
-  if (cnames.size() >= channels_max) {
+  const auto named = std::ranges::count_if(cnames, [](const auto& name) { return !name.empty(); });
+  if (static_cast<std::size_t>(named) >= channels_max) {
     return Reply::error(400, "more than " + std::to_string(channels_max) +
                                  " channels (front.max_channels_per_connection)");
   }
   for (std::size_t i = 0; i < cnames.size(); ++i) {
+    if (cnames[i].empty()) continue;  // a form's empty field names none
     if (std::optional<Reply> wrong = check_cname(cnames[i])) return wrong;
     Subscription subscription;
     subscription.name = name_hash.named(cnames[i]);

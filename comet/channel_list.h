@@ -15,7 +15,8 @@
 namespace comet {
 
 // Reads the channels behind the first, if there are any, into `request.more`. What is wrong with
-// them is the reply to send: too many, one twice, or a field that says nothing.
+// them is the reply to send: too many, or a field that says nothing. One that stands there before
+// is skipped, and so is an empty one.
 std::optional<Reply> read_more_channels(const RequestFields& fields, const NameHash& name_hash,
                                         std::size_t channels_max, SubscribeRequest& request);
 

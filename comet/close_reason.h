@@ -1,8 +1,10 @@
 // Why a connection, a subscriber or a request was turned away or ended: one table of names, and one
 // core's counters.
 //
-// What would flood a log is counted instead. Counters are plain integers of the core that counts;
-// others read them by asking that core.
+// What would flood a log is counted instead. A connection that ends is counted once, under the
+// reason for which its end began; a request that was refused, or a subscription that ended, is
+// counted by itself only where the connection goes on. Counters are plain integers of the core that
+// counts; others read them by asking that core.
 #pragma once
 
 #include <array>
@@ -40,9 +42,11 @@ enum class CloseReason : std::uint8_t {
   kIdle,
   kSlowRequest,
   kSlowReader,
+  kMemoryShort,
   kWebsocketFault,
   kLagging,
   kSilent,
+  kTimedOut,
   kChannelClosed,
   kDraining,
 };
@@ -78,9 +82,7 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
     {CloseReason::kNumbersShort, CloseReasonRow::Kind::kRefused, "numbers_short",
      "A publish would have got a number that the state's ledger has not on the disk yet: 503."},
     {CloseReason::kMemoryFull, CloseReasonRow::Kind::kRefused, "memory_full",
-     "limits.max_memory was reached: 503 for a publisher or a long request, 429 for a subscriber; "
-     "or "
-     "a client did not take an answer at once."},
+     "limits.max_memory was reached: 503 for a publisher or a long request, 429 for a subscriber."},
     {CloseReason::kTooManyChannels, CloseReasonRow::Kind::kRefused, "too_many_channels",
      "front.max_channels was reached: 429."},
     {CloseReason::kTooManySubscribers, CloseReasonRow::Kind::kRefused, "too_many_subscribers",
@@ -103,15 +105,22 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
     {CloseReason::kIdle, CloseReasonRow::Kind::kClosed, "idle",
      "No request came within limits.idle_timeout."},
     {CloseReason::kSlowRequest, CloseReasonRow::Kind::kClosed, "slow_request",
-     "A request did not arrive within limits.header_timeout or limits.body_timeout: 408."},
+     "A request, or a WebSocket's message, did not arrive within limits.header_timeout or "
+     "limits.body_timeout: 408."},
     {CloseReason::kSlowReader, CloseReasonRow::Kind::kClosed, "slow_reader",
      "The client did not fetch its answer within limits.idle_timeout."},
+    {CloseReason::kMemoryShort, CloseReasonRow::Kind::kClosed, "memory_short",
+     "limits.max_memory was reached, and a client did not take at once what it was sent, or was "
+     "about to send a long message on a WebSocket."},
     {CloseReason::kWebsocketFault, CloseReasonRow::Kind::kClosed, "websocket_fault",
      "A WebSocket client sent what RFC 6455 or a limit forbids, and was told a close code."},
     {CloseReason::kLagging, CloseReasonRow::Kind::kClosed, "lagging",
      "A subscriber fell behind by more than front.backlog_messages or front.backlog_bytes."},
     {CloseReason::kSilent, CloseReasonRow::Kind::kClosed, "silent",
      "A WebSocket's client had not answered a ping when the next was due."},
+    {CloseReason::kTimedOut, CloseReasonRow::Kind::kClosed, "timed_out",
+     "The kernel gave the client up: it had acknowledged or taken nothing for limits.peer_timeout, "
+     "or not answered the probes of limits.keepalive."},
     {CloseReason::kChannelClosed, CloseReasonRow::Kind::kClosed, "channel_closed",
      "A subscriber's channel was closed by /close."},
     {CloseReason::kDraining, CloseReasonRow::Kind::kClosed, "draining",

@@ -21,6 +21,9 @@ enum class SlowSubscriber : std::uint8_t {
   kSkip,   // it goes on at the oldest message that is kept, and is told so by next_seq
 };
 
+// Bounds front.max_channels_per_connection: what a connection keeps by channel is small.
+inline constexpr std::uint32_t kChannelsPerConnectionMax = 256;
+
 // The initial values are the defaults, here and nowhere else.
 struct Config {
   struct Front {
@@ -69,6 +72,7 @@ struct Config {
     std::uint32_t idle_timeout_s = 75;
     std::uint32_t peer_timeout_s = 120;
     std::uint32_t keepalive_s = 120;
+    std::uint32_t unsent_bytes = 128u << 10;
     std::size_t max_memory = 0;  // of all that the server keeps; 0: no limit
   };
 

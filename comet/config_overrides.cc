@@ -8,21 +8,16 @@
 
 #include "comet/environment.h"
 #include "comet/settings.h"
+#include "http/ascii.h"
 
 namespace comet {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
 
 std::vector<std::string> split_at_commas(std::string_view text) {
   std::vector<std::string> entries;
   while (!text.empty()) {
     const std::size_t comma = text.find(',');
-    entries.emplace_back(trimmed(text.substr(0, comma)));
+    entries.emplace_back(http::trimmed(text.substr(0, comma)));
     if (comma == std::string_view::npos) break;
     text.remove_prefix(comma + 1);
   }
@@ -54,7 +49,7 @@ std::optional<Value> parse_value(Kind kind, std::string_view text) {
 std::optional<std::string> assign_text(const Setting& setting, std::string_view text,
                                        Config& config) {
   // "[::1]:8100" is an address; what looks like a list of TOML is one of strings.
-  const std::string_view inside = trimmed(text.substr(std::min<std::size_t>(1, text.size())));
+  const std::string_view inside = http::trimmed(text.substr(std::min<std::size_t>(1, text.size())));
   if (setting.kind() == Kind::kList && text.starts_with('[') && inside.find_first_of("\"']") == 0) {
     return fmt::format("{}: a list is written here with commas, without brackets and quotes",
                        setting.key);

@@ -23,8 +23,9 @@ struct MemoryUse {
   std::uint64_t connections = 0;  // records of connections
   std::uint64_t subscribers = 0;  // records of subscribers, and their seats
   std::uint64_t channels = 0;     // records of channels and local halves, names, tables
-  std::uint64_t history = 0;      // replay buffers; a broadcast counts in each that holds it
-  std::uint64_t buffers = 0;      // what is under way: windows, unsent bytes, requests, mailboxes
+  std::uint64_t history = 0;      // replay buffers; broadcasts, once, with those of core 0
+  // What is under way: windows, unsent bytes, requests, batches, mailboxes and what waits there.
+  std::uint64_t buffers = 0;
 
   [[nodiscard]] std::uint64_t total() const {
     return connections + subscribers + channels + history + buffers;

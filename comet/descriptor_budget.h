@@ -12,8 +12,8 @@
 
 namespace comet {
 
-// Those that belong to no core: the standard three, the log, the pidfile; where a state is kept, its
-// lock, what the loop of its writer has, and the file that is written.
+// Those that belong to no core: the standard three, the log, the pidfile; where a state is kept,
+// its lock, what the loop of its writer has, and the file that is written.
 inline constexpr std::uint64_t kProcessDescriptors = 5;
 inline constexpr std::uint64_t kStateDescriptors = 4;
 std::uint64_t process_descriptors(const Config& config);

@@ -42,6 +42,13 @@ std::uint64_t round_up(std::uint64_t value) {
   return (value + step - 1) / step * step;
 }
 
+// The same, down.
+std::uint64_t round_down(std::uint64_t value) {
+  std::uint64_t step = 1;
+  while (value / step >= 100) step *= 10;
+  return value / step * step;
+}
+
 std::uint64_t to_mebibytes(std::uint64_t bytes) { return (bytes >> 20) + 1; }
 
 std::string sysctl(std::string_view key, std::uint64_t value) {
@@ -182,6 +189,34 @@ std::optional<Diagnosis> check_group_memory(const Load& load, const HostFacts& f
                                  round_up(to_mebibytes(bytes_at_worst(load, facts)))));
 }
 
+// What sockets leave the server of the memory that there is, while everybody's newest message waits
+// to be read; not known where the memory is not.
+Fact bytes_for_server(const Load& load, const HostFacts& facts) {
+  const std::uint64_t there = std::min(facts.memory_available.value_or(kUnlimited),
+                                       facts.group_memory_bytes.value_or(kUnlimited));
+  if (there == kUnlimited) return std::nullopt;
+  const std::uint64_t sockets = load.subscribers * (kKernelBytes + facts.page_bytes);
+  return there - std::min(there, sockets);
+}
+
+// It can be wrong both ways: too small for the subscribers, or more than there is to take.
+std::optional<Diagnosis> check_max_memory(const Load& load, const HostFacts& facts) {
+  const std::uint64_t needed = load.subscribers * kServerBytes;
+  const Fact there = bytes_for_server(load, facts);
+  const std::string remedy = fmt::format("limits.max_memory = {} in the configuration",
+                                         std::max(needed, round_down(there.value_or(0))));
+  Diagnosis diagnosis = compare("limits.max_memory", load.max_memory, needed, Verdict::kInTheWay,
+                                "At the budget the server refuses what would make it larger; "
+                                "without one, or where there is less, the kernel ends it.",
+                                remedy);
+  if (diagnosis.verdict == Verdict::kFine && load.max_memory > there.value_or(kUnlimited - 1)) {
+    diagnosis.verdict = there ? Verdict::kTight : Verdict::kUnknown;
+    diagnosis.remedy = remedy;
+  }
+  diagnosis.unit = Unit::kBytes;
+  return diagnosis;
+}
+
 std::optional<Diagnosis> check_group_tasks(const Load& load, const HostFacts& facts) {
   if (!facts.group_tasks) return std::nullopt;
   const std::uint64_t needed = load.reactors + kOtherTasks;
@@ -238,10 +273,10 @@ std::optional<Diagnosis> check_connections(const Load& load, const HostFacts&) {
 }
 
 constexpr std::array kChecks{
-    check_channels,    check_connections, check_nr_open,   check_file_max,
-    check_descriptors, check_watches,     check_somaxconn, check_syn_backlog,
-    check_tcp_mem,     check_conntrack,   check_memory,    check_group_memory,
-    check_group_tasks, check_reactors,    check_group_cpu, check_heartbeats,
+    check_channels,  check_connections,  check_nr_open,     check_file_max,    check_descriptors,
+    check_watches,   check_somaxconn,    check_syn_backlog, check_tcp_mem,     check_conntrack,
+    check_memory,    check_group_memory, check_max_memory,  check_group_tasks, check_reactors,
+    check_group_cpu, check_heartbeats,
 };
 
 }  // namespace
@@ -251,13 +286,13 @@ Load load_of(std::uint64_t subscribers, const Config& config, std::uint64_t cpus
   load.subscribers = subscribers;
   load.cpus = cpus;
   load.reactors = config.reactors != 0 ? config.reactors : cpus;
-  load.descriptors_kept =
-      DescriptorBudget::kept(config, load.reactors,
-                             config.front.listen.size() + config.admin.listen.size());
+  load.descriptors_kept = DescriptorBudget::kept(
+      config, load.reactors, config.front.listen.size() + config.admin.listen.size());
   load.polling_timeout_s = config.front.polling_timeout_s;
   load.max_channels = config.front.max_channels;
   load.max_subscribers_per_channel = config.front.max_subscribers_per_channel;
   if (config.front.max_connections != 0) load.max_connections = config.front.max_connections;
+  if (config.limits.max_memory != 0) load.max_memory = config.limits.max_memory;
   return load;
 }
 

@@ -26,6 +26,7 @@ struct Load {
   std::uint64_t max_channels = reactor::kUnlimited;
   std::uint64_t max_subscribers_per_channel = reactor::kUnlimited;
   std::uint64_t max_connections = reactor::kUnlimited;
+  std::uint64_t max_memory = reactor::kUnlimited;
 };
 
 // What the configuration makes of it on so many CPUs.

@@ -24,6 +24,10 @@ constexpr std::array kRows{
         "the server has no descriptors left"},
 };
 
+// Without it a page of another origin sees the status alone (Fetch, CORS-safelisted headers).
+constexpr std::string_view kLetsPagesReadRetryAfter =
+    "Access-Control-Expose-Headers: Retry-After\r\n";
+
 constexpr std::uint32_t kRetrySecondsMin = 5;
 constexpr std::uint32_t kRetrySecondsSpread = 11;
 
@@ -42,6 +46,7 @@ Reply refusal_of(Entry entry, std::uint32_t turn) {
   reply.close = true;
   const std::uint32_t seconds = kRetrySecondsMin + turn % kRetrySecondsSpread;
   reply.headers = "Retry-After: " + std::to_string(seconds) + "\r\n";
+  reply.headers.append(kLetsPagesReadRetryAfter);
   return reply;
 }
 

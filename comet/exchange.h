@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "comet/admin.h"
+#include "comet/text_memory.h"
 #include "http/request_parser.h"
 #include "http/websocket_decoder.h"
 
@@ -33,9 +34,15 @@ struct Exchange {
   std::size_t counted = 0;  // of its text, by the worker
   AdminQuestion question;
 
-  // Of the text in it.
+  // Of a request or message that has not arrived completely, and of what came behind the one
+  // before: how much there is of it.
+  [[nodiscard]] std::size_t text_size() const {
+    return parser.size() + frames.size() + unparsed.size();
+  }
+  // What the text takes, and the batch.
   [[nodiscard]] std::size_t text_memory() const {
-    return parser.memory() + frames.memory() + unparsed.capacity();
+    const std::size_t batch = question.push == nullptr ? 0 : question.push->memory();
+    return parser.memory() + frames.memory() + unparsed.capacity() + batch;
   }
 };
 
@@ -71,7 +78,7 @@ class ExchangePool {
     }
     exchange->parser.reset();
     exchange->frames.reset();
-    exchange->unparsed.clear();
+    make_empty(exchange->unparsed, http::RequestParser::kKeptBytesMax);
     exchange->question.push.reset();
     free_.push_back(std::move(exchange));
   }

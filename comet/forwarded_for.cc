@@ -5,6 +5,8 @@
 #include <ranges>
 #include <string_view>
 
+#include "http/ascii.h"
+
 namespace comet {
 namespace {
 
@@ -13,13 +15,6 @@ using Kind = ForwardedFor::Kind;
 constexpr std::string_view kHeader = "x-forwarded-for";
 // What nginx writes for a client that came over a Unix socket.
 constexpr std::string_view kUnix = "unix:";
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= 5 &&
@@ -81,7 +76,7 @@ ForwardedFor ForwardedFor::read(const http::Request& request, const TrustedProxi
     while (!list.empty()) {
       const std::size_t comma = list.rfind(',');
       const std::size_t begin = comma == std::string_view::npos ? 0 : comma + 1;
-      if (!walk.step(trimmed(list.substr(begin)))) return walk.found();
+      if (!walk.step(http::trimmed(list.substr(begin)))) return walk.found();
       list = list.substr(0, comma == std::string_view::npos ? 0 : comma);
     }
   }

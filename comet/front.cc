@@ -26,9 +26,17 @@ Transport transport_of(Endpoint endpoint) {
   }
 }
 
+// The number that a client which saw that of one channel wants next; nothing when it is none.
+std::optional<std::int64_t> behind(std::string_view last_event_id) {
+  const std::optional<std::int64_t> last = whole_number(last_event_id);
+  if (!last || *last < 0) return std::nullopt;
+  return *last + (*last < std::numeric_limits<std::int64_t>::max() ? 1 : 0);
+}
+
 }  // namespace
 
 FrontAction Front::handle(const http::Request& request) {
+  if (origins_.is_open()) return answer(request);
   std::optional<std::string> lines = origins_.admit(request);
   if (!lines) return CloseReason::kOriginRefused;
   FrontAction action = answer(request);
@@ -69,31 +77,43 @@ FrontAction Front::open_websocket(const http::Request& request) {
     reply.headers.append(refusal->headers);
     return reply;
   }
-  FrontAction action = subscribe(request, Endpoint::kWs);
-  SubscribeRequest* const subscribe = std::get_if<SubscribeRequest>(&action);
-  if (subscribe == nullptr) return action;
-  return WebsocketOpening{std::move(std::get<http::WebsocketHandshake>(read)),
-                          std::move(*subscribe)};
+  WebsocketOpening opening{std::move(std::get<http::WebsocketHandshake>(read)), {}};
+  std::optional<Reply> wrong = read_subscription(request, Endpoint::kWs, opening.subscribe);
+  if (wrong) return std::move(*wrong);
+  return opening;
 }
 
 FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
+  FrontAction action(std::in_place_type<SubscribeRequest>);
+  std::optional<Reply> wrong =
+      read_subscription(request, endpoint, std::get<SubscribeRequest>(action));
+  if (wrong) action = std::move(*wrong);
+  return action;
+}
+
+std::optional<Reply> Front::read_subscription(const http::Request& request, Endpoint endpoint,
+                                              SubscribeRequest& subscribe) {
   // A WebSocket can name its channels later.
   const bool needs_channel = endpoint != Endpoint::kWs || fields_.has(Field::kCname);
   if (needs_channel) {
-    if (std::optional<Reply> wrong = fields_.check_cname()) return std::move(*wrong);
+    if (std::optional<Reply> wrong = fields_.check_cname()) return wrong;
   }
   const std::string_view seen = last_event_id(request, endpoint);
   const bool several = !fields_.repeated(Field::kCname).empty();
-  std::variant<std::int64_t, Reply> seq = wanted(several ? std::string_view() : seen);
-  if (Reply* wrong = std::get_if<Reply>(&seq)) return std::move(*wrong);
+  const bool comes_back = !seen.empty() && !several;
+  const std::optional<std::int64_t> wanted =
+      comes_back ? behind(seen) : fields_.number(Field::kSeq, 0);
+  if (!wanted) {
+    return Reply::error(
+        400, comes_back ? "Last-Event-ID is not the id of an event" : "seq is not a number");
+  }
   const std::optional<std::int64_t> noop = fields_.number(Field::kNoop, 0);
   if (!noop) return Reply::error(400, "noop is not a number");
 
-  SubscribeRequest subscribe;
   const Transport transport = transport_of(endpoint);
   subscribe.framing = {transport, request.version_minor >= 1 && transport != Transport::kWebSocket};
   subscribe.name = name_hash_.named(fields_.value(Field::kCname));
-  subscribe.wanted = std::get<std::int64_t>(seq);
+  subscribe.wanted = *wanted;
   subscribe.noop = *noop;
   subscribe.keep_alive = request.keep_alive;
   if (const std::optional<Token> token = Token::parse(fields_.value(Field::kToken))) {
@@ -104,12 +124,10 @@ FrontAction Front::subscribe(const http::Request& request, Endpoint endpoint) {
     const std::size_t channels_max = config_->front.max_channels_per_connection;
     std::optional<Reply> wrong = read_more_channels(fields_, name_hash_, channels_max, subscribe);
     if (!wrong && !seen.empty()) wrong = go_on_behind(seen, subscribe);
-    if (wrong) return std::move(*wrong);
+    if (wrong) return wrong;
   }
-  if (subscribe.framing.transport == Transport::kPoll) {
-    subscribe.poll = poll_request(request, endpoint);
-  }
-  return subscribe;
+  if (transport == Transport::kPoll) subscribe.poll = poll_request(request, endpoint);
+  return std::nullopt;
 }
 
 // An EventSource that comes back to the same address knows better than that what it has seen.
@@ -117,17 +135,6 @@ std::string_view Front::last_event_id(const http::Request& request, Endpoint end
   if (endpoint != Endpoint::kSse) return {};
   const std::string_view seen = request.header("last-event-id");
   return seen.empty() ? fields_.value(Field::kLastEventId) : seen;
-}
-
-std::variant<std::int64_t, Reply> Front::wanted(std::string_view seen) const {
-  if (seen.empty()) {
-    const std::optional<std::int64_t> seq = fields_.number(Field::kSeq, 0);
-    if (!seq) return Reply::error(400, "seq is not a number");
-    return *seq;
-  }
-  const std::optional<std::int64_t> last = whole_number(seen);
-  if (!last || *last < 0) return Reply::error(400, "Last-Event-ID is not the id of an event");
-  return *last + (*last < std::numeric_limits<std::int64_t>::max() ? 1 : 0);
 }
 
 PollRequest Front::poll_request(const http::Request& request, Endpoint endpoint) const {

@@ -3,7 +3,9 @@
 // One per core. API.md section 4.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "comet/allowed_origins.h"
@@ -44,12 +46,12 @@ class Front {
  private:
   FrontAction answer(const http::Request& request);
   FrontAction subscribe(const http::Request& request, Endpoint endpoint);
+  // Fills a new one; what is wrong with the request is the reply to send.
+  std::optional<Reply> read_subscription(const http::Request& request, Endpoint endpoint,
+                                         SubscribeRequest& subscribe);
   // What a client of /sse saw last, if it says so.
   [[nodiscard]] std::string_view last_event_id(const http::Request& request,
                                                Endpoint endpoint) const;
-  // The number that a client which saw that of one channel wants next, or the reply that says what
-  // is wrong with it.
-  [[nodiscard]] std::variant<std::int64_t, Reply> wanted(std::string_view seen) const;
   FrontAction open_websocket(const http::Request& request);
   Reply ping(const http::Request& request);
   PollRequest poll_request(const http::Request& request, Endpoint endpoint) const;

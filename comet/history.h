@@ -3,7 +3,8 @@
 // Owned by one core. Two uses: a channel's replay buffer at its home, and the window of recent
 // messages that a core's local half still needs. Numbers [begin(), next()) are held. An empty
 // history has no ring, so an idle channel costs nothing beyond the object.
-// Invariant: size <= capacity, capacity is zero or a power of two, bytes() is the sum of contents.
+// Invariant: size <= capacity, capacity is zero or a power of two, bytes() is the sum of contents,
+// message_memory_ that of what the messages count as their holder's.
 #pragma once
 
 #include <cstdint>
@@ -24,16 +25,17 @@ class History {
   [[nodiscard]] std::uint64_t next() const { return next_; }
   [[nodiscard]] std::uint32_t size() const { return size_; }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
-  // Bytes of the ring and of the messages in it, as if they were nowhere else.
+  // Bytes of the ring and of the messages in it, as if they were nowhere else; broadcasts are, and
+  // count elsewhere.
   [[nodiscard]] std::uint64_t memory() const {
-    return std::uint64_t{capacity_} * sizeof(MessageRef) + std::uint64_t{size_} * sizeof(Message) +
-           bytes_;
+    return std::uint64_t{capacity_} * sizeof(MessageRef) + message_memory_;
   }
 
   // HOT. The message gets the number next().
   void append(MessageRef message) {
     if (size_ == capacity_) grow();
     bytes_ += message->content().size();
+    message_memory_ += message->own_memory();
     slot(next_) = std::move(message);
     ++next_;
     ++size_;
@@ -43,6 +45,7 @@ class History {
     DCHECK(size_ > 0);
     MessageRef dropped = std::move(slot(begin()));
     bytes_ -= dropped->content().size();
+    message_memory_ -= dropped->own_memory();
     --size_;
   }
 
@@ -61,6 +64,7 @@ class History {
     capacity_ = 0;
     size_ = 0;
     bytes_ = 0;
+    message_memory_ = 0;
   }
 
   // Forgets everything and goes on numbering elsewhere.
@@ -77,9 +81,10 @@ class History {
   std::unique_ptr<MessageRef[]> ring_;
   std::uint64_t next_;
   std::uint64_t bytes_ = 0;
+  std::uint64_t message_memory_ = 0;
   std::uint32_t size_ = 0;
   std::uint32_t capacity_ = 0;
 };
-static_assert(sizeof(History) == 32);
+static_assert(sizeof(History) == 40);
 
 }  // namespace comet

@@ -15,7 +15,6 @@ constexpr std::uint64_t kBytesAroundContent = 80;
 
 // Of a part of a channel's history, while memory is short: what a socket takes at once.
 constexpr std::uint64_t kReplayBytesWhenShort = 16 * 1024;
-constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
@@ -33,7 +32,8 @@ Home::~Home() {
 }
 
 void Home::join(std::size_t from, Join&& request) {
-  Joined reply;
+  HubMessage message(std::in_place_type<Joined>);
+  Joined& reply = std::get<Joined>(message);
   reply.audience = request.audience;
   reply.subscriber = request.subscriber;
   reply.observes = request.observes;
@@ -45,16 +45,14 @@ void Home::join(std::size_t from, Join&& request) {
     reply.tell_next = request.wanted == 0 || request.wanted > next;
     if (!reply.tell_next) reply.salvage = salvage_for(channel, request.wanted);
     const std::int64_t first = reply.tell_next ? next : std::max<std::int64_t>(request.wanted, 0);
-    const std::uint64_t bytes_max = std::min(
-        request.replay_bytes_max, memory_gate_.is_shut() ? kReplayBytesWhenShort : kUnlimited);
-    reply.replay = replay(channel, static_cast<std::uint64_t>(first), bytes_max);
+    reply.replay = replay(channel, static_cast<std::uint64_t>(first), request.replay_bytes_max);
     reply.channel = ref(index);
     if (!request.observes) ++channel.subscribers;
     add_member(channel, from, request.audience);
     if (tells_changes() && !request.observes) [[unlikely]]
       change_of(index).joined = true;
   }
-  outbox_.send(from, std::move(reply));
+  outbox_.send(from, std::move(message));
 }
 
 void Home::fetch(std::size_t from, const Fetch& fetch) {
@@ -65,8 +63,9 @@ void Home::fetch(std::size_t from, const Fetch& fetch) {
 }
 
 // The messages from `from` on, or from the oldest, as many as take about that many bytes; at least
-// one if there is one.
-Replay Home::replay(const Channel& channel, std::uint64_t from, std::uint64_t bytes_max) {
+// one if there is one. While memory is short, they are fewer.
+Replay Home::replay(const Channel& channel, std::uint64_t from, std::uint64_t bytes_max) const {
+  if (memory_gate_.is_shut()) bytes_max = std::min(bytes_max, kReplayBytesWhenShort);
   const History& history = channel.history;
   Replay part;
   part.next = history.next();
@@ -118,7 +117,7 @@ void Home::add_member(Channel& channel, std::size_t core, Ref audience) {
       return;
     }
   }
-  channel.members.push_back({static_cast<std::uint32_t>(core), 1, audience});
+  channel.members.push_back({static_cast<std::uint32_t>(core) & 0x7fffffff, 0, 1, audience});
 }
 
 void Home::leave(std::size_t from, const Leave& leave) {
@@ -138,6 +137,16 @@ void Home::leave(std::size_t from, const Leave& leave) {
   if (subscribers > 0 && channel->subscribers == 0) {
     channel->deadline_ms = now_ms_ + settings_.channel_timeout_ms;
     arm(leave.channel.index);
+  }
+}
+
+void Home::keep_pace(std::size_t from, const Behind& notice) {
+  Channel* channel = channels_.find(notice.channel.index, notice.channel.generation);
+  if (channel == nullptr) return;
+  for (Member& member : channel->members) {
+    if (member.core == from && member.audience == notice.audience) {
+      member.is_behind = notice.is_behind;
+    }
   }
 }
 
@@ -190,8 +199,9 @@ Answer Home::command(Command&& command) {
 }
 
 bool Home::is_congested(const Channel& channel) const {
-  return std::any_of(channel.members.begin(), channel.members.end(),
-                     [&](const Member& member) { return outbox_.congested(member.core); });
+  return std::any_of(channel.members.begin(), channel.members.end(), [&](const Member& member) {
+    return member.is_behind || outbox_.congested(member.core);
+  });
 }
 
 // A buffer that is full lets go of its oldest message for each that comes.
@@ -199,7 +209,7 @@ bool Home::would_grow(const Channel& channel, const MessageRef& message) const {
   if (settings_.channel_buffer_size == 0) return false;
   const History& history = channel.history;
   if (history.size() < settings_.channel_buffer_size) return true;
-  return message->content().size() > history.at(history.begin())->content().size();
+  return message->own_memory() > history.at(history.begin())->own_memory();
 }
 
 Outcome Home::admit(const Channel& channel, const MessageRef& message) const {
@@ -355,6 +365,17 @@ bool Home::expire(std::size_t budget) {
     arm(index);
   }
   return true;
+}
+
+Home::Progress Home::progress() const {
+  Progress progress;
+  progress.broadcasts = broadcasts_.size();
+  if (!broadcasts_.empty()) {
+    progress.place = broadcasts_.front().next_index;
+    progress.end = broadcasts_.front().end_index;
+  }
+  if (!pushes_.empty()) progress.pushed = pushes_.front().results;
+  return progress;
 }
 
 void Home::validate() const {

@@ -15,6 +15,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,7 +46,8 @@ class Outbox {
 
 // A core that has subscribers or observers of a channel, and how many.
 struct Member {
-  std::uint32_t core;
+  std::uint32_t core : 31;
+  std::uint32_t is_behind : 1;  // as it said last; meanwhile nothing is published
   std::uint32_t count;
   Ref audience;
 };
@@ -97,6 +99,7 @@ class Home {
   void join(std::size_t from, Join&& request);
   void fetch(std::size_t from, const Fetch& fetch);
   void leave(std::size_t from, const Leave& leave);
+  void keep_pace(std::size_t from, const Behind& notice);
   // HOT for kPublish.
   Answer command(Command&& command);
   // A message for every channel. Each gets it, and its number, when a walk comes to it: the first
@@ -108,7 +111,6 @@ class Home {
   // once: where the walk has to wait, for a core that does not keep up or for numbers, a new turn
   // comes by itself.
   bool spread(std::uint32_t budget) { return !broadcasts_.empty() && spread_some(budget); }
-  [[nodiscard]] std::size_t broadcasts() const { return broadcasts_.size(); }  // under way
   // The report follows when push_some() has published, or refused, everything.
   void begin_push(std::size_t from, PushOrder&& order);
   void watch_presence(std::size_t core, PresenceEvents events);
@@ -170,6 +172,15 @@ class Home {
   // The greatest number given out that was watched, 0 when none was.
   [[nodiscard]] std::uint64_t greatest_watched() const { return greatest_watched_; }
 
+  // Tests: how far it has come with what takes it several turns.
+  struct Progress {
+    std::size_t broadcasts = 0;  // under way
+    // Of the first: the places of the table before `place` have it, those from `end` on will not.
+    std::uint32_t place = 0;
+    std::optional<std::uint32_t> end;    // none: its walk has not begun
+    std::span<const PushResult> pushed;  // of the first batch
+  };
+  [[nodiscard]] Progress progress() const;
   // Tests: walks everything and checks the invariants.
   void validate() const;
 
@@ -195,6 +206,7 @@ class Home {
     std::size_t from;
     PushOrder order;
     std::vector<PushResult> results;  // so far
+    std::uint64_t began_ms;           // when it came
     std::uint64_t moved_ms;           // when it last got ahead
   };
   // Subscribers who came to a channel or left it.
@@ -213,7 +225,8 @@ class Home {
   [[nodiscard]] std::uint32_t now_s() const { return static_cast<std::uint32_t>(now_ms_ / 1000); }
   Created find_or_create(ChannelName&& name);
   Outcome admit(const Join& request, std::uint32_t& index);
-  static Replay replay(const Channel& channel, std::uint64_t from, std::uint64_t bytes_max);
+  [[nodiscard]] Replay replay(const Channel& channel, std::uint64_t from,
+                              std::uint64_t bytes_max) const;
   [[nodiscard]] std::unique_ptr<Salvage> salvage_for(const Channel& channel,
                                                      std::int64_t wanted) const;
   void add_member(Channel& channel, std::size_t core, Ref audience);
@@ -244,6 +257,7 @@ class Home {
     return watchers_[static_cast<std::size_t>(PresenceEvents::kSubscribers)] > 0;
   }
   void announce(PresenceEvents events, std::string_view what, const ChannelName& name);
+  void cut_presence(std::size_t core);
   Change& change_of(std::uint32_t channel);
   void tell_all_changes();
   void tell(const Change& change);

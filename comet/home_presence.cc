@@ -39,8 +39,21 @@ void Home::announce(PresenceEvents events, std::string_view what, const ChannelN
     for (std::size_t i = place(events); i < kPresenceEvents; ++i) {
       watches = watches || watching_[i][core];
     }
-    if (watches) outbox_.send(core, Presence{events, line});
+    if (!watches) continue;
+    if (outbox_.congested(core)) {
+      cut_presence(core);
+    } else {
+      outbox_.send(core, Presence{events, line});
+    }
   }
+}
+
+// Lines for a core that does not take them would pile up. Its watchers are ended, and so know that
+// they missed something.
+void Home::cut_presence(std::size_t core) {
+  outbox_.send(core, PresenceCut{});
+  unwatch_presence(core, PresenceEvents::kChannels);
+  unwatch_presence(core, PresenceEvents::kSubscribers);
 }
 
 Home::Change& Home::change_of(std::uint32_t channel) {

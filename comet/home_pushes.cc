@@ -8,13 +8,15 @@
 namespace comet {
 namespace {
 
-// How long a batch waits for a core that takes nothing; then what is left of it is refused.
+// How long a batch waits for a core that takes nothing, and how long in all, with those before it:
+// a core may take a little now and then. What is left is refused then.
 constexpr std::uint64_t kPatienceMs = 2000;
+constexpr std::uint64_t kWholePatienceMs = 10'000;
 
 }  // namespace
 
 void Home::begin_push(std::size_t from, PushOrder&& order) {
-  Push& push = pushes_.emplace_back(Push{from, std::move(order), {}, now_ms_});
+  Push& push = pushes_.emplace_back(Push{from, std::move(order), {}, now_ms_, now_ms_});
   push.results.reserve(push.order.entries.size());
 }
 
@@ -48,7 +50,9 @@ std::optional<PushResult> Home::push_next(const Push& push) {
   }
   Channel& channel = channels_[index];
   if (has_backlog(channel)) {
-    if (now_ms_ - push.moved_ms < kPatienceMs) return std::nullopt;
+    const bool patient =
+        now_ms_ - push.moved_ms < kPatienceMs && now_ms_ - push.began_ms < kWholePatienceMs;
+    if (patient) return std::nullopt;
     return PushResult{0, Outcome::kOverloaded};
   }
   if (memory_gate_.is_shut() && would_grow(channel, entry.message)) {

@@ -163,6 +163,7 @@ void Hub::receive(std::size_t from, HubMessage&& message) {
                  [&](Fetch& m) { home_.fetch(from, m); },
                  [&](Fetched& m) { audiences_.fetched(m); },
                  [&](Leave& m) { home_.leave(from, m); },
+                 [&](Behind& m) { home_.keep_pace(from, m); },
                  [&](Closed& m) { audiences_.closed(m); },
                  [&](Survey& m) {
                    std::visit([&](const auto& asked) { answer(from, m.survey, asked); },
@@ -171,6 +172,7 @@ void Hub::receive(std::size_t from, HubMessage&& message) {
                  [&](SurveyReply& m) { add_reply(from, std::move(m)); },
                  [&](UnwatchPresence& m) { home_.unwatch_presence(from, m.events); },
                  [&](Presence& m) { audiences_.presence(m); },
+                 [&](PresenceCut&) { audiences_.cut_presence(); },
              },
              message);
 }

@@ -84,6 +84,14 @@ struct Leave {
   std::uint32_t observers = 0;
 };
 
+// Local half to home: its window is full of what it has not brought to everybody yet, or is no
+// more.
+struct Behind {
+  Ref channel;
+  Ref audience;
+  bool is_behind = false;
+};
+
 // Home to local half: message `seq` was published.
 struct Deliver {
   Ref audience;
@@ -162,8 +170,29 @@ struct Presence {
   MessageRef line;
 };
 
-using HubMessage =
-    std::variant<Join, Joined, Fetch, Fetched, Leave, Deliver, Closed, Command, Answer, PushOrder,
-                 PushReport, Survey, SurveyReply, UnwatchPresence, Presence>;
+// Home to a core that watched: it does not keep up, and lines are left out for it. It watches no
+// more, until it says so again.
+struct PresenceCut {};
+
+using HubMessage = std::variant<Join, Joined, Fetch, Fetched, Leave, Behind, Deliver, Closed,
+                                Command, Answer, PushOrder, PushReport, Survey, SurveyReply,
+                                UnwatchPresence, Presence, PresenceCut>;
+
+// What a message between hubs holds beside its own bytes, as far as that can be much and nobody
+// else counts it: contents on their way to a home, and from there. Those of a batch are counted
+// where it was read, broadcasts by themselves.
+struct HubMessageWeight {
+  std::size_t operator()(const HubMessage& message) const {
+    if (const auto* deliver = std::get_if<Deliver>(&message)) return deliver->message->own_memory();
+    return of_others(message);
+  }
+
+ private:
+  // Apart: inlined, GCC 12 warns of members that a message of another kind does not have.
+  [[gnu::noinline]] static std::size_t of_others(const HubMessage& message) {
+    const auto* command = std::get_if<Command>(&message);
+    return command != nullptr && command->message ? command->message->own_memory() : 0;
+  }
+};
 
 }  // namespace comet

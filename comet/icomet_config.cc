@@ -7,18 +7,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "http/ascii.h"
 #include "http/utf8.h"
 
 namespace comet {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = std::min(text.find('\n'), text.size());
@@ -35,7 +30,7 @@ class Parser {
   std::optional<std::string> read(std::string_view line, std::size_t number) {
     if (!http::is_valid_utf8(line)) return "the line is not UTF-8";
     if (std::ranges::any_of(line, is_control)) return "the line has control characters";
-    if (trimmed(line).empty()) return std::nullopt;
+    if (http::trimmed(line, kBlanks).empty()) return std::nullopt;
 
     const std::size_t indent = line.find_first_not_of('\t');
     line.remove_prefix(indent);
@@ -47,13 +42,13 @@ class Parser {
     }
     const std::size_t separator = line.find_first_of(":=");
     if (separator == std::string_view::npos) return "a line is key: value";
-    const std::string_view key = trimmed(line.substr(0, separator));
+    const std::string_view key = http::trimmed(line.substr(0, separator), kBlanks);
     if (key.empty()) return "there is no key before the value";
 
     above_.resize(indent);
     above_.emplace_back(key);
     entries_.push_back({fmt::format("{}", fmt::join(above_, ".")),
-                        std::string(trimmed(line.substr(separator + 1))), number});
+                        std::string(http::trimmed(line.substr(separator + 1), kBlanks)), number});
     return std::nullopt;
   }
 

@@ -10,6 +10,7 @@ namespace comet {
 // byte, and underscores.
 inline bool equals_letters(std::string_view text, std::string_view letters) {
   if (text.size() != letters.size()) return false;
+  if (text == letters) return true;  // as nearly everybody writes it
   unsigned differs = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const unsigned other_case = letters[i] == '_' ? 0 : 0x20;

@@ -26,16 +26,19 @@ Result<Listeners> Listeners::bind(const Config& config, std::size_t cores,
     return Error{"an inherited socket is named \"" + inherited.front().name +
                  "\"; write FileDescriptorName=front or admin into its unit"};
   }
-  listeners.set_patience({config.limits.peer_timeout_s, config.limits.keepalive_s});
+  listeners.for_each([&](const reactor::Fd& listener) {
+    reactor::set_patience(listener, {config.limits.peer_timeout_s, config.limits.keepalive_s});
+    reactor::set_unsent_max(listener, config.limits.unsent_bytes);
+  });
   listeners.front_ = std::move(*front);
   listeners.admin_ = std::move(*admin);
   return listeners;
 }
 
-void Listeners::set_patience(const reactor::PeerPatience& patience) const {
+void Listeners::for_each(const std::function<void(const reactor::Fd&)>& act) const {
   for (const CoreListeners& core : per_core_) {
-    for (const Listener& listener : core.own) reactor::set_patience(listener.fd, patience);
-    for (const Listener& listener : core.shared) reactor::set_patience(listener.fd, patience);
+    for (const Listener& listener : core.own) act(listener.fd);
+    for (const Listener& listener : core.shared) act(listener.fd);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,7 +60,7 @@ class Listeners {
 
  private:
   explicit Listeners(std::size_t cores) : per_core_(cores) {}
-  void set_patience(const reactor::PeerPatience& patience) const;
+  void for_each(const std::function<void(const reactor::Fd&)>& act) const;
   reactor::Result<std::vector<ListenAddress>> bind_all(const std::vector<std::string>& entries,
                                                        Port port);
   // The inherited ones of that name, taken from the list.

@@ -2,9 +2,9 @@
 //
 // Cores share nothing, so each looks at the top of its turn at what all of them together had last
 // said (MemoryBoard), and counts from there what it takes by itself. The server may therefore
-// exceed the budget by what the other cores take in one turn, and by the records of the channels and
-// subscribers that this one makes in it, which are counted when the turn is over. Once the budget is
-// reached, the gate stays shut until a sixteenth of it is free again.
+// exceed the budget by what the other cores take in one turn, and by the records of the channels
+// and subscribers that this one makes in it, which are counted when the turn is over. Once the
+// budget is reached, the gate stays shut until a sixteenth of it is free again.
 //
 // A value of one core, part of its hub. What is not limited is never shut.
 #pragma once

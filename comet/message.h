@@ -12,12 +12,21 @@
 
 namespace comet {
 
+// Bytes of all broadcasts that live: they belong to no channel and to no core. Shared by all cores,
+// touched when a broadcast begins and when the last reference to it goes; it outlives them.
+using BroadcastMemory = std::atomic<std::uint64_t>;
+
 class Message {
  public:
   enum class Type : std::uint8_t { kData, kBroadcast };
 
   [[nodiscard]] Type type() const { return type_; }
   [[nodiscard]] std::string_view content() const { return {bytes(), size_}; }
+  // Bytes that a history or window counts as its own. Those of a broadcast, which is in
+  // many, are counted once: see MessageRef::count_in().
+  [[nodiscard]] std::uint64_t own_memory() const {
+    return type_ == Type::kData ? sizeof(Message) + size_ : 0;
+  }
   // Whether the content must be escaped once more to stand in a <script> element.
   [[nodiscard]] bool could_end_script() const { return could_end_script_; }
   // When it was received: the low half of CLOCK_MONOTONIC's microseconds, at the beginning of the
@@ -35,13 +44,17 @@ class Message {
         type_(type),
         could_end_script_(could_end_script) {}
   [[nodiscard]] const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+  char* bytes() { return reinterpret_cast<char*>(this + 1); }
+  // Behind the content of a broadcast: where it counts. Not aligned.
+  [[nodiscard]] BroadcastMemory* counted_in() const;
+  [[nodiscard]] std::uint64_t broadcast_memory() const;
 
   std::atomic<std::uint32_t> references_{1};
   std::uint32_t size_;
   std::uint32_t received_us_low_;
   Type type_;
   bool could_end_script_;
-  // The content follows.
+  // The content follows, and of a broadcast where it counts.
 };
 
 // A counted reference; the only shared owner there is. May be handed to another core. Counting is
@@ -52,6 +65,10 @@ class MessageRef {
   // One allocation. `content` is JSON-escaped already, at most 4 GiB.
   static MessageRef make(Message::Type type, std::string_view content,
                          std::uint64_t received_us = 0);
+
+  // A broadcast counts there from now on until it dies. Returns how much, which is nothing if it
+  // does so already. Before it is known to another core.
+  std::uint64_t count_in(BroadcastMemory& memory);
 
   MessageRef(const MessageRef& other) : message_(other.message_) {
     if (message_ != nullptr) message_->references_.fetch_add(1, std::memory_order_relaxed);

@@ -2,6 +2,7 @@
 
 #include <highwayhash/sip_hash.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -12,6 +13,11 @@ namespace comet {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 255;
+
+// Nothing can be wrong with printable ASCII, and most names have nothing else.
+bool is_printable_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
 
 // Unicode's category Cc: C0, DEL and, as two bytes of UTF-8, C1.
 bool has_control_character(std::string_view text) {
@@ -30,6 +36,7 @@ bool has_control_character(std::string_view text) {
 std::string_view fault_of_name(std::string_view text) {
   if (text.empty()) return "cname is missing";
   if (text.size() > kNameBytesMax) return "cname is longer than 255 bytes";
+  if (is_printable_ascii(text)) return {};
   if (!http::is_valid_utf8(text)) return "cname is not valid UTF-8";
   if (has_control_character(text)) return "cname has a control character";
   return {};

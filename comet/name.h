@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "comet/text_memory.h"
+
 namespace comet {
 
 struct ChannelName {
@@ -15,10 +17,7 @@ struct ChannelName {
   std::uint64_t hash = 0;
 
   // Bytes outside of the object: none for a short name.
-  [[nodiscard]] std::size_t memory() const {
-    constexpr std::size_t kInPlaceMax = 15;
-    return text.capacity() > kInPlaceMax ? text.capacity() + 1 : 0;
-  }
+  [[nodiscard]] std::size_t memory() const { return memory_of(text); }
   friend bool operator==(const ChannelName& a, const ChannelName& b) {
     return a.hash == b.hash && a.text == b.text;
   }

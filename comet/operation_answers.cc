@@ -6,9 +6,8 @@
 namespace comet {
 namespace {
 
-void append_text(std::string& out, const std::string& object) {
-  http::append_frame_head(out, http::Opcode::kText, object.size());
-  out.append(object);
+void append_text(std::string& out, std::string_view object) {
+  http::append_frame(out, http::Opcode::kText, object);
 }
 
 std::string beginning(std::string_view type, std::string_view cname) {

@@ -1,12 +1,8 @@
 #include "comet/poll_answer_cache.h"
 
+#include "comet/text_memory.h"
+
 namespace comet {
-namespace {
-
-// More than that is not kept once it has been sent.
-constexpr std::size_t kKeptBytesMax = 256 * 1024;
-
-}  // namespace
 
 std::string_view PollAnswerCache::answer(Ref ref, const Audience& audience, const PollWrap& wrap,
                                          std::uint64_t from, bool keep_alive,
@@ -20,10 +16,8 @@ std::string_view PollAnswerCache::answer(Ref ref, const Audience& audience, cons
   to_ = audience.window.next();
   callback_ = wrap.callback;
   lines_ = lines;
-  if (body_.capacity() > kKeptBytesMax) body_ = std::string();
-  if (response_.capacity() > kKeptBytesMax) response_ = std::string();
-  body_.clear();
-  response_.clear();
+  make_empty(body_);
+  make_empty(response_);
   const std::string name = escaped_name(Transport::kPoll, audience.name.text);
   append_poll_messages(body_, wrap, name, audience.window, from, PollForm::kLive);
   heads.append_front_response(response_, wrap.content_type(), keep_alive, lines, body_);

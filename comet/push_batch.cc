@@ -66,6 +66,7 @@ void PushBatch::stage(const PushEntry& entry) {
     scratch_.clear();
     http::append_json_escaped(scratch_, entry.content);
     message = MessageRef::make(Message::Type::kData, scratch_, received_us_);
+    message_memory_ += sizeof(Message) + scratch_.size();
   }
 }
 
@@ -81,6 +82,7 @@ std::uint32_t PushBatch::name_of(std::string_view cname) {
   // Of two names with one hash, the second may stand in the list more than once.
   if (!added && names_[found->second].text == cname) return found->second;
   names_.push_back({std::string(cname), hash});
+  name_memory_ += names_.back().memory();
   return next;
 }
 
@@ -118,6 +120,16 @@ void PushBatch::add(std::size_t core, const PushReport& report) {
       result.fault = refusal->sentence;
     }
   }
+}
+
+std::size_t PushBatch::memory() const {
+  // Of an entry, here and in the order that is made of it; of a name, here, there and by its hash.
+  constexpr std::size_t kEntryBytes =
+      sizeof(Result) + sizeof(PushOrder::Entry) + sizeof(PushResult) + sizeof(std::uint32_t);
+  constexpr std::size_t kNameBytes =
+      2 * sizeof(ChannelName) + sizeof(decltype(named_)::value_type) + 1;
+  return sizeof(*this) + reader_.memory() + results_.capacity() * kEntryBytes +
+         names_.capacity() * kNameBytes + 2 * name_memory_ + message_memory_;
 }
 
 std::string PushBatch::answer() const {

@@ -36,7 +36,8 @@ class PushBatch {
   PushBatch(std::string_view body, PushForm form, std::string_view default_cname,
             const NameHash& name_hash, Limits limits, std::uint64_t received_us);
 
-  // HOT. Reads a slice of the body, some tenths of a millisecond's worth.
+  // HOT. Reads a slice of the body, some tenths of a millisecond's worth. An entry is read whole,
+  // however long it is: as the unknown in it is ignored, only limits.body_bytes bounds it.
   Reading read_some();
   // After kRefused: the request as a whole, in one line.
   [[nodiscard]] const Reply& refusal() const { return refusal_; }
@@ -47,6 +48,10 @@ class PushBatch {
   void add(std::size_t core, const PushReport& report);
   // No report is missing.
   [[nodiscard]] bool is_answered() const { return missing_ == 0; }
+
+  // Bytes of the body and of what was made of it. The messages are in it until their homes have
+  // reported, be they under way or there.
+  [[nodiscard]] std::size_t memory() const;
 
   // {"ok":1,"failed":1,"results":[{"cname":"a","seq":17},{"cname":"b","status":503,"error":"…"}]}
   [[nodiscard]] std::string answer() const;
@@ -75,6 +80,8 @@ class PushBatch {
   std::vector<MessageRef> messages_;                         // by entry; null where there is none
   std::vector<std::vector<std::uint32_t>> sent_;             // by core: the entries of its order
   std::size_t missing_ = 0;
+  std::size_t name_memory_ = 0;     // of names_, outside of the objects
+  std::size_t message_memory_ = 0;  // of the messages that were staged
   std::string scratch_;
   Reply refusal_;
 };

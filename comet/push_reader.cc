@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include "comet/letters.h"
+#include "http/ascii.h"
 #include "http/media_type.h"
 
 namespace comet {
@@ -14,12 +15,6 @@ namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view kSpace = " \t\r\n";
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
-}
-
 bool is_object(std::string_view text) {
   dom::parser parser;
   return parser.parse(text.data(), text.size()).is_object();
@@ -29,7 +24,7 @@ bool is_object(std::string_view text) {
 bool is_lines(std::string_view body) {
   const std::size_t end = body.find('\n');
   if (end == std::string_view::npos) return false;
-  const std::string_view first = trimmed(body.substr(0, end));
+  const std::string_view first = http::trimmed(body.substr(0, end), kSpace);
   return first.ends_with('}') && is_object(first);
 }
 
@@ -42,7 +37,7 @@ std::optional<PushForm> push_form_of(const http::Request& request) {
     if (http::is_media_type(request.content_type, type)) return PushForm::kLines;
   }
   if (!http::is_media_type(request.content_type, "application/json")) return std::nullopt;
-  const std::string_view body = trimmed(request.body);
+  const std::string_view body = http::trimmed(request.body, kSpace);
   if (body.starts_with('[')) return PushForm::kArray;
   if (is_lines(body)) return PushForm::kLines;
   return std::nullopt;
@@ -66,6 +61,15 @@ PushReader::PushReader(std::string_view body, PushForm form)
 
 PushReader::~PushReader() = default;
 
+// simdjson does not say what its parsers take. For each byte that one has room for, there are four
+// of an index and almost two of text, and in a document eight more.
+std::size_t PushReader::memory() const {
+  constexpr std::size_t kOnDemandBytes = 6;
+  constexpr std::size_t kDocumentBytes = 14;
+  return json_->body.size() + json_->parser.capacity() * kOnDemandBytes +
+         json_->entries.capacity() * kDocumentBytes;
+}
+
 PushReader::Step PushReader::next(PushEntry& entry) {
   return form_ == PushForm::kLines ? next_line(entry) : next_element(entry);
 }
@@ -77,7 +81,7 @@ PushReader::Step PushReader::next_line(PushEntry& entry) {
     const std::size_t end = std::min(body.find('\n', begin), body.size());
     bytes_read_ = std::min(end + 1, body.size());
     ++place_;
-    const std::string_view line = trimmed(body.substr(begin, end - begin));
+    const std::string_view line = http::trimmed(body.substr(begin, end - begin), kSpace);
     if (!line.empty()) return parse(line, entry);
   }
   return Step::kEnd;
@@ -98,13 +102,7 @@ PushReader::Step PushReader::next_element(PushEntry& entry) {
     ++json.at;
   }
   if (error != simdjson::SUCCESS) return complain(simdjson::error_message(error));
-  if (json.at == ondemand::array_iterator()) {
-    if (json.document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
-      return complain("something follows the array");
-    }
-    bytes_read_ = json.body.size();
-    return Step::kEnd;
-  }
+  if (json.at == ondemand::array_iterator()) return end_of_array();
   ondemand::value element;
   ondemand::json_type type{};
   error = (*json.at).get(element);
@@ -123,8 +121,28 @@ PushReader::Step PushReader::next_element(PushEntry& entry) {
     text = element.raw_json_token();
   }
   if (error != simdjson::SUCCESS) return complain(simdjson::error_message(error));
-  bytes_read_ = static_cast<std::size_t>(text.data() + text.size() - json.body.data());
-  return parse(trimmed(text), entry);
+  const auto begin = static_cast<std::size_t>(text.data() - json.body.data());
+  if (between(begin) != (place_ == 1 ? "[" : ",")) {
+    return complain(place_ == 1 ? "it must follow one [" : "it must follow one comma");
+  }
+  bytes_read_ = begin + text.size();
+  return parse(http::trimmed(text, kSpace), entry);
+}
+
+PushReader::Step PushReader::end_of_array() {
+  const std::string_view rest = between(json_->body.size());
+  const bool is_whole = place_ == 1
+                            ? rest.starts_with('[') && http::trimmed(rest.substr(1), kSpace) == "]"
+                            : rest == "]";
+  if (!is_whole) return complain("the array must end with one ], and nothing may follow");
+  bytes_read_ = json_->body.size();
+  return Step::kEnd;
+}
+
+// What stands between the last element and that place, but for white space.
+std::string_view PushReader::between(std::size_t end) const {
+  return http::trimmed(std::string_view(json_->body).substr(bytes_read_, end - bytes_read_),
+                       kSpace);
 }
 
 // `text` lies in the body, behind which there is padding.

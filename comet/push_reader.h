@@ -1,8 +1,8 @@
 // The body of a request that pushes many messages: a JSON array of objects, or lines of them.
 //
 // Owned by a PushBatch. It keeps a copy of the body and hands out one entry at a time, so that a
-// long body can be read in slices. Each entry is parsed strictly (RFC 8259); that an array ends as
-// it must is known when it has been read to its end.
+// long body can be read in slices. Each entry is parsed strictly (RFC 8259), and so is what stands
+// between them; that an array ends as it must is known when it has been read to its end.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ enum class PushForm : std::uint8_t {
 };
 
 // What the body of this POST is, by its type and how it begins. Nothing where it is none of these:
-// one JSON object, a form, text.
+// one JSON object, a form, text. A first line that is to tell it is parsed whole.
 std::optional<PushForm> push_form_of(const http::Request& request);
 
 // Names are as in forms: case-insensitive, the first of a repeated one counts, the unknown do not.
@@ -43,6 +43,8 @@ class PushReader {
   Step next(PushEntry& entry);
   // How much of the body has been read.
   [[nodiscard]] std::size_t bytes_read() const { return bytes_read_; }
+  // Bytes of the copy, and of what is parsed.
+  [[nodiscard]] std::size_t memory() const;
   // After kNotJson: where and why, in one line.
   [[nodiscard]] const std::string& complaint() const { return complaint_; }
 
@@ -51,6 +53,8 @@ class PushReader {
 
   Step next_line(PushEntry& entry);
   Step next_element(PushEntry& entry);
+  Step end_of_array();
+  [[nodiscard]] std::string_view between(std::size_t end) const;
   Step parse(std::string_view text, PushEntry& entry);
   Step complain(std::string_view why);
 

@@ -3,10 +3,12 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "comet/letters.h"
 #include "comet/name.h"
+#include "comet/text_memory.h"
 #include "http/jsonp.h"
 #include "http/media_type.h"
 #include "http/query.h"
@@ -43,8 +45,10 @@ std::optional<Reply> RequestFields::read_query_only(const http::Request& request
 }
 
 void RequestFields::forget() {
-  present_.fill(false);
-  for (std::string& value : values_) value.clear();
+  for (unsigned long left = present_.to_ulong(); left != 0; left &= left - 1) {
+    make_empty(values_[static_cast<std::size_t>(std::countr_zero(left))]);
+  }
+  present_.reset();
   for (std::vector<std::string>& values : more_) values.clear();
 }
 
@@ -75,12 +79,10 @@ std::optional<Reply> RequestFields::read_body(const http::Request& request) {
 bool RequestFields::read_pairs(std::string_view encoded) {
   bool ok = true;
   http::for_each_pair(encoded, [&](std::string_view raw_name, std::string_view raw_value) {
-    std::string_view name = raw_name;
-    if (is_encoded(raw_name)) {
-      if (!http::decode_component(raw_name, name_)) return;  // nobody's name
-      name = name_;
+    std::string* value = claim(raw_name);
+    if (value == nullptr && is_encoded(raw_name) && http::decode_component(raw_name, name_)) {
+      value = claim(name_);
     }
-    std::string* value = claim(name);
     if (value != nullptr && !http::decode_component(raw_value, *value)) ok = false;
   });
   return ok;
@@ -88,8 +90,14 @@ bool RequestFields::read_pairs(std::string_view encoded) {
 
 std::optional<Reply> RequestFields::read_json(std::string_view body) {
   if (json_ == nullptr) json_ = std::make_unique<JsonReader>();
+  std::optional<Reply> wrong = read_json_with(*json_, body);
+  if (body.size() > kReusedJsonBytesMax) json_.reset();
+  return wrong;
+}
+
+std::optional<Reply> RequestFields::read_json_with(JsonReader& json, std::string_view body) {
   simdjson::dom::object object;
-  if (json_->parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS) {
+  if (json.parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS) {
     return Reply::error(400, "the body is not a JSON object");
   }
   for (const auto& [name, element] : object) {
@@ -115,7 +123,7 @@ std::string* RequestFields::claim(std::string_view name) {
   for (std::size_t i = 0; i < kFields; ++i) {
     if (!equals_letters(name, kNames[i])) continue;
     if (present_[i]) return claim_repeated(i);
-    present_[i] = true;
+    present_.set(i);
     return &values_[i];
   }
   return nullptr;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -61,7 +62,9 @@ class RequestFields {
 
   [[nodiscard]] bool has(Field field) const { return present_[index(field)]; }
   // Decoded; "" when absent.
-  [[nodiscard]] std::string_view value(Field field) const { return values_[index(field)]; }
+  [[nodiscard]] std::string_view value(Field field) const {
+    return has(field) ? std::string_view(values_[index(field)]) : std::string_view();
+  }
 
   // The values behind the first, in order, of a field that may be repeated; at most kRepeatsMax.
   static constexpr std::size_t kRepeatsMax = 256;
@@ -89,11 +92,12 @@ class RequestFields {
   bool read_pairs(std::string_view encoded);
   std::optional<Reply> read_body(const http::Request& request);
   std::optional<Reply> read_json(std::string_view body);
+  std::optional<Reply> read_json_with(JsonReader& json, std::string_view body);
   std::string* claim(std::string_view name);
   std::string* claim_repeated(std::size_t field);
 
-  std::array<std::string, kFields> values_;
-  std::array<bool, kFields> present_{};
+  std::bitset<kFields> present_;
+  std::array<std::string, kFields> values_;  // those that are not present are an earlier request's
   std::array<std::vector<std::string>, kRepeatableFields> more_;
   std::string name_;  // scratch
   std::unique_ptr<JsonReader> json_;

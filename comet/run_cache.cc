@@ -1,5 +1,7 @@
 #include "comet/run_cache.h"
 
+#include "comet/text_memory.h"
+
 namespace comet {
 
 const Run& RunCache::run(Ref ref, const Audience& audience, Framing framing, std::uint64_t from) {
@@ -20,13 +22,12 @@ const Run& RunCache::run(Ref ref, const Audience& audience, Framing framing, std
 void RunCache::restart(Entry& entry, Ref ref, const Audience& audience, Framing framing,
                        std::uint64_t from) {
   if (entry.audience != ref) entry.name = escaped_name(framing.transport, audience.name.text);
-  if (entry.run.bytes.capacity() > 2 * kRunBytesMax) entry.run.bytes = std::string();
   entry.audience = ref;
   entry.epoch = audience.epoch;
   entry.from = from;
   entry.full = false;
   entry.run.to = from;
-  entry.run.bytes.clear();
+  make_empty(entry.run.bytes, 2 * kRunBytesMax);
   entry.run.ends.clear();
 }
 

@@ -56,8 +56,9 @@ Result<std::unique_ptr<Server>> Server::start(LoadedConfig wanted,
         std::make_unique<Worker>(*server->shared_, core, server->listeners_.take(core)));
   }
   if (server->state_) {
-    const auto error = server->state_->restore(state_use, server->homes(),
-                                               server->shared_->name_hash, reactor::Now::read());
+    const auto error =
+        server->state_->restore(state_use, server->homes(), server->shared_->name_hash,
+                                server->shared_->broadcast_memory, reactor::Now::read());
     if (error) return *error;
     server->state_->start(server->shared_->wakers);
   }

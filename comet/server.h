@@ -64,8 +64,8 @@ class Server {
   [[nodiscard]] std::vector<Home*> homes() const;
 
   Listeners listeners_;
+  std::unique_ptr<Shared> shared_;      // outlives all messages, as broadcasts count there
   std::unique_ptr<StateKeeper> state_;  // none: nothing is saved
-  std::unique_ptr<Shared> shared_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
 };

@@ -70,6 +70,7 @@ struct Session {
   bool peer_closed : 1 = false;  // the poller saw a FIN or an error: read until it shows
   bool fin_sent : 1 = false;
   bool subscribed : 1 = false;  // before, when there was memory for it
+  bool counted : 1 = false;     // why it, or the response that is being given, ends
   Entry entry : 2 = Entry::kGranted;
 };
 static_assert(sizeof(Session) == 40, "an idle connection fits into a cache line");

@@ -104,7 +104,7 @@ const std::array kSettings{
             "subscribers", 1, 1'000'000'000, "Subscribers that one channel may have at once."},
     Setting{"front.max_channels_per_connection",
             [](Config& c) { return &c.front.max_channels_per_connection; }, Effect::kOnReload,
-            "channels", 1, 256,
+            "channels", 1, kChannelsPerConnectionMax,
             "Channels that one connection may subscribe to: `cname` repeated, or the operations of "
             "a WebSocket. Each counts as a subscriber of its channel."},
     Setting{"front.channel_buffer_size", [](Config& c) { return &c.front.channel_buffer_size; },
@@ -244,6 +244,10 @@ const std::array kSettings{
     Setting{"limits.keepalive", [](Config& c) { return &c.limits.keepalive_s; }, Effect::kOnRestart,
             "seconds", 0, 32767,
             "Silence after which the kernel asks whether the client is still there; 0: never."},
+    Setting{"limits.unsent_bytes", [](Config& c) { return &c.limits.unsent_bytes; },
+            Effect::kOnRestart, "bytes", 0, 1024 * kMiB,
+            "What the kernel takes for a client beyond what is on its way to it, so that one who "
+            "does not read costs little; 0: what net.ipv4.tcp_wmem allows, often 4 MiB."},
     Setting{
         "limits.max_memory", [](Config& c) { return &c.limits.max_memory; }, Effect::kOnReload,
         "bytes", 0, 1024 * 1024 * 1024 * kMiB,

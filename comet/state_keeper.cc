@@ -3,12 +3,11 @@
 #include <fmt/chrono.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <ctime>
 #include <string>
 #include <utility>
 
-#include "comet/channel_walk.h"
+#include "comet/state_transfer.h"
 
 namespace comet {
 namespace {
@@ -17,20 +16,8 @@ using reactor::Error;
 using reactor::Now;
 using reactor::Result;
 
-constexpr ChannelWalk::Budget kSlice{64 * 1024, 64 << 20};
-
 std::string name_aside(const Now& now) {
   return fmt::format("ignored-{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::time_t{now.unix_s}));
-}
-
-void save_channels(const Home& home, StateSnapshot& snapshot) {
-  ChannelWalk walk(home);
-  std::vector<ChannelRecord> records;
-  for (bool all = false; !all && !snapshot.failed();) {
-    records.clear();
-    all = walk.step(Now::read(), kSlice, records);
-    for (const ChannelRecord& record : records) snapshot.add(record);
-  }
 }
 
 }  // namespace
@@ -41,54 +28,30 @@ Result<std::unique_ptr<StateKeeper>> StateKeeper::open(const Config& config, std
   return std::unique_ptr<StateKeeper>(new StateKeeper(config, cores, std::move(*store)));
 }
 
-StateStore::Loader StateKeeper::loader(const std::vector<Home*>& homes, const NameHash& hash,
-                                       const Now& now, Restored& restored) const {
-  return {[&homes, &restored](const Numbering& numbering) {
-            for (Home* home : homes) home->number_from(numbering.first_number);
-            restored.greatest_number = numbering.first_number - 1;
-          },
-          [this, &homes, &hash, &restored, &now](ChannelRecord&& channel, std::int64_t saved_ms) {
-            restored.greatest_number = std::max(restored.greatest_number, channel.next - 1);
-            const std::uint64_t lives_ms =
-                life_left_ms(channel, saved_ms, now.unix_s * 1000, channel_timeout_ms_);
-            if (lives_ms == 0) {
-              ++restored.expired;
-              return;
-            }
-            ChannelName name = hash.named(channel.name);
-            Home& home = *homes[home_core(name.hash, homes.size())];
-            if (home.restore(std::move(name), std::move(channel), lives_ms)) {
-              ++restored.channels;
-            } else {
-              ++restored.too_many;
-            }
-          }};
-}
-
 std::optional<Error> StateKeeper::restore(StateUse use, const std::vector<Home*>& homes,
-                                          const NameHash& hash, const Now& now) {
-  Restored restored;
-  const StateStore::Loader into = loader(homes, hash, now, restored);
+                                          const NameHash& hash, BroadcastMemory& broadcasts,
+                                          const Now& now) {
   if (use == StateUse::kPutAside) {
-    const Result<Numbering> numbering = store_->set_aside(name_aside(now));
+    const Result<Numbering> numbering = begin_without_channels(*store_, homes, name_aside(now));
     if (!numbering) return Error{numbering.error()};
-    into.number_from(*numbering);
     spdlog::warn("state_file {}: ignored; new channels begin at number {}", store_->path(),
                  numbering->first_number);
-  } else {
-    if (auto error = store_->load(into)) return error;
-    spdlog::info("state_file {}: {} channels restored, {} had expired", store_->path(),
-                 restored.channels, restored.expired);
-    if (store_->numbering().after_crash) {
-      spdlog::warn("state_file {}: the last run did not end well; numbers go on at {}",
-                   store_->path(), store_->numbering().first_number);
-    }
-    if (restored.too_many > 0) {
-      spdlog::warn("state_file {}: {} channels were left out, being more than front.max_channels",
-                   store_->path(), restored.too_many);
-    }
+    return std::nullopt;
   }
-  return store_->reserve(restored.greatest_number);
+  const Result<Restored> restored =
+      restore_channels(*store_, homes, hash, broadcasts, now, channel_timeout_ms_);
+  if (!restored) return Error{restored.error()};
+  spdlog::info("state_file {}: {} channels restored, {} had expired", store_->path(),
+               restored->channels, restored->expired);
+  if (store_->numbering().after_crash) {
+    spdlog::warn("state_file {}: the last run did not end well; numbers go on at {}",
+                 store_->path(), store_->numbering().first_number);
+  }
+  if (restored->too_many > 0) {
+    spdlog::warn("state_file {}: {} channels were left out, being more than front.max_channels",
+                 store_->path(), restored->too_many);
+  }
+  return std::nullopt;
 }
 
 void StateKeeper::start(const std::vector<reactor::Waker*>& cores) {
@@ -101,22 +64,13 @@ void StateKeeper::save(const std::vector<Home*>& homes) {
   writer_->stop();
   writer_.reset();
   const Now begun = Now::read();
-  auto snapshot = store_->begin_snapshot(begun.unix_s * 1000, StateStore::Completeness::kStopped);
-  std::optional<Error> error;
-  if (!snapshot) {
-    error = Error{snapshot.error()};
-  } else {
-    for (const Home* home : homes) save_channels(*home, **snapshot);
-    error = (*snapshot)->finish();
-    if (error) error->message = fmt::format("state_file {} {}", store_->path(), error->message);
-    if (!error) error = store_->complete(**snapshot);
-  }
-  if (error) {
-    spdlog::error("{}; the next start goes on from the snapshot before", error->message);
+  const Result<StateFooter> written = save_channels(*store_, homes, begun);
+  if (!written) {
+    spdlog::error("{}; the next start goes on from the snapshot before", written.error());
     return;
   }
-  spdlog::info("state_file {}: {} channels saved in {} ms", store_->path(),
-               (*snapshot)->written().channels, Now::read().monotonic_ms() - begun.monotonic_ms());
+  spdlog::info("state_file {}: {} channels saved in {} ms", store_->path(), written->channels,
+               Now::read().monotonic_ms() - begun.monotonic_ms());
 }
 
 }  // namespace comet

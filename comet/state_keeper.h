@@ -30,7 +30,8 @@ class StateKeeper {
 
   // Before cores run. `homes` is by core; they have no channels yet.
   std::optional<reactor::Error> restore(StateUse use, const std::vector<Home*>& homes,
-                                        const NameHash& hash, const reactor::Now& now);
+                                        const NameHash& hash, BroadcastMemory& broadcasts,
+                                        const reactor::Now& now);
   // Snapshots, from now on. `cores` by core.
   void start(const std::vector<reactor::Waker*>& cores);
   // When the cores have ended: nothing is published any more.
@@ -45,15 +46,6 @@ class StateKeeper {
         interval_s_(config.state_interval_s),
         store_(std::move(store)),
         exchange_(cores) {}
-
-  struct Restored {
-    std::uint64_t channels = 0;
-    std::uint64_t expired = 0;   // while the server was away
-    std::uint64_t too_many = 0;  // for max_channels
-    std::uint64_t greatest_number = 0;
-  };
-  StateStore::Loader loader(const std::vector<Home*>& homes, const NameHash& hash,
-                            const reactor::Now& now, Restored& restored) const;
 
   const std::uint64_t channel_timeout_ms_;
   const std::uint32_t interval_s_;

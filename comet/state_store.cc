@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "comet/file_disk.h"
 #include "comet/state_decoder.h"
-#include "reactor/input_file.h"
 #include "reactor/random.h"
 
 namespace comet {
@@ -17,8 +17,6 @@ namespace {
 
 using reactor::Error;
 using reactor::Result;
-
-constexpr std::size_t kReadBytes = 1 << 20;
 
 std::uint64_t random_number() {
   std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
@@ -28,18 +26,11 @@ std::uint64_t random_number() {
   return number;
 }
 
-std::optional<Error> replace_file(const std::string& path, std::string_view bytes) {
-  Result<reactor::DurableFile> file = reactor::DurableFile::create(path);
-  if (!file) return Error{file.error()};
-  if (auto error = file->append(bytes)) return error;
-  return file->commit();
-}
-
 }  // namespace
 
 // --- StateSnapshot ----------------------------------------------------------------------------
 
-StateSnapshot::StateSnapshot(reactor::DurableFile file, const StateHeader& header)
+StateSnapshot::StateSnapshot(std::unique_ptr<StateDisk::NewFile> file, const StateHeader& header)
     : id_(header.id),
       file_(std::move(file)),
       encoder_(header, [this](std::string_view bytes) { append(bytes); }) {}
@@ -50,24 +41,25 @@ void StateSnapshot::add(const ChannelRecord& channel) {
 
 void StateSnapshot::append(std::string_view bytes) {
   if (error_) return;
-  error_ = file_.append(bytes);
-  if (error_ || file_.bytes() - synced_ < kSyncBytes) return;
-  synced_ = file_.bytes();
-  error_ = file_.sync();
+  error_ = file_->append(bytes);
+  bytes_ += bytes.size();
+  if (error_ || bytes_ - synced_ < kSyncBytes) return;
+  synced_ = bytes_;
+  error_ = file_->sync();
 }
 
 std::optional<Error> StateSnapshot::finish() {
   if (!error_) encoder_.finish();
-  if (!error_) error_ = file_.commit();
+  if (!error_) error_ = file_->commit();
   return error_;
 }
 
 // --- StateStore: start ------------------------------------------------------------------------
 
 Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& path) {
-  Result<reactor::Pidfile> lock = reactor::Pidfile::create(path + ".lock");
-  if (!lock) return Error{fmt::format("state_file {}: cannot be locked: {}", path, lock.error())};
-  return std::unique_ptr<StateStore>(new StateStore(path, std::move(*lock)));
+  Result<std::unique_ptr<FileDisk>> disk = FileDisk::lock(path + ".lock");
+  if (!disk) return Error{fmt::format("state_file {}: cannot be locked: {}", path, disk.error())};
+  return std::make_unique<StateStore>(path, std::move(*disk), Steps{});
 }
 
 Error StateStore::about(std::string_view path, std::string_view what) const {
@@ -76,14 +68,18 @@ Error StateStore::about(std::string_view path, std::string_view what) const {
 
 std::optional<Error> StateStore::read_ledger() {
   const std::string path = ledger_path();
-  const Result<std::optional<std::string>> bytes = reactor::read_whole_file(path);
-  if (!bytes) return about(path, bytes.error());
-  has_ledger_ = bytes->has_value();
+  std::string bytes;
+  const auto found = disk_->read(path, [&bytes](std::string_view piece) {
+    bytes += piece;
+    return std::optional<Error>();
+  });
+  if (!found) return about(path, found.error());
+  has_ledger_ = *found == StateDisk::Found::kAll;
   if (!has_ledger_) {
     ledger_.lineage = random_number();
     return std::nullopt;
   }
-  const Result<NumberLedger> ledger = NumberLedger::decode(**bytes);
+  const Result<NumberLedger> ledger = NumberLedger::decode(bytes);
   if (!ledger) return about(path, ledger.error());
   ledger_ = *ledger;
   numbering_ = numbering_without_state(ledger_);
@@ -99,12 +95,6 @@ std::optional<Error> StateStore::load(const Loader& loader) {
 }
 
 std::optional<Error> StateStore::read_state(const Loader& loader) {
-  Result<std::optional<reactor::InputFile>> file = reactor::InputFile::open(path_);
-  if (!file) return about(path_, file.error());
-  if (!*file) {
-    loader.number_from(numbering_);
-    return std::nullopt;
-  }
   std::int64_t saved_unix_ms = 0;
   StateDecoder decoder(
       [&](const StateHeader& header) -> StateDecoder::Complaint {
@@ -117,15 +107,17 @@ std::optional<Error> StateStore::read_state(const Loader& loader) {
         return std::nullopt;
       },
       [&](ChannelRecord&& channel) { loader.restore(std::move(channel), saved_unix_ms); });
-  const auto buffer = std::make_unique_for_overwrite<char[]>(kReadBytes);
-  for (;;) {
-    const Result<std::size_t> got = (*file)->read(buffer.get(), kReadBytes);
-    if (!got) return about(path_, got.error());
-    const StateDecoder::Complaint complaint =
-        *got == 0 ? decoder.finish() : decoder.feed({buffer.get(), *got});
-    if (complaint) return about(path_, *complaint);
-    if (*got == 0) return std::nullopt;
+  const auto found = disk_->read(path_, [&decoder](std::string_view piece) {
+    const StateDecoder::Complaint complaint = decoder.feed(piece);
+    return complaint ? std::optional(Error{*complaint}) : std::nullopt;
+  });
+  if (!found) return about(path_, found.error());
+  if (*found == StateDisk::Found::kNothing) {
+    loader.number_from(numbering_);
+    return std::nullopt;
   }
+  const StateDecoder::Complaint complaint = decoder.finish();
+  return complaint ? std::optional(about(path_, *complaint)) : std::nullopt;
 }
 
 Result<Numbering> StateStore::set_aside(std::string_view name) {
@@ -138,9 +130,7 @@ Result<Numbering> StateStore::set_aside(std::string_view name) {
   ledger_.lineage = random_number();  // what is put aside belongs to another state from now on
   aside.push_back(path_);
   for (const std::string& path : aside) {
-    const Result<std::optional<reactor::InputFile>> file = reactor::InputFile::open(path);
-    if (file && !*file) continue;  // nothing to keep
-    if (const auto error = reactor::rename_durably(path, fmt::format("{}.{}", path, name))) {
+    if (const auto error = disk_->rename(path, fmt::format("{}.{}", path, name))) {
       return about(path, error->message);
     }
   }
@@ -150,7 +140,7 @@ Result<Numbering> StateStore::set_aside(std::string_view name) {
 // --- StateStore: numbers ----------------------------------------------------------------------
 
 std::optional<Error> StateStore::reserve(std::uint64_t greatest) {
-  const std::uint64_t step = step_ == 0 ? kFirstStep : kNextStep;
+  const std::uint64_t step = step_ == 0 ? steps_.first : steps_.next;
   NumberLedger ledger = ledger_;
   ledger.ceiling = std::max({ledger_.ceiling, greatest + 1, numbering_.first_number}) + step;
   ledger.complete_id = 0;
@@ -161,7 +151,11 @@ std::optional<Error> StateStore::reserve(std::uint64_t greatest) {
 
 std::optional<Error> StateStore::write_ledger(const NumberLedger& ledger) {
   const std::string path = ledger_path();
-  if (const auto error = replace_file(path, ledger.encode())) return about(path, error->message);
+  const Result<std::unique_ptr<StateDisk::NewFile>> file = disk_->replace(path);
+  if (!file) return about(path, file.error());
+  std::optional<Error> error = (*file)->append(ledger.encode());
+  if (!error) error = (*file)->commit();
+  if (error) return about(path, error->message);
   ledger_ = ledger;
   return std::nullopt;
 }
@@ -170,7 +164,7 @@ std::optional<Error> StateStore::write_ledger(const NumberLedger& ledger) {
 
 Result<std::unique_ptr<StateSnapshot>> StateStore::begin_snapshot(std::int64_t now_unix_ms,
                                                                   Completeness completeness) {
-  Result<reactor::DurableFile> file = reactor::DurableFile::create(path_);
+  Result<std::unique_ptr<StateDisk::NewFile>> file = disk_->replace(path_);
   if (!file) return about(path_, file.error());
   StateHeader header;
   header.lineage = ledger_.lineage;

@@ -3,8 +3,9 @@
 //
 // Owned by the server. Used by one thread at a time: by main before the cores run, by the state's
 // writer meanwhile, by main again when they have stopped. Both files are replaced as a whole or
-// not at all. The order of writing is what makes numbers unique: a ceiling is in the ledger before
-// any number up to it is given out, and a snapshot is complete only when the ledger says so, last.
+// not at all. Where they are is the disk's matter. The order of writing is what makes numbers
+// unique: a ceiling is in the ledger before any number up to it is given out, and a snapshot is
+// complete only when the ledger says so, last.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,8 @@
 
 #include "comet/channel_record.h"
 #include "comet/number_ledger.h"
+#include "comet/state_disk.h"
 #include "comet/state_encoder.h"
-#include "reactor/durable_file.h"
-#include "reactor/pidfile.h"
 #include "reactor/result.h"
 
 namespace comet {
@@ -25,7 +25,7 @@ namespace comet {
 // A snapshot on its way to the disk. An error is kept until finish(), and the rest is dropped.
 class StateSnapshot {
  public:
-  StateSnapshot(reactor::DurableFile file, const StateHeader& header);
+  StateSnapshot(std::unique_ptr<StateDisk::NewFile> file, const StateHeader& header);
   StateSnapshot(const StateSnapshot&) = delete;
   StateSnapshot& operator=(const StateSnapshot&) = delete;
 
@@ -35,7 +35,7 @@ class StateSnapshot {
 
   [[nodiscard]] bool failed() const { return error_.has_value(); }
   [[nodiscard]] std::uint64_t id() const { return id_; }
-  [[nodiscard]] std::uint64_t bytes() const { return file_.bytes(); }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   [[nodiscard]] const StateFooter& written() const { return encoder_.written(); }
 
  private:
@@ -45,7 +45,8 @@ class StateSnapshot {
   static constexpr std::uint64_t kSyncBytes = 8 << 20;
 
   std::uint64_t id_;
-  reactor::DurableFile file_;
+  std::unique_ptr<StateDisk::NewFile> file_;
+  std::uint64_t bytes_ = 0;  // written so far, and those of them that are on the disk
   std::uint64_t synced_ = 0;
   std::optional<reactor::Error> error_;
   StateEncoder encoder_;
@@ -53,8 +54,17 @@ class StateSnapshot {
 
 class StateStore {
  public:
-  // Keeps other servers away from now on.
+  // How many numbers are reserved at once: by a start, few enough for a server that crashes again
+  // and again, as old clients count in 32 bits; and by one whose channels use them up.
+  struct Steps {
+    std::uint64_t first = 1 << 16;
+    std::uint64_t next = 1 << 20;
+  };
+
+  // Files in the file system; keeps other servers away from now on.
   static reactor::Result<std::unique_ptr<StateStore>> open(const std::string& path);
+  StateStore(std::string path, std::unique_ptr<StateDisk> disk, Steps steps)
+      : path_(std::move(path)), disk_(std::move(disk)), steps_(steps) {}
 
   // What a state is loaded into. Numbering comes first, once. What was handed over is not to be
   // used when load() fails.
@@ -89,21 +99,14 @@ class StateStore {
   [[nodiscard]] std::string ledger_path() const { return path_ + ".numbers"; }
 
  private:
-  StateStore(std::string path, reactor::Pidfile lock)
-      : path_(std::move(path)), lock_(std::move(lock)) {}
-
   std::optional<reactor::Error> read_ledger();
   std::optional<reactor::Error> read_state(const Loader& loader);
   std::optional<reactor::Error> write_ledger(const NumberLedger& ledger);
   [[nodiscard]] reactor::Error about(std::string_view path, std::string_view what) const;
 
-  // What a start reserves: few enough for a server that crashes again and again, as old clients
-  // count in 32 bits. And what one reserves whose channels use them up.
-  static constexpr std::uint64_t kFirstStep = 1 << 16;
-  static constexpr std::uint64_t kNextStep = 1 << 20;
-
   const std::string path_;
-  const reactor::Pidfile lock_;
+  const std::unique_ptr<StateDisk> disk_;
+  const Steps steps_;
   bool has_ledger_ = false;
   NumberLedger ledger_;
   Numbering numbering_;

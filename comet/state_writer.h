@@ -1,18 +1,16 @@
 // The thread that writes the state to the disk, so that no core ever waits for it.
 //
 // Owned by the server. It is no reactor core, but it turns as they do: woken by cores that have
-// something for it, and by the time of the next snapshot. A disk that fails never stops the
-// service: the error is logged and counted, the old file stays, and it is tried again.
+// something for it, and by the time of the next snapshot. What it does is the scribe's matter.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <string>
 #include <thread>
 #include <vector>
 
 #include "comet/state_exchange.h"
+#include "comet/state_scribe.h"
 #include "comet/state_status.h"
 #include "comet/state_store.h"
 #include "reactor/loop.h"
@@ -43,29 +41,12 @@ class StateWriter final : private reactor::Loop::Handler {
   void happened(const reactor::Event&) override {}
   bool end_turn(std::uint64_t heard_until_us) override;
   void turn_ended(std::uint64_t) override {}
-  bool has_mail() override;
-  std::optional<std::uint64_t> next_deadline_us() override;
+  bool has_mail() override { return scribe_.has_work(); }
+  std::optional<std::uint64_t> next_deadline_us() override { return scribe_.next_deadline_us(); }
 
-  void reserve_numbers();
-  void publish_ceiling();
-  void begin_snapshot();
-  void receive(std::size_t core);
-  void finish_snapshot();
-  [[nodiscard]] bool numbers_short() const;
-
-  StateStore& store_;
-  StateExchange& exchange_;
-  StateStatus& status_;
-  const std::uint64_t interval_us_;
-  const std::vector<reactor::Waker*> cores_;
   reactor::Loop loop_;
   reactor::Now now_;
-  std::optional<std::uint64_t> next_snapshot_us_;
-  std::uint64_t reserve_again_us_ = 0;  // a ledger that could not be written rests until then
-  std::uint64_t begun_us_ = 0;
-  std::size_t cores_missing_ = 0;  // of the snapshot that is being taken
-  // None while cores are missing: it failed, the rest is dropped.
-  std::unique_ptr<StateSnapshot> snapshot_;
+  StateScribe scribe_;
   std::thread thread_;
 };
 

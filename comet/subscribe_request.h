@@ -26,6 +26,8 @@ struct PollRequest {
   bool jsonp = false;
   std::string callback;
   [[nodiscard]] PollWrap wrap() const { return {jsonp, callback}; }
+  // Bytes outside of the object.
+  [[nodiscard]] std::size_t memory() const { return memory_of(callback); }
 };
 
 // The subscription to the first channel, nearly always the only one, and what belongs to the

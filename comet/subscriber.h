@@ -39,6 +39,7 @@ struct Subscriber {
   bool keep_alive : 1 = true;    // what the request asked for; the response says it
   bool half_closed : 1 = false;  // the client will send no more; seen before it was let in
   bool fetching : 1 = false;     // the next part of the history was asked for
+  bool added : 1 = false;        // kMember: by an operation, which is answered; not by the request
   Role role : 2 = Role::kAlone;
 
   [[nodiscard]] bool is_poll() const { return framing.transport == Transport::kPoll; }

@@ -6,6 +6,7 @@
 
 #include "http/chunk.h"
 #include "http/json.h"
+#include "http/websocket_close.h"
 #include "http/websocket_frame.h"
 
 namespace comet {
@@ -29,15 +30,26 @@ constexpr std::array<TransportRow, kTransports> kRows{{
     {"tail", "application/json; charset=utf-8", "", "", "\n"},
 }};
 
-// The status of a close frame, 1001 (RFC 6455 7.4.1): the server is going down.
-constexpr std::string_view kGoingAway = "\x03\xe9";
-
 // Pieces of {"type":"data","cname":"a","seq":1,"content":"hello"}.
 constexpr std::string_view kBeforeType = "{\"type\":\"";
 constexpr std::string_view kBeforeName = "\",\"cname\":\"";
 constexpr std::string_view kBeforeSeq = "\",\"seq\":";
 constexpr std::string_view kBeforeContent = ",\"content\":\"";
 constexpr std::string_view kAfterContent = "\"}";
+
+// Where bytes are written whose number is known: room for all of them is made once.
+class Room {
+ public:
+  Room(std::string& out, std::size_t size) {
+    const std::size_t begin = out.size();
+    out.resize(begin + size);
+    at_ = out.data() + begin;
+  }
+  void put(std::string_view bytes) { at_ += bytes.copy(at_, bytes.size()); }
+
+ private:
+  char* at_;
+};
 
 // One JSON object about to be written: its size is known before its bytes, as a chunk needs.
 class Object {
@@ -55,9 +67,20 @@ class Object {
            kAfterContent.size();
   }
 
+  void write_to(Room& room) const {
+    room.put(kBeforeType);
+    room.put(type_);
+    room.put(kBeforeName);
+    room.put(name_);
+    room.put(kBeforeSeq);
+    room.put({digits_, seq_size_});
+    room.put(kBeforeContent);
+    room.put(content_);
+    room.put(kAfterContent);
+  }
   void append_to(std::string& out) const {
-    out.append(kBeforeType).append(type_).append(kBeforeName).append(name_).append(kBeforeSeq);
-    out.append(digits_, seq_size_).append(kBeforeContent).append(content_).append(kAfterContent);
+    Room room(out, size());
+    write_to(room);
   }
 
  private:
@@ -79,16 +102,21 @@ class EventId {
 
   [[nodiscard]] std::size_t size() const {
     if (digits_size_ == 0) return 0;
-    return kField.size() + others_.before.size() + digits_size_ + others_.after.size() + 1;
+    return kField.size() + others_.before.size() + digits_size_ + others_.after.size() +
+           kEnd.size();
   }
-  void append_to(std::string& out) const {
+  void write_to(Room& room) const {
     if (digits_size_ == 0) return;
-    out.append(kField).append(others_.before).append(digits_, digits_size_);
-    out.append(others_.after).push_back('\n');
+    room.put(kField);
+    room.put(others_.before);
+    room.put({digits_, digits_size_});
+    room.put(others_.after);
+    room.put(kEnd);
   }
 
  private:
   static constexpr std::string_view kField = "id: ";
+  static constexpr std::string_view kEnd = "\n";
   const OtherPositions& others_;
   char digits_[20];
   std::size_t digits_size_ = 0;
@@ -98,16 +126,18 @@ void append_object(std::string& out, Framing framing, const Object& object, Last
                    const OtherPositions& others) {
   const TransportRow& row = row_of(framing.transport);
   const EventId id(framing.transport == Transport::kSse ? last_seen : std::nullopt, others);
+  const std::size_t size = id.size() + row.prefix.size() + object.size() + row.suffix.size();
   if (framing.chunked) {
-    http::append_chunk_head(out, id.size() + row.prefix.size() + object.size() + row.suffix.size());
+    http::append_chunk_head(out, size);
   } else if (framing.transport == Transport::kWebSocket) {
     http::append_frame_head(out, http::Opcode::kText, object.size());
   }
-  id.append_to(out);
-  out.append(row.prefix);
-  object.append_to(out);
-  out.append(row.suffix);
-  if (framing.chunked) out.append(http::kChunkEnd);
+  Room room(out, size + (framing.chunked ? http::kChunkEnd.size() : 0));
+  id.write_to(room);
+  room.put(row.prefix);
+  object.write_to(room);
+  room.put(row.suffix);
+  if (framing.chunked) room.put(http::kChunkEnd);
 }
 
 std::string_view type_name(Message::Type type) {
@@ -158,8 +188,7 @@ void append_next(std::string& out, Framing framing, std::string_view escaped_nam
 }
 
 void append_going_away(std::string& out) {
-  http::append_frame_head(out, http::Opcode::kClose, kGoingAway.size());
-  out.append(kGoingAway);
+  http::append_close_frame(out, http::CloseCode::kGoingAway, {});
 }
 
 void append_retry(std::string& out, Framing framing, std::uint32_t retry_ms) {

@@ -14,6 +14,7 @@ constexpr std::string_view kSvg = "image/svg+xml";
 
 constexpr WebAsset kAssets[] = {
     {Port::kAdmin, "/console", "console.html", kHtml},
+    {Port::kAdmin, "/console/base.css", "base.css", kCss},
     {Port::kAdmin, "/console/style.css", "console/style.css", kCss},
     {Port::kAdmin, "/console/icon.svg", "console/icon.svg", kSvg},
     {Port::kAdmin, "/console/channels.js", "console/channels.js", kJavaScript},
@@ -36,6 +37,7 @@ constexpr WebAsset kAssets[] = {
     {Port::kFront, "/comet.js", "comet.js", kJavaScript},
     {Port::kFront, "/comet.mjs", "comet.mjs", kJavaScript},
     {Port::kFront, "/demo", "demo.html", kHtml, Showing::kInDemo},
+    {Port::kFront, "/demo/base.css", "base.css", kCss, Showing::kInDemo},
     {Port::kFront, "/demo/style.css", "demo/style.css", kCss, Showing::kInDemo},
     {Port::kFront, "/demo/icon.svg", "console/icon.svg", kSvg, Showing::kInDemo},
     {Port::kFront, "/demo/chat.js", "demo/chat.js", kJavaScript, Showing::kInDemo},

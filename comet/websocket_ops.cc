@@ -9,6 +9,7 @@
 
 #include "comet/operation_answers.h"
 #include "comet/request_fields.h"
+#include "comet/text_memory.h"
 
 namespace comet {
 namespace {
@@ -34,7 +35,8 @@ bool read_text(const simdjson::dom::object& object, std::string_view name, std::
   return found.get(text) == simdjson::SUCCESS;
 }
 
-// As in a query: absent or empty is 0, and beyond 64 bits only its being enormous matters.
+// As in a query: absent or empty is 0, and beyond what is signed only its being enormous matters. A
+// bare number beyond 64 bits does not get here: simdjson takes its object for none.
 std::optional<std::int64_t> read_seq(const simdjson::dom::object& object) {
   element found;
   if (object["seq"].get(found) != simdjson::SUCCESS || found.is_null()) return 0;
@@ -63,13 +65,20 @@ WebsocketOps::~WebsocketOps() = default;
 
 std::variant<WebsocketOp, WebsocketOpError> WebsocketOps::read(std::string_view text) {
   if (json_ == nullptr) json_ = std::make_unique<JsonReader>();
+  auto read = read_with(*json_, text);
+  if (text.size() > kReusedJsonBytesMax) json_.reset();
+  return read;
+}
+
+std::variant<WebsocketOp, WebsocketOpError> WebsocketOps::read_with(JsonReader& json,
+                                                                    std::string_view text) {
   WebsocketOpError error;
   const auto wrong = [&error](std::string_view reason) {
     error.reason = reason;
     return std::move(error);
   };
   simdjson::dom::object object;
-  if (json_->parser.parse(text.data(), text.size()).get(object) != simdjson::SUCCESS) {
+  if (json.parser.parse(text.data(), text.size()).get(object) != simdjson::SUCCESS) {
     return wrong("the message is not a JSON object");
   }
 

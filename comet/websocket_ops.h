@@ -44,6 +44,8 @@ class WebsocketOps {
  private:
   struct JsonReader;
 
+  std::variant<WebsocketOp, WebsocketOpError> read_with(JsonReader& json, std::string_view text);
+
   const NameHash& name_hash_;
   std::unique_ptr<JsonReader> json_;
 };

@@ -41,6 +41,9 @@ class Wire {
   virtual Sent send(std::uint32_t session, std::string_view bytes) = 0;
   // Sends, and keeps what does not fit.
   virtual Written write(std::uint32_t session, std::string_view bytes) = 0;
+  // Why this session's response is about to end is to be counted. False if the connection has
+  // counted its end already, for a reason that it knows better.
+  [[nodiscard]] virtual bool count_end(std::uint32_t session) = 0;
   // The response of this session's subscriber ended, and the subscriber with it.
   virtual void ended(std::uint32_t session, Ending ending) = 0;
   // The answer to a command or an order. The session may be gone.

@@ -101,19 +101,21 @@ void Worker::happened(const reactor::Event& event) {
   const std::uint32_t index = event.token.index;
   Session* session = sessions_.find(index, event.token.generation);
   if (session == nullptr || session->phase == Phase::kDead) return;
+  if (event.failed && session->connection.has_timed_out()) [[unlikely]] {
+    close(index, CloseReason::kTimedOut);
+    return;
+  }
   session->peer_closed = session->peer_closed || event.peer_closed;
   session->unread = session->unread || event.readable;
   bool was_read = false;
   if (event.writable) {
-    if (!flush_out(*session)) {
+    if (!flush_out(index)) {
       close(index, CloseReason::kClientLeft);
       return;
     }
     if (session->connection.unsent() > 0) {
       // The answer is on its way; only a client that fetches nothing runs into the timeout.
-      if (session->phase != Phase::kListening && session->phase != Phase::kParting) {
-        set_timeout(index, Timeout::kIdle);
-      }
+      if (session->phase != Phase::kListening) set_timeout(index, Timeout::kIdle);
     } else {
       if (session->phase == Phase::kTalking) {
         await_frames(index);
@@ -124,6 +126,7 @@ void Worker::happened(const reactor::Event& event) {
       const bool has_room = session->connection.unsent() == 0;
       if (session->subscriber != kNoIndex && has_room) hub_.writable(session->subscriber);
       if (session->phase == Phase::kClosing) send_fin_when_flushed(index);
+      if (session->phase == Phase::kParting) await_peers_close(index);
     }
   }
   // Also when there was only room to write: what was left unread meanwhile is read now.
@@ -200,89 +203,6 @@ void Worker::flush_mail() {
   }
 }
 
-// --- Wire -------------------------------------------------------------------------------------
-
-Sent Worker::send(std::uint32_t index, std::string_view bytes) {
-  Session& session = sessions_[index];
-  if (index == consuming_) flush_cork();
-  if (session.connection.unsent() > 0) return {SendStatus::kWouldBlock, 0};
-  const reactor::IoResult result = session.connection.send(bytes);
-  switch (result.status) {
-    case reactor::IoResult::Status::kOk:
-      bytes_out_ += result.bytes;
-      return {SendStatus::kOk, result.bytes};
-    case reactor::IoResult::Status::kWouldBlock:
-      return {SendStatus::kWouldBlock, 0};
-    default:
-      return {SendStatus::kClosed, 0};
-  }
-}
-
-Written Worker::write(std::uint32_t index, std::string_view bytes) {
-  if (index == consuming_) flush_cork();
-  Session& session = sessions_[index];
-  if (!write_out(session, bytes)) return Written::kGone;
-  return session.connection.unsent() == 0 ? Written::kAll : Written::kKept;
-}
-
-bool Worker::write_out(Session& session, std::string_view bytes) {
-  const std::size_t kept_before = session.connection.unsent();
-  const std::size_t memory_before = session.connection.memory();
-  if (!session.connection.write(bytes)) return false;
-  const std::size_t kept = session.connection.unsent();
-  bytes_out_ += kept_before + bytes.size() - kept;
-  if (kept == 0) return true;
-  count_kept(session, memory_before);
-  // While memory is short, a client of the front port that does not take its answer at once comes
-  // back for it later.
-  if (session.port != Port::kFront || !hub_.memory_gate().is_shut()) return true;
-  hub_.closes().add(CloseReason::kMemoryFull);
-  return false;
-}
-
-bool Worker::flush_out(Session& session) {
-  const std::size_t kept_before = session.connection.unsent();
-  const std::size_t memory_before = session.connection.memory();
-  const bool alive = session.connection.flush();
-  bytes_out_ += kept_before - session.connection.unsent();
-  count_kept(session, memory_before);
-  return alive;
-}
-
-void Worker::ended(std::uint32_t index, Ending ending) {
-  Session& session = sessions_[index];
-  session.subscriber = kNoIndex;
-  if (session.phase == Phase::kDead) return;
-  if (ending == Ending::kBroken) {
-    kill(index);
-    return;
-  }
-  if (session.is_websocket()) {
-    await_close(index);
-    return;
-  }
-  if (ending == Ending::kLast) session.keep_alive = false;
-  end_exchange(index);
-}
-
-void Worker::answer(const Answer& answer) {
-  Session* session = sessions_.find(answer.session.index, answer.session.generation);
-  if (session == nullptr || session->phase != Phase::kAwaiting) return;
-  if (const auto reason = reason_of(answer.outcome)) hub_.closes().add(*reason);
-  reply(answer.session.index, admin_.reply(session->exchange->question, answer));
-}
-
-void Worker::surveyed(Ref ref, std::vector<Finding>&& findings) {
-  Session* session = sessions_.find(ref.index, ref.generation);
-  if (session == nullptr || session->phase != Phase::kAwaiting) return;
-  reply(ref.index, introspection_reply(session->exchange->question, facts(), std::move(findings)));
-}
-
-void Worker::post(std::size_t core, HubMessage&& message) {
-  shared_.mail.post(core_, core, std::move(message));
-  posted_[core] = true;
-}
-
 // --- Closing ----------------------------------------------------------------------------------
 
 // A close with unread bytes in the socket would be a reset, and destroy the answer on its way
@@ -307,9 +227,13 @@ void Worker::send_fin_when_flushed(std::uint32_t index) {
   resume_later(index);
 }
 
+void Worker::count(std::uint32_t index, CloseReason reason) {
+  if (count_end(index)) hub_.closes().add(reason);
+}
+
 void Worker::close(std::uint32_t index, CloseReason reason) {
   if (sessions_[index].phase == Phase::kDead) return;
-  hub_.closes().add(reason);
+  count(index, reason);
   kill(index);
 }
 
@@ -359,7 +283,7 @@ void Worker::set_timeout(std::uint32_t index, Timeout timeout) {
 void Worker::time_out(std::uint32_t index) {
   Session& session = sessions_[index];
   if (session.phase == Phase::kTalking && session.connection.unsent() == 0) {
-    fail_websocket(index,
+    fail_websocket(index, CloseReason::kSlowRequest,
                    {http::CloseCode::kPolicyViolation, "the message did not arrive in time"});
     return;
   }

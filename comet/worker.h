@@ -75,7 +75,8 @@ struct Shared {
   AddressCounts addresses;  // of the front port, under front.max_connections_per_address
   AcceptRate accept_rate;   // of the front port
   MemoryBoard memory;       // under limits.max_memory
-  reactor::Mailboxes<HubMessage> mail;
+  BroadcastMemory broadcast_memory{0};
+  reactor::Mailboxes<HubMessage, HubMessageWeight> mail;
   // Set before workers are made; null: nothing is saved.
   StateExchange* state = nullptr;
   const StateStatus* state_status = nullptr;
@@ -116,6 +117,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   // --- Wire
   Sent send(std::uint32_t session, std::string_view bytes) override;
   Written write(std::uint32_t session, std::string_view bytes) override;
+  bool count_end(std::uint32_t session) override;
   void ended(std::uint32_t session, Ending ending) override;
   void answer(const Answer& answer) override;
   void pushed(std::size_t core, const PushReport& report) override;
@@ -132,6 +134,7 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   [[nodiscard]] MemoryUse memory_use() const;
   [[nodiscard]] MemoryUse own_memory() const;
   void look_at_memory();
+  void broadcast(Ref session, MessageRef message);
   void count_kept(const Session& session, std::size_t before);
   void count_text(Exchange& exchange);
   [[nodiscard]] std::optional<http::Failure> objection(const Session& session) const;
@@ -179,8 +182,9 @@ class Worker final : private reactor::Loop::Handler, private Wire {
                   http::WebsocketDecoder::State state);
   void heed_op(std::uint32_t index, std::string_view text);
   void answer_close(std::uint32_t index, http::CloseCode code);
-  void fail_websocket(std::uint32_t index, const http::WebsocketFault& fault);
+  void fail_websocket(std::uint32_t index, CloseReason reason, const http::WebsocketFault& fault);
   void await_close(std::uint32_t index);
+  void await_peers_close(std::uint32_t index);
   void leave_hub(Session& session);
 
   // --- Answering
@@ -193,6 +197,9 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   // --- Closing
   void begin_closing(std::uint32_t index);
   void send_fin_when_flushed(std::uint32_t index);
+  // Why the session's response, and perhaps the session, is about to end. Whoever ends it later
+  // for the same reason, in other words, does not count again.
+  void count(std::uint32_t index, CloseReason reason);
   // At once, and counted. kill() is for what the hub has counted.
   void close(std::uint32_t index, CloseReason reason);
   void kill(std::uint32_t index);
@@ -221,11 +228,15 @@ class Worker final : private reactor::Loop::Handler, private Wire {
   }
   void flush_mail();
   // Every byte that leaves goes through one of these or send(), and is counted.
-  bool write_out(Session& session, std::string_view bytes);
-  bool flush_out(Session& session);
+  bool write_out(std::uint32_t index, std::string_view bytes);
+  bool flush_out(std::uint32_t index);
+  // False when the peer is gone.
+  bool is_alive(std::uint32_t index, reactor::IoResult::Status status);
   [[nodiscard]] ServerFacts facts() const;
 
   static constexpr int kOutOfMemory = 503;
+  static constexpr http::Failure kNoMemory{kOutOfMemory,
+                                           "out of memory (limits.max_memory); try again later"};
   static constexpr std::uint32_t kScratchBytes = 64 * 1024;
   static constexpr std::size_t kCorkBytesMax = 64 * 1024;
 

@@ -59,7 +59,7 @@ void Worker::drain_session(std::uint32_t index) {
   read(index);
   const bool idle = waits() && session.is_between_requests();
   if (!idle) return;
-  hub_.closes().add(CloseReason::kDraining);
+  count(index, CloseReason::kDraining);
   begin_closing(index);
 }
 

@@ -81,7 +81,7 @@ bool Worker::client_named(std::uint32_t index, const reactor::IpAddress& client)
     addresses_.emplace(index, *address);
     return true;
   }
-  hub_.closes().add(CloseReason::kAddressFull);
+  count(index, CloseReason::kAddressFull);
   session.phase = Session::Phase::kReading;
   reply(index, refusal_of(Entry::kAddressFull, turned_away_++));
   return false;

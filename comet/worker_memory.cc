@@ -1,4 +1,6 @@
 // The part of Worker that counts what its core takes, and says no when the budget is reached.
+#include <utility>
+
 #include "comet/worker.h"
 
 namespace comet {
@@ -33,7 +35,14 @@ void Worker::look_at_memory() {
     hub_.limit_memory(0, 0);
     return;
   }
-  hub_.limit_memory(budget, memory_use().total() + shared_.memory.all_but(core_));
+  hub_.limit_memory(budget, memory_use().total() + shared_.memory.all_but(core_) +
+                                shared_.broadcast_memory.load(std::memory_order_relaxed));
+}
+
+void Worker::broadcast(Ref session, MessageRef message) {
+  const std::uint64_t counted = message.count_in(shared_.broadcast_memory);
+  hub_.broadcast(session, std::move(message));
+  hub_.memory_gate().add(static_cast<std::int64_t>(counted));
 }
 
 // What a connection keeps to be sent has changed.
@@ -52,15 +61,13 @@ void Worker::count_text(Exchange& exchange) {
 }
 
 bool Worker::lacks_memory_for(const Exchange& exchange) const {
-  return hub_.memory_gate().is_shut() && exchange.text_memory() > kRequestBytesWhenShort;
+  return hub_.memory_gate().is_shut() && exchange.text_size() > kRequestBytesWhenShort;
 }
 
 // Of a request that has not arrived completely: why it need not go on.
 std::optional<http::Failure> Worker::objection(const Session& session) const {
-  const std::size_t bytes = session.exchange->text_memory();
-  if (lacks_memory_for(*session.exchange)) {
-    return http::Failure{kOutOfMemory, "out of memory (limits.max_memory); try again later"};
-  }
+  const std::size_t bytes = session.exchange->text_size();
+  if (lacks_memory_for(*session.exchange)) return kNoMemory;
   const Config::Limits& limits = snapshot_->config().limits;
   const bool in_body = session.port == Port::kFront && session.exchange->parser.in_body();
   if (in_body && bytes > std::size_t{limits.target_bytes} + limits.header_bytes + kFrontBodyBytes) {

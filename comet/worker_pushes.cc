@@ -26,13 +26,16 @@ void Worker::read_push(Ref ref) {
   Session* session = sessions_.find(ref.index, ref.generation);
   if (session == nullptr || session->phase != Phase::kAwaiting) return;
   PushBatch& push = *session->exchange->question.push;
-  switch (push.read_some()) {
+  const PushBatch::Reading reading = push.read_some();
+  count_text(*session->exchange);
+  switch (reading) {
     case PushBatch::Reading::kMore:
       pushing_.push_back(ref);
       return;
     case PushBatch::Reading::kRefused: {
       const Reply refusal = push.refusal();
       session->exchange->question.push.reset();
+      count_text(*session->exchange);
       reply(ref.index, refusal);
       return;
     }
@@ -59,9 +62,10 @@ void Worker::pushed(std::size_t core, const PushReport& report) {
 }
 
 void Worker::end_push(std::uint32_t index) {
-  AdminQuestion& question = sessions_[index].exchange->question;
-  const Reply answer = Admin::reply(question, *question.push);
-  question.push.reset();
+  Exchange& exchange = *sessions_[index].exchange;
+  const Reply answer = Admin::reply(exchange.question, *exchange.question.push);
+  exchange.question.push.reset();
+  count_text(exchange);
   reply(index, answer);
 }
 

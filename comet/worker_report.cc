@@ -39,6 +39,8 @@ void Worker::add_to(CoreReport& report) const {
   report.bytes_out = bytes_out_;
   report.turns = loop_.turns();
   report.memory += own_memory();
+  // They belong to no core, and are to be in the sum once.
+  if (core_ == 0) report.memory.history += shared_.broadcast_memory.load(std::memory_order_relaxed);
   for (std::size_t core = 0; core < shared_.mail.cores(); ++core) {
     report.mail.push_back({shared_.mail.longest(core_, core), backlog(core)});
   }

@@ -3,6 +3,7 @@
 
 #include "comet/config_pages.h"
 #include "comet/overloaded.h"
+#include "comet/text_memory.h"
 #include "comet/worker.h"
 #include "http/response.h"
 #include "reactor/check.h"
@@ -17,6 +18,16 @@ using Timeout = Session::Timeout;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr int kRequestTimeout = 408;
+
+bool has_ended(reactor::IoResult::Status status) {
+  return status == reactor::IoResult::Status::kClosed ||
+         status == reactor::IoResult::Status::kTimedOut;
+}
+
+CloseReason reason_of(reactor::IoResult::Status ended) {
+  return ended == reactor::IoResult::Status::kTimedOut ? CloseReason::kTimedOut
+                                                       : CloseReason::kClientLeft;
+}
 
 }  // namespace
 
@@ -76,7 +87,7 @@ std::string_view Worker::receive(std::uint32_t index, std::size_t bytes_max) {
   // A short read has emptied the socket, and what comes later is reported (epoll(7)); only a FIN
   // that was reported already must still be fetched.
   session.unread = result.bytes == bytes_max || session.peer_closed;
-  if (result.status == reactor::IoResult::Status::kClosed) close(index, CloseReason::kClientLeft);
+  if (has_ended(result.status)) close(index, reason_of(result.status));
   return {scratch_.get(), result.bytes};
 }
 
@@ -107,9 +118,9 @@ void Worker::read_proxy_header(std::uint32_t index) {
 void Worker::discard_input(std::uint32_t index) {
   Session& session = sessions_[index];
   const reactor::IoResult result = session.connection.receive({scratch_.get(), kScratchBytes});
-  if (result.status == reactor::IoResult::Status::kClosed) {
+  if (has_ended(result.status)) {
     const bool closing = session.phase == Phase::kClosing;
-    close(index, closing ? CloseReason::kFinished : CloseReason::kClientLeft);
+    close(index, closing ? CloseReason::kFinished : reason_of(result.status));
     return;
   }
   if (result.status == reactor::IoResult::Status::kWouldBlock) return;
@@ -187,12 +198,12 @@ void Worker::dispatch(std::uint32_t index, const http::Request& request) {
   session.head_only = request.method == http::Method::kHead;
   set_timeout(index, Timeout::kNone);
   if (session.entry != Entry::kGranted) {
-    hub_.closes().add(reason_of(session.entry));
+    count(index, reason_of(session.entry));
     reply(index, refusal_of(session.entry, turned_away_++));
   } else if (session.port == Port::kFront) {
     dispatch_front(index, request);
   } else if (const auto reason = snapshot_->admission.refusal(request, session.standing())) {
-    hub_.closes().add(*reason);
+    count(index, *reason);
     reply(index, refusal_reply(*reason));
   } else {
     dispatch_admin(index, request);
@@ -206,12 +217,18 @@ void Worker::dispatch_front(std::uint32_t index, const http::Request& request) {
     return;
   }
   if (const CloseReason* reason = std::get_if<CloseReason>(&action)) {
-    hub_.closes().add(*reason);
+    count(index, *reason);
     reply(index, refusal_reply(*reason));
     return;
   }
   if (WebsocketOpening* opening = std::get_if<WebsocketOpening>(&action)) {
-    open_websocket(index, std::move(*opening));
+    // Where there is a channel, its home decides.
+    const bool asks_nobody = !opening->subscribe.has_channel() && !sessions_[index].subscribed;
+    if (asks_nobody && hub_.memory_gate().is_shut()) {
+      fail(index, kNoMemory);
+    } else {
+      open_websocket(index, std::move(*opening));
+    }
     return;
   }
   SubscribeRequest& subscribe = std::get<SubscribeRequest>(action);
@@ -234,7 +251,7 @@ void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
                    command.session = ref;
                    hub_.command(std::move(command));
                  },
-                 [&](BroadcastOrder& order) { hub_.broadcast(ref, std::move(order.message)); },
+                 [&](BroadcastOrder& order) { broadcast(ref, std::move(order.message)); },
                  [&](CoresQuestion& about) { hub_.ask_cores(ref, std::move(about.question)); },
                  [&](ConfigQuestion&) {
                    Reply page;
@@ -291,7 +308,7 @@ void Worker::reply(std::uint32_t index, const Reply& reply) {
   } else {
     append_rare(out, session, reply);
   }
-  if (index != consuming_ && !write_out(session, response)) {
+  if (index != consuming_ && !write_out(index, response)) {
     close(index, CloseReason::kClientLeft);
   }
   if (cork_.size() > kCorkBytesMax) flush_cork();
@@ -326,7 +343,7 @@ void Worker::fail(std::uint32_t index, const http::Failure& failure) {
     reason = CloseReason::kMemoryFull;
     error.headers = "Retry-After: 1\r\n";
   }
-  hub_.closes().add(reason);
+  count(index, reason);
   reply(index, error);
 }
 
@@ -338,6 +355,7 @@ void Worker::end_exchange(std::uint32_t index) {
     return;
   }
   session.phase = Phase::kReading;
+  session.counted = false;
   if (index == consuming_) return;
   const bool unparsed = session.exchange != nullptr && !session.exchange->unparsed.empty();
   if (!unparsed) return_exchange(session);
@@ -348,9 +366,8 @@ void Worker::end_exchange(std::uint32_t index) {
 
 void Worker::flush_cork() {
   if (cork_.empty()) return;
-  Session& session = sessions_[consuming_];
-  const bool alive = session.phase == Phase::kDead || write_out(session, cork_);
-  cork_.clear();
+  const bool alive = sessions_[consuming_].phase == Phase::kDead || write_out(consuming_, cork_);
+  make_empty(cork_);
   if (!alive) close(consuming_, CloseReason::kClientLeft);
 }
 

@@ -22,11 +22,6 @@ using Timeout = Session::Timeout;
 constexpr std::size_t kFrameBytesPerTurn = 4096;
 constexpr std::size_t kMessagesPerTurn = 16;
 
-void append_frame(std::string& out, http::Opcode opcode, std::string_view payload) {
-  http::append_frame_head(out, opcode, payload.size());
-  out.append(payload);
-}
-
 }  // namespace
 
 // --- Coming -----------------------------------------------------------------------------------
@@ -44,11 +39,10 @@ void Worker::open_websocket(std::uint32_t index, WebsocketOpening&& opening) {
 // The first of them may have come with the handshake.
 void Worker::begin_frames(std::uint32_t index) {
   Session& session = sessions_[index];
-  if (session.exchange != nullptr && !session.exchange->unparsed.empty()) {
-    resume_later(index);
-  } else {
-    return_exchange(session);
-  }
+  const bool unparsed = session.exchange != nullptr && !session.exchange->unparsed.empty();
+  if (!unparsed) return_exchange(session);
+  // Where the handshake itself was read from `unparsed`, more may be in the socket.
+  if (unparsed || session.unread) resume_later(index);
 }
 
 // --- Reading frames -----------------------------------------------------------------------------
@@ -93,7 +87,8 @@ std::size_t Worker::consume_frames(std::uint32_t index, std::string_view bytes) 
     if (progress.state == Decoder::State::kNeedMore) {
       count_text(exchange);
       if (lacks_memory_for(exchange)) {
-        fail_websocket(index, {http::CloseCode::kTryAgainLater, "out of memory; try again later"});
+        fail_websocket(index, CloseReason::kMemoryShort,
+                       {http::CloseCode::kTryAgainLater, "out of memory; try again later"});
       }
       break;
     }
@@ -137,13 +132,14 @@ void Worker::heed_frame(std::uint32_t index, const Decoder& decoder, Decoder::St
       heed_op(index, decoder.payload());
       break;
     case Decoder::State::kBinary:
-      fail_websocket(index, {http::CloseCode::kUnsupportedData, "only text is understood"});
+      fail_websocket(index, CloseReason::kWebsocketFault,
+                     {http::CloseCode::kUnsupportedData, "only text is understood"});
       break;
     case Decoder::State::kPing:
-      append_frame(cork_, http::Opcode::kPong, decoder.payload());
+      http::append_frame(cork_, http::Opcode::kPong, decoder.payload());
       break;
     case Decoder::State::kFailed:
-      fail_websocket(index, decoder.fault());
+      fail_websocket(index, CloseReason::kWebsocketFault, decoder.fault());
       break;
     default:
       break;  // a pong says that the client lives, as everything does
@@ -186,15 +182,16 @@ void Worker::answer_close(std::uint32_t index, http::CloseCode code) {
 }
 
 // "Fail the WebSocket Connection" (7.1.7): nothing that the peer says after it counts.
-void Worker::fail_websocket(std::uint32_t index, const http::WebsocketFault& fault) {
+void Worker::fail_websocket(std::uint32_t index, CloseReason reason,
+                            const http::WebsocketFault& fault) {
   Session& session = sessions_[index];
-  hub_.closes().add(CloseReason::kWebsocketFault);
+  count(index, reason);
   if (session.phase == Phase::kTalking) {
     std::string frame;
     http::append_close_frame(frame, fault.code, fault.reason);
     if (index == consuming_) {
       cork_.append(frame);
-    } else if (!write_out(session, frame)) {
+    } else if (!write_out(index, frame)) {
       close(index, CloseReason::kClientLeft);
       return;
     }
@@ -206,8 +203,14 @@ void Worker::fail_websocket(std::uint32_t index, const http::WebsocketFault& fau
 // The hub has said why it ends, in a close frame.
 void Worker::await_close(std::uint32_t index) {
   sessions_[index].phase = Phase::kParting;
-  set_timeout(index, Timeout::kClose);
+  await_peers_close(index);
   if (index != consuming_) resume_later(index);
+}
+
+// The peer's close frame follows soon, once it has fetched ours.
+void Worker::await_peers_close(std::uint32_t index) {
+  const bool fetched = sessions_[index].connection.unsent() == 0;
+  set_timeout(index, fetched ? Timeout::kClose : Timeout::kIdle);
 }
 
 void Worker::leave_hub(Session& session) {

@@ -4,9 +4,7 @@
 #include <bit>
 #include <cstdint>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "http/byte_scan.h"
 
 namespace http {
 namespace {
@@ -25,7 +23,15 @@ constexpr std::array<std::uint8_t, 256> kHexValue = [] {
   return table;
 }();
 
-bool is_plain(char c) { return c != '%' && c != '+'; }
+struct Encoded {
+  static bool is(unsigned char byte) { return byte == '%' || byte == '+'; }
+#if defined(__SSE2__)
+  static __m128i in(__m128i bytes) {
+    return _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('%')),
+                        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('+')));
+  }
+#endif
+};
 
 // Copies what is not encoded at the beginning of [at, end) and returns how much that is, at most
 // what one step takes. There is as much room at `to` as there are bytes to read, so whole vectors
@@ -35,25 +41,27 @@ std::size_t copy_plain(const char* at, const char* end, char* to) {
   if (end - at >= 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-    const __m128i encoded = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('%')),
-                                         _mm_cmpeq_epi8(bytes, _mm_set1_epi8('+')));
-    const auto lanes = static_cast<unsigned>(_mm_movemask_epi8(encoded));
+    const auto lanes = static_cast<unsigned>(_mm_movemask_epi8(Encoded::in(bytes)));
     return lanes == 0 ? 16 : static_cast<std::size_t>(std::countr_zero(lanes));
   }
 #endif
   const char* const begin = at;
-  while (at != end && is_plain(*at)) *to++ = *at++;
+  while (at != end && !Encoded::is(static_cast<unsigned char>(*at))) *to++ = *at++;
   return static_cast<std::size_t>(at - begin);
 }
 
 }  // namespace
 
 bool decode_component(std::string_view in, std::string& out) {
+  const char* at = in.data();
+  const char* const end = at + in.size();
+  if (find_first<Encoded>(at, end) == end) {  // as in most of them
+    out.assign(in);
+    return true;
+  }
   // Decoding never lengthens, so one allocation at most, and none when out has been used before.
   out.resize(in.size());
   char* to = out.data();
-  const char* at = in.data();
-  const char* const end = at + in.size();
   while (at != end) {
     if (*at == '%') {
       if (end - at < 3) return false;

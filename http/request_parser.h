@@ -11,11 +11,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "http/request.h"
+
+struct llhttp__internal_s;
+struct llhttp_settings_s;
 
 namespace http {
 
@@ -63,7 +67,8 @@ class RequestParser {
   // True once per request: the client waits for "100 Continue" before it sends its body.
   bool wants_continue();
 
-  // Bytes that the text of what has arrived takes.
+  // Bytes of the text of what has arrived, and those that are held for it.
+  [[nodiscard]] std::size_t size() const { return storage_.size(); }
   [[nodiscard]] std::size_t memory() const {
     return storage_.capacity() + headers_.capacity() * sizeof(HeaderSlice);
   }
@@ -77,7 +82,8 @@ class RequestParser {
   static constexpr std::size_t kKeptBytesMax = 64 * 1024;
 
  private:
-  struct Callbacks;  // what llhttp calls
+  struct Callbacks;
+  static const llhttp_settings_s kCallbacks;
   enum class Phase : std::uint8_t { kIdle, kHead, kBody, kComplete, kFailed };
   // llhttp tells where it stands only when it is paused.
   enum class Pause : std::uint8_t { kHeadEnd, kChunkSizeEnd, kChunkEnd, kMessageEnd };
@@ -93,11 +99,18 @@ class RequestParser {
   int end_head();
   int begin_chunk();
   int add_body(std::string_view bytes);
-  int look_at_framing_headers();
+  int look_at_headers();
 
+  [[nodiscard]] llhttp__internal_s& machine() {
+    return *std::launder(reinterpret_cast<llhttp__internal_s*>(machine_));
+  }
+  [[nodiscard]] const llhttp__internal_s& machine() const {
+    return *std::launder(reinterpret_cast<const llhttp__internal_s*>(machine_));
+  }
   [[nodiscard]] std::size_t size_before_fold(std::string_view head) const;
   void remember_tail(std::string_view consumed);
   [[nodiscard]] bool is_http_09() const;
+  [[nodiscard]] bool has_method_of_http1() const;
   void go_on_after_pause();
   void fail_over_budget();
   void fail_as_llhttp_did();
@@ -125,6 +138,8 @@ class RequestParser {
   // Target, then names and values, then body: one growing string, views made when it is complete.
   std::string storage_;
   std::vector<HeaderSlice> headers_;
+  HeaderSlice content_type_;
+  HeaderSlice accept_;
   Request request_;
   Failure failure_;
 };

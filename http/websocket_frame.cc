@@ -30,4 +30,9 @@ void append_frame_head(std::string& out, Opcode opcode, std::size_t payload_size
   }
 }
 
+void append_frame(std::string& out, Opcode opcode, std::string_view payload) {
+  append_frame_head(out, opcode, payload.size());
+  out.append(payload);
+}
+
 }  // namespace http

@@ -1,4 +1,4 @@
-// Heads of the frames that a WebSocket server sends (RFC 6455 5.2): whole messages, not masked.
+// Frames that a WebSocket server sends (RFC 6455 5.2): whole messages, not masked.
 //
 // Pure functions; any core. Frames that clients send are websocket_decoder's.
 #pragma once
@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace http {
 
@@ -24,5 +25,7 @@ inline constexpr std::size_t kFrameHeadBytesMax = 10;
 
 // Appends the head of a frame with FIN set whose payload has that many bytes and follows.
 void append_frame_head(std::string& out, Opcode opcode, std::size_t payload_size);
+// Appends such a frame.
+void append_frame(std::string& out, Opcode opcode, std::string_view payload);
 
 }  // namespace http

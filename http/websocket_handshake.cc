@@ -9,6 +9,7 @@
 
 #include "http/ascii.h"
 #include "http/status.h"
+#include "http/token.h"
 #include "reactor/check.h"
 
 namespace http {
@@ -22,13 +23,6 @@ constexpr std::size_t kKeyText = 24;  // in base64
 constexpr std::string_view kUpgradeHeaders = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
 constexpr std::string_view kVersionHeaders =
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 // The members of a list, over all headers of that name in their order (RFC 9110 5.6.1), until
 // `visit` returns true. Says whether it did.
@@ -62,13 +56,6 @@ std::optional<std::string_view> only(const Request& request, std::string_view lo
     value = request.value_of(header);
   }
   return value;
-}
-
-bool is_token(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return is_ascii_alphanumeric(c) || kMarks.find(c) != std::string_view::npos;
-  });
 }
 
 // Sixteen bytes in base64 (RFC 4648 4), the padding included.

@@ -4,28 +4,30 @@
 
 namespace reactor {
 
-bool Connection::write(std::string_view bytes) {
+using Status = IoResult::Status;
+
+Status Connection::write(std::string_view bytes) {
   if (unsent_ != nullptr) {
     // What has left is given back, also when the rest never runs dry.
     if (unsent_->sent > unsent_->bytes.size() / 2) {
       unsent_->bytes.erase(0, std::exchange(unsent_->sent, 0));
     }
     unsent_->bytes.append(bytes);
-    return true;
+    return Status::kOk;
   }
   while (!bytes.empty()) {
     const IoResult result = send(bytes);
-    if (result.status == IoResult::Status::kClosed) return false;
-    if (result.status == IoResult::Status::kWouldBlock) {
+    if (result.status == Status::kWouldBlock) {
       unsent_ = std::make_unique<Unsent>(Unsent{std::string(bytes), 0});
-      return true;
+      break;
     }
+    if (result.status != Status::kOk) return result.status;
     bytes.remove_prefix(result.bytes);
   }
-  return true;
+  return Status::kOk;
 }
 
-bool Connection::flush() {
+Status Connection::flush() {
   while (unsent_ != nullptr) {
     const std::string_view rest = std::string_view(unsent_->bytes).substr(unsent_->sent);
     if (rest.empty()) {
@@ -33,11 +35,11 @@ bool Connection::flush() {
       break;
     }
     const IoResult result = send(rest);
-    if (result.status == IoResult::Status::kClosed) return false;
-    if (result.status == IoResult::Status::kWouldBlock) return true;
+    if (result.status == Status::kWouldBlock) break;
+    if (result.status != Status::kOk) return result.status;
     unsent_->sent += result.bytes;
   }
-  return true;
+  return Status::kOk;
 }
 
 }  // namespace reactor

@@ -23,11 +23,11 @@ class Connection {
   // the poller says writable. Must not be called while unsent() is not zero: bytes would overtake.
   IoResult send(std::string_view bytes) { return reactor::send(fd_.get(), bytes); }
 
-  // Sends as much as the kernel takes and keeps the rest. False when the peer is gone.
-  bool write(std::string_view bytes);
+  // Sends as much as the kernel takes and keeps the rest. kOk, or how the peer has gone.
+  IoResult::Status write(std::string_view bytes);
 
-  // After "writable": sends what was kept. False when the peer is gone.
-  bool flush();
+  // After "writable": sends what was kept. kOk, or how the peer has gone.
+  IoResult::Status flush();
 
   // Bytes kept by write() and not yet sent.
   [[nodiscard]] std::size_t unsent() const {
@@ -41,6 +41,7 @@ class Connection {
 
   IoResult receive(std::span<char> into) { return reactor::receive(fd_.get(), into); }
   void shut_down() { reactor::shut_down(fd_.get()); }
+  bool has_timed_out() { return reactor::has_timed_out(fd_.get()); }
   [[nodiscard]] const Fd& fd() const { return fd_; }
 
  private:

@@ -8,8 +8,6 @@
 #include <system_error>
 #include <utility>
 
-#include "reactor/input_file.h"
-
 namespace reactor {
 namespace {
 
@@ -64,20 +62,6 @@ std::optional<Error> DurableFile::commit() {
   if (::rename(beside_.c_str(), path_.c_str()) != 0) return failure("cannot be replaced");
   fd_.reset();
   return sync_folder_of(path_);
-}
-
-Result<std::optional<std::string>> read_whole_file(const std::string& path) {
-  Result<std::optional<InputFile>> file = InputFile::open(path);
-  if (!file) return Error{file.error()};
-  if (!*file) return std::optional<std::string>{};
-  std::string all;
-  std::string piece(4096, '\0');
-  for (;;) {
-    const Result<std::size_t> got = (*file)->read(piece.data(), piece.size());
-    if (!got) return Error{got.error()};
-    if (*got == 0) return std::optional<std::string>{std::move(all)};
-    all.append(piece, 0, *got);
-  }
 }
 
 std::optional<Error> rename_durably(const std::string& from, const std::string& to) {

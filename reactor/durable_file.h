@@ -43,9 +43,6 @@ class DurableFile {
   std::uint64_t bytes_ = 0;
 };
 
-// All of a file, or nothing when there is none.
-Result<std::optional<std::string>> read_whole_file(const std::string& path);
-
 // Gives a file another name, durably; a file of that name is not replaced.
 std::optional<Error> rename_durably(const std::string& from, const std::string& to);
 

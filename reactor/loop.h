@@ -37,9 +37,10 @@ class Loop {
     virtual std::uint64_t next_accept_us(std::size_t listener) = 0;
     // Something happened to what the handler registered under event.token.
     virtual void happened(const Event& event) = 0;
-    // Messages of other cores, timers, sweeps. True if there is more to do at once. All that peers had
-    // sent by heard_until_us was reported by now: a deadline that ends those who were silent may look
-    // no further. The turn's clock may stand far behind it, where others had the CPU meanwhile.
+    // Messages of other cores, timers, sweeps. True if there is more to do at once. All that peers
+    // had sent by heard_until_us was reported by now: a deadline that ends those who were silent
+    // may look no further. The turn's clock may stand far behind it, where others had the CPU
+    // meanwhile.
     virtual bool end_turn(std::uint64_t heard_until_us) = 0;
     // The turn is over, and the clock was read once more: all that was sent in it has left by now.
     virtual void turn_ended(std::uint64_t now_us) = 0;

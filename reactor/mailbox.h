@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -20,7 +21,17 @@
 
 namespace reactor {
 
-template <class T>
+// Of messages that are no larger than their type.
+struct Weightless {
+  template <class T>
+  std::size_t operator()(const T&) const {
+    return 0;
+  }
+};
+
+// Weight{}(message) is how many bytes a message holds beside its own, the same whenever it is
+// asked.
+template <class T, class Weight = Weightless>
 class Mailboxes {
  public:
   Mailboxes(std::size_t cores, std::size_t capacity) : cores_(cores), lanes_(cores * cores) {
@@ -31,7 +42,7 @@ class Mailboxes {
   void post(std::size_t from, std::size_t to, T&& message) {
     Lane& lane = this->lane(from, to);
     if (!lane.overflow.empty() || !lane.queue.push(std::move(message))) {
-      lane.overflow.push_back(std::move(message));
+      keep_back(lane, std::move(message));
     }
   }
 
@@ -66,7 +77,10 @@ class Mailboxes {
   // Moves what overflowed into its queue as far as there is room. True if some is left.
   bool flush(std::size_t from, std::size_t to) {
     Lane& lane = this->lane(from, to);
-    while (!lane.overflow.empty() && lane.queue.push(std::move(lane.overflow.front()))) {
+    while (!lane.overflow.empty()) {
+      const std::size_t weight = Weight{}(lane.overflow.front());
+      if (!lane.queue.push(std::move(lane.overflow.front()))) break;
+      lane.overflow_weight -= weight;
       lane.overflow.pop_front();
     }
     lane.longest = std::max(lane.longest, lane.queue.size() + lane.overflow.size());
@@ -84,20 +98,34 @@ class Mailboxes {
   }
 
   [[nodiscard]] std::size_t cores() const { return cores_; }
-  // The sender's: bytes of the queues that it sends through, and of what waits beside them.
+  // The sender's: bytes of the queues that it sends through, and of what waits beside them with all
+  // that it holds. What the messages in the queues hold is not counted: that would take the path of
+  // each message.
   [[nodiscard]] std::size_t memory_of(std::size_t from) const {
     std::size_t messages = cores_ * lanes_.front()->queue.capacity();
-    for (std::size_t to = 0; to < cores_; ++to) messages += backlog(from, to);
-    return messages * sizeof(T);
+    std::uint64_t weight = 0;
+    for (std::size_t to = 0; to < cores_; ++to) {
+      const Lane& lane = *lanes_[to * cores_ + from];
+      messages += lane.overflow.size();
+      weight += lane.overflow_weight;
+    }
+    return messages * sizeof(T) + weight;
   }
 
  private:
   struct Lane {
     explicit Lane(std::size_t capacity) : queue(capacity) {}
     SpscQueue<T> queue;
-    std::deque<T> overflow;   // the sender's alone
-    std::size_t longest = 0;  // likewise
+    std::deque<T> overflow;             // the sender's alone
+    std::size_t longest = 0;            // likewise
+    std::uint64_t overflow_weight = 0;  // likewise
   };
+
+  // Rare, and kept out of what calls post().
+  [[gnu::noinline]] static void keep_back(Lane& lane, T&& message) {
+    lane.overflow_weight += Weight{}(message);
+    lane.overflow.push_back(std::move(message));
+  }
 
   Lane& lane(std::size_t from, std::size_t to) { return *lanes_[to * cores_ + from]; }
 

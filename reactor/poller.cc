@@ -82,7 +82,7 @@ std::span<const Event> Poller::wait(std::int64_t timeout_us) {
     const std::uint32_t bits = raw_[i].events;
     const bool closed = (bits & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     events_[i] = {unpack(raw_[i].data.u64), (bits & EPOLLIN) != 0 || closed, (bits & EPOLLOUT) != 0,
-                  closed};
+                  closed, (bits & EPOLLERR) != 0};
   }
   return {events_.data(), static_cast<std::size_t>(count)};
 }

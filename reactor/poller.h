@@ -31,6 +31,7 @@ struct Event {
   bool readable = false;     // bytes, a FIN or an error to be read
   bool writable = false;     // after a would-block: there is room again
   bool peer_closed = false;  // FIN, reset or error: no more will come
+  bool failed = false;       // reset or error
 };
 
 class Poller {
@@ -56,8 +57,9 @@ class Poller {
   static constexpr std::int64_t kForEver = -1;
 
   // One epoll_pwait2(2), or epoll_wait(2) with whole milliseconds where the kernel is older than
-  // 5.11. The events are valid until the next call. A process that was stopped (SIGSTOP, a debugger)
-  // goes on with what came meanwhile: otherwise its timers would end clients who had spoken in time.
+  // 5.11. The events are valid until the next call. A process that was stopped (SIGSTOP, a
+  // debugger) goes on with what came meanwhile: otherwise its timers would end clients who had
+  // spoken in time.
   std::span<const Event> wait(std::int64_t timeout_us);
 
  private:

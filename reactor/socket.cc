@@ -52,9 +52,20 @@ Error cannot_listen(const Endpoint& endpoint) {
   return Error{where + std::strerror(errno)};
 }
 
+// What the kernel says when a peer has not answered for too long: a router may have said why
+// (tcp(7)). An established connection does not end by a router's word alone.
+bool is_timeout(int error) {
+  return error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
+}
+
 IoResult failed_io() {
   if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoResult::Status::kWouldBlock, 0};
-  return {IoResult::Status::kClosed, 0};
+  return {is_timeout(errno) ? IoResult::Status::kTimedOut : IoResult::Status::kClosed, 0};
+}
+
+void set_number(const Fd& fd, int level, int option, std::uint32_t value) {
+  const int number = static_cast<int>(value);
+  setsockopt(fd.get(), level, option, &number, sizeof number);
 }
 
 }  // namespace
@@ -89,8 +100,7 @@ Result<std::vector<Fd>> listen_on(const Endpoint& endpoint, std::size_t count) {
 
 void set_patience(const Fd& listener, const PeerPatience& patience) {
   const auto set = [&](int level, int option, std::uint32_t value) {
-    const int number = static_cast<int>(value);
-    setsockopt(listener.get(), level, option, &number, sizeof number);
+    set_number(listener, level, option, value);
   };
   if (patience.unacknowledged_s > 0) {
     set(IPPROTO_TCP, TCP_USER_TIMEOUT, patience.unacknowledged_s * 1000);
@@ -101,6 +111,10 @@ void set_patience(const Fd& listener, const PeerPatience& patience) {
   set(IPPROTO_TCP, TCP_KEEPIDLE, patience.silent_s);
   set(IPPROTO_TCP, TCP_KEEPINTVL, std::max(1u, patience.silent_s / kProbes));
   set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+}
+
+void set_unsent_max(const Fd& listener, std::uint32_t bytes) {
+  if (bytes > 0) set_number(listener, IPPROTO_TCP, TCP_NOTSENT_LOWAT, bytes);
 }
 
 Endpoint bound_endpoint(const Fd& listener) {
@@ -167,5 +181,11 @@ IoResult send(int fd, std::string_view bytes) {
 }
 
 void shut_down(int fd) { ::shutdown(fd, SHUT_WR); }
+
+bool has_timed_out(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && is_timeout(error);
+}
 
 }  // namespace reactor

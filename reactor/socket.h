@@ -19,7 +19,12 @@ namespace reactor {
 
 // What became of one send or receive. "Nothing now" and "peer left" are values, not errors.
 struct IoResult {
-  enum class Status : std::uint8_t { kOk, kWouldBlock, kClosed };
+  enum class Status : std::uint8_t {
+    kOk,
+    kWouldBlock,
+    kClosed,
+    kTimedOut,  // closed, too: the kernel has given the peer up
+  };
   Status status;
   std::size_t bytes;
 };
@@ -43,6 +48,12 @@ struct PeerPatience {
 // For all connections that the listener will accept: they inherit it, so that it costs no system
 // call per connection. Nothing happens on a listener that is not TCP's.
 void set_patience(const Fd& listener, const PeerPatience& patience);
+
+// For all connections that the listener will accept, in the same way: send() finds no room while
+// the kernel holds so many bytes that it may not send yet, and room is reported when half of them
+// are gone (TCP_NOTSENT_LOWAT, tcp(7)). What is on its way is bounded by the peer's window. 0
+// leaves it to the system: up to tcp_wmem's maximum, mostly 4 MiB for one who reads nothing.
+void set_unsent_max(const Fd& listener, std::uint32_t bytes);
 
 // The endpoint that a listener is bound to.
 Endpoint bound_endpoint(const Fd& listener);
@@ -72,5 +83,9 @@ IoResult send(int fd, std::string_view bytes);
 
 // shutdown(2) of the sending half: what was sent still arrives, then FIN. Receiving goes on.
 void shut_down(int fd);
+
+// After the poller saw an error: whether it is that of IoResult::Status::kTimedOut. Takes the
+// error, so that the next call on the socket does not say it.
+bool has_timed_out(int fd);
 
 }  // namespace reactor

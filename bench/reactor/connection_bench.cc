@@ -38,7 +38,7 @@ BENCHMARK(connection_send);
 // An iteration: the same through write(), which would keep what the kernel does not take.
 void connection_write(benchmark::State& state) {
   send_through(state, [](reactor::Connection& connection, const std::string& bytes) {
-    return connection.write(bytes) && connection.unsent() == 0;
+    return connection.write(bytes) == IoResult::Status::kOk && connection.unsent() == 0;
   });
 }
 BENCHMARK(connection_write);

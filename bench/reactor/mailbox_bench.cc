@@ -11,7 +11,7 @@
 
 namespace {
 
-using Mailboxes = reactor::Mailboxes<comet::HubMessage>;
+using Mailboxes = reactor::Mailboxes<comet::HubMessage, comet::HubMessageWeight>;
 constexpr std::size_t kCapacity = 1024;  // as the server has it
 constexpr std::size_t kEverything = 1 << 20;
 

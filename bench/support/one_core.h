@@ -36,6 +36,7 @@ class SwallowingWire final : public comet::Wire {
     swallowed += bytes.size();
     return comet::Written::kAll;
   }
+  bool count_end(std::uint32_t) override { return true; }
   void ended(std::uint32_t session, comet::Ending) override { answered.push_back(session); }
   void answer(const comet::Answer& answer) override { last_answer = answer; }
   [[nodiscard]] comet::PeerFacts peer(std::uint32_t) const override { return {}; }

@@ -1,17 +1,13 @@
 // `make demo` as its visitors see it, on a wide screen and on a phone.
 
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {dirname, resolve} from 'node:path';
-import {createInterface} from 'node:readline';
 import {after, before, test} from 'node:test';
-import {fileURLToPath} from 'node:url';
 
-import {Browser, desktop, phone, picture} from './support/browser.mjs';
+import {Browser, desktop, lowContrasts, number, phone, picture, text} from './support/browser.mjs';
+import {startDemo} from './support/demo.mjs';
 import {eventually, kPatienceMs} from './support/eventually.mjs';
 
-const kTree = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const kClients = 60;
 
 let browser;
@@ -20,20 +16,11 @@ let url;
 
 before(async () => {
   browser = await Browser.start();
-  const server = resolve(process.env.COMET_SERVER ?? 'build/comet-server');
-  demo = spawn('python3', ['-B', '-m', 'demo', '--server', server, '--host', '127.0.0.1', '--port', '0', '--backend-port', '0', '--clients', String(kClients)],
-    {cwd: kTree, stdio: ['ignore', 'pipe', 'inherit'], env: {...process.env, DISPLAY: ''}});
-  for await (const line of createInterface({input: demo.stdout})) {
-    url = /http:\S+/.exec(line)?.[0];
-    if (url) break;
-  }
+  ({child: demo, url} = await startDemo(kClients));
 }, {timeout: kPatienceMs});
 after(async () => {
   await browser?.close();
 });
-
-const text = (page, selector) => page.locator(selector).innerText();
-const number = async (page, selector) => Number((await text(page, selector)).replace(/[^\d.]/g, ''));
 
 test('visitors on all devices see figures, the crowd, and what each other says', async () => {
   const wide = await browser.open(url, desktop);
@@ -62,6 +49,7 @@ test('visitors on all devices see figures, the crowd, and what each other says',
     const plot = document.querySelector('#plot');
     return plot.getContext('2d').getImageData(plot.width * 0.8, 0, plot.width * 0.15, plot.height).data.some((byte) => byte > 0);
   }), 'something on the plot');
+  for (const page of [wide, small]) assert.deepEqual(await page.evaluate(lowContrasts), []);
   await picture(wide, 'demo');
   await picture(small, 'demo-phone');
   for (const page of [wide, small]) {

@@ -2,11 +2,10 @@
 // parsers: none of it becomes script, markup, an event or a header of its own.
 
 import assert from 'node:assert/strict';
-import {after, afterEach, before, describe, test} from 'node:test';
+import {describe, test} from 'node:test';
 
-import {Browser} from './support/browser.mjs';
-import {eventually, kPatienceMs} from './support/eventually.mjs';
-import {CometServer} from './support/server.mjs';
+import {eventually} from './support/eventually.mjs';
+import {openPage, server, setStage, startServer} from './support/stage.mjs';
 
 // Each calls taken(), if it gets out of where it stands.
 const kEscapes = [
@@ -24,26 +23,11 @@ const kMessages = [...kEscapes, ...kInMessages];
 const kBadCallbacks = ['taken()', 'a;taken', 'a//', 'a/**/', 'a b', 'a=1', 'a(', "a'", 'a"', 'a`', 'a\n', 'a\u2028', 'a<', '<script>taken()</script>',
   'a%0d%0aX-Injected: yes', 'a\\u0028', 'é', 'a-b', 'a+b', 'a,b', 'a'.repeat(129)];
 
-let browser;
-let server;
-const endings = [];
-
-before(async () => {
-  [browser, server] = await Promise.all([Browser.start(), CometServer.start()]);
-}, {timeout: kPatienceMs});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
+setStage();
 
 // A page of the server's own origin, so that its frames can reach it, which would notice.
 async function look() {
-  const page = await browser.open(`http://${server.front}/ping?cb=`);
-  endings.push(() => page.context().close());
+  const page = await openPage(`http://${server.front}/ping?cb=`);
   await page.evaluate(() => {
     Object.assign(window, {got: [], takenTimes: 0, taken: () => window.takenTimes++});
     window.icomet_cb = (messages) => {
@@ -106,10 +90,8 @@ describe('a stranger', () => {
   }
 
   test('cannot get out of a refusal, which names the channel, too', async () => {
-    const strict = await CometServer.start({'front.auth': 'token'});
-    endings.push(() => strict.stop());
-    const page = await browser.open(`http://${strict.front}/ping?cb=`);
-    endings.push(() => page.context().close());
+    const strict = await startServer({'front.auth': 'token'});
+    const page = await openPage(`http://${strict.front}/ping?cb=`);
     await page.evaluate(() => {
       Object.assign(window, {got: [], takenTimes: 0, taken: () => window.takenTimes++});
       window.icomet_cb = (message) => window.got.push([message.type, message.cname]);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -159,6 +160,100 @@ TEST_F(AudiencesTest, WhoLeavesInTheMiddleOfAPassMakesNobodyMissOrRepeat) {
   }
 }
 
+// --- Channels that are closed -------------------------------------------------------------------
+
+class ClosedAudienceTest : public AudiencesTest {
+ protected:
+  static constexpr std::size_t kSeats = 200;
+
+  ClosedAudienceTest() {
+    for (std::size_t i = 0; i < kSeats; ++i) {
+      all_.push_back(subscribe());
+      audience_ = let_in();
+    }
+    deliver(audience_, 1);
+  }
+  [[nodiscard]] std::size_t ended() {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        all_, [&](std::uint32_t session) { return wire_[session].ended.has_value(); }));
+  }
+  void sweep_up() {
+    while (audiences_.sweep(64)) audiences_.validate();
+  }
+
+  std::vector<std::uint32_t> all_;
+  Ref audience_;
+};
+
+TEST_F(ClosedAudienceTest, ItsSubscribersAreToldInSlices) {
+  audiences_.sweep(10);
+  audiences_.closed({audience_, 2});
+  audiences_.validate();
+  EXPECT_EQ(ended(), 0u);
+  EXPECT_TRUE(audiences_.sweep(70));
+  EXPECT_EQ(ended(), 70u);
+  audiences_.validate();
+  sweep_up();
+  EXPECT_EQ(ended(), kSeats);
+  for (const std::uint32_t session : all_) {
+    EXPECT_EQ(numbers(session), (std::vector<std::int64_t>{1, 2})) << "the message, and the end";
+  }
+  EXPECT_EQ(audiences_.closes()[CloseReason::kChannelClosed], kSeats);
+  audiences_.review();
+  EXPECT_TRUE(audiences_.is_empty());
+  EXPECT_TRUE(sent_.empty()) << "the home has forgotten the channel, and needs no Leave";
+}
+
+TEST_F(ClosedAudienceTest, TheNameIsFreeMeanwhile) {
+  audiences_.closed({audience_, 2});
+  EXPECT_TRUE(audiences_.sweep(70));
+  const auto newcomer = subscribe();
+  const Ref next = let_in(1);
+  deliver(next, 1);
+  sweep_up();
+  EXPECT_EQ(ended(), kSeats);
+  EXPECT_FALSE(wire_[newcomer].ended.has_value());
+  EXPECT_EQ(numbers(newcomer), (std::vector<std::int64_t>{1}));
+  leave(newcomer);
+}
+
+TEST_F(ClosedAudienceTest, WhoLeavesMeanwhileMakesNobodyMissIt) {
+  audiences_.closed({audience_, 2});
+  EXPECT_TRUE(audiences_.sweep(70));
+  std::size_t left = 0;
+  for (std::size_t i = 0; i < kSeats; i += 7) {
+    if (wire_[all_[i]].ended) continue;
+    leave(all_[i]);
+    ++left;
+    audiences_.validate();
+  }
+  sweep_up();
+  EXPECT_EQ(ended(), kSeats - left);
+}
+
+TEST_F(ClosedAudienceTest, WhoIsBlockedIsToldWhenThereIsRoom) {
+  for (std::size_t i = 0; i < kSeats; i += 3) wire_[all_[i]].room = 5;
+  audiences_.closed({audience_, 2});
+  sweep_up();
+  const std::size_t blocked = (kSeats + 2) / 3;
+  EXPECT_EQ(ended(), kSeats - blocked);
+  audiences_.validate();
+  for (std::size_t i = 0; i < kSeats; i += 3) {
+    if (wire_.grant(all_[i], support::kEverything)) audiences_.writable(wire_[all_[i]].subscriber);
+  }
+  EXPECT_EQ(ended(), kSeats);
+  EXPECT_EQ(numbers(all_[0]), (std::vector<std::int64_t>{1, 2}));
+}
+
+TEST_F(ClosedAudienceTest, AHeartbeatThatIsDueMeanwhileIsLeftOut) {
+  sweep_up();
+  audiences_.closed({audience_, 2});
+  audiences_.begin_turn({32'000'000, 0});
+  EXPECT_FALSE(audiences_.beat(1000));
+  sweep_up();
+  EXPECT_EQ(numbers(all_[0]), (std::vector<std::int64_t>{1, 2}));
+}
+
 class RestingAudienceTest : public AudiencesTest {
  protected:
   static constexpr std::uint64_t kStartUs = 1'000'000;
@@ -206,6 +301,7 @@ TEST_F(RestingAudienceTest, WhatComesAfterItsRestLeavesAtOnce) {
 TEST_F(RestingAudienceTest, TheEndOfAChannelDoesNotWait) {
   deliver(audience_, 2);
   audiences_.closed({audience_, 3});
+  EXPECT_FALSE(audiences_.sweep(1000));
   EXPECT_EQ(heard(), 3u) << "both messages, and the end";
 }
 

@@ -47,6 +47,15 @@ TEST_F(ChannelListTest, OfAChannelThatIsNamedTwiceTheFirstCounts) {
   EXPECT_EQ(got_.more.size(), 2u);
 }
 
+TEST_F(ChannelListTest, OneWithoutANameIsSkippedAndTheOthersKeepTheirPlaces) {
+  EXPECT_FALSE(read("cname=first&cname=", 1));
+  EXPECT_EQ(got_.more.size(), 0u);
+  ASSERT_FALSE(read("cname=first&cname=&cname=b&seq=1&seq=x&seq=3"));
+  ASSERT_EQ(got_.more.size(), 1u);
+  EXPECT_EQ(got_.more[0].name.text, "b");
+  EXPECT_EQ(got_.more[0].wanted, 3);
+}
+
 TEST_F(ChannelListTest, AnIdHasANumberForEachChannel) {
   ASSERT_FALSE(read("cname=first&cname=b"));
   EXPECT_FALSE(go_on_behind("4,9223372036854775807", got_));

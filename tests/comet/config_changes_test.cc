@@ -63,10 +63,10 @@ TEST(ConfigChanges, OnlyWhatShapesTheProcessNeedsARestart) {
   for (const Setting& setting : settings()) {
     if (setting.effect == Effect::kOnRestart) keys.push_back(setting.key);
   }
-  EXPECT_EQ(keys, (std::vector<std::string_view>{"reactors", "pin_reactors", "pidfile",
-                                                 "state_file", "state_interval", "front.listen",
-                                                 "admin.listen", "admin.reserved_descriptors",
-                                                 "limits.peer_timeout", "limits.keepalive"}));
+  EXPECT_EQ(keys, (std::vector<std::string_view>{
+                      "reactors", "pin_reactors", "pidfile", "state_file", "state_interval",
+                      "front.listen", "admin.listen", "admin.reserved_descriptors",
+                      "limits.peer_timeout", "limits.keepalive", "limits.unsent_bytes"}));
 }
 
 }  // namespace

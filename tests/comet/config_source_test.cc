@@ -1,3 +1,4 @@
+// What a configuration file can say, and where it ends up.
 #include "comet/config_source.h"
 
 #include <cstdint>
@@ -11,39 +12,15 @@
 #include <gtest/gtest.h>
 
 #include "comet/config_pages.h"
-#include "comet/environment.h"
-#include "comet/settings.h"
+#include "tests/comet/config_loading.h"
 
 namespace comet {
 namespace {
 
-using testing::AllOf;
+using namespace testing_config;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
-
-constexpr std::string_view kFile = "conf/x.toml";
-
-reactor::Result<Config> load(std::string_view text,
-                             const std::vector<std::string>& overrides = {}) {
-  const ConfigSource source{std::string(kFile), {}, overrides};
-  auto loaded = source.load(text);
-  if (!loaded) return reactor::Error{loaded.error()};
-  return loaded->config;
-}
-
-std::string error_of(const reactor::Result<Config>& result) {
-  return result.ok() ? "no error" : result.error();
-}
-
-std::string file_error(std::string_view text) { return error_of(load(text)); }
-std::string override_error(const std::string& text) { return error_of(load("", {text})); }
-
-// A file with one key: its section is a dotted key's first part.
-std::string file_with(const Setting& setting, const std::string& value) {
-  return std::string(setting.key) + " = " + value + "\n";
-}
 
 void expect_equal(const Config& a, const Config& b) {
   for (const Setting& setting : settings()) {
@@ -91,6 +68,7 @@ TEST(ConfigSource, AnEmptyFileGivesTheDefaults) {
   EXPECT_EQ(config->limits.idle_timeout_s, 75u);
   EXPECT_EQ(config->limits.peer_timeout_s, 120u);
   EXPECT_EQ(config->limits.keepalive_s, 120u);
+  EXPECT_EQ(config->limits.unsent_bytes, 128u * 1024);
 }
 
 TEST(ConfigSource, EveryKeyReachesItsPlace) {
@@ -145,6 +123,7 @@ body_timeout = 2007
 idle_timeout = 2008
 peer_timeout = 2009
 keepalive = 2010
+unsent_bytes = 100001
 max_memory = 5000000000
 )");
   ASSERT_TRUE(config.ok()) << config.error();
@@ -186,6 +165,7 @@ max_memory = 5000000000
   EXPECT_EQ(config->limits.idle_timeout_s, 2008u);
   EXPECT_EQ(config->limits.peer_timeout_s, 2009u);
   EXPECT_EQ(config->limits.keepalive_s, 2010u);
+  EXPECT_EQ(config->limits.unsent_bytes, 100'001u);
   EXPECT_EQ(config->limits.max_memory, 5'000'000'000u);
   for (const Setting& setting : settings()) {
     EXPECT_NE(render_value(value_of(setting, *config)), render_value(value_of(setting, Config{})))
@@ -250,189 +230,6 @@ TEST(ConfigSource, BoundsOfTextsAndListsAreInclusive) {
       EXPECT_THAT(file_error(file_with(setting, list_of(setting.max + 1))), HasSubstr("must have"));
     }
   }
-}
-
-TEST(ConfigSource, AWrongTypeIsRefusedForEveryKey) {
-  for (const Setting& setting : settings()) {
-    const std::string expected =
-        std::string(setting.key) + " must be " + std::string(kind_in_words(setting.kind()));
-    for (const std::string value : {"1.5", "1979-05-27", "{ a = 1 }"}) {
-      EXPECT_THAT(file_error(file_with(setting, value)), HasSubstr(expected));
-    }
-    if (setting.kind() != Kind::kNumber) {
-      EXPECT_THAT(file_error(file_with(setting, "1")),
-                  HasSubstr(expected + ", not a whole number"));
-    }
-    if (setting.kind() != Kind::kBool) {
-      EXPECT_THAT(file_error(file_with(setting, "true")), HasSubstr(expected + ", not true"));
-    }
-    if (setting.kind() != Kind::kText) {
-      EXPECT_THAT(file_error(file_with(setting, "\"x\"")), HasSubstr(expected + ", not a string"));
-    }
-    if (setting.kind() != Kind::kList) {
-      EXPECT_THAT(file_error(file_with(setting, "[\"x\"]")), HasSubstr(expected + ", not a list"));
-    }
-    EXPECT_THAT(file_error(file_with(setting, "[1]")),
-                HasSubstr(expected + ", not a list of other things"));
-  }
-}
-
-TEST(ConfigSource, AnErrorNamesFileLineAndColumn) {
-  EXPECT_EQ(file_error("[front]\n\n    polling_timeout = 0\n"),
-            "conf/x.toml:3:23: front.polling_timeout must be 1 to 86400 seconds, not 0");
-  EXPECT_EQ(file_error("reactors = \"two\""),
-            "conf/x.toml:1:12: reactors must be a whole number, not a string");
-  EXPECT_EQ(file_error("[front]\nauth = \"tokens\""),
-            "conf/x.toml:2:8: front.auth must be one of none, token, not \"tokens\"");
-  EXPECT_EQ(file_error("front = 1"),
-            "conf/x.toml:1:1: front must be a section, not a whole number");
-}
-
-TEST(ConfigSource, ASyntaxErrorNamesFileLineAndColumn) {
-  const std::string error = file_error("[front]\nauth = \n");
-  EXPECT_THAT(error, testing::StartsWith("conf/x.toml:2:"));
-  EXPECT_THAT(error, testing::Not(HasSubstr("\n")));
-}
-
-TEST(ConfigSource, TheFirstErrorOfTheFileIsTheOneThatIsNamed) {
-  EXPECT_THAT(file_error("reactors = -1\n[admin]\nalow = []\n"), HasSubstr(":1:12: reactors"));
-  EXPECT_THAT(file_error("zebra = 1\napple = 1\n"), HasSubstr("unknown key zebra"));
-}
-
-TEST(ConfigSource, AnUnknownKeyComesWithTheNearestName) {
-  EXPECT_EQ(file_error("[front]\npolling_timout = 3\n"),
-            "conf/x.toml:2:1: unknown key front.polling_timout; did you mean "
-            "front.polling_timeout?");
-  EXPECT_THAT(override_error("front.foo=1"),
-              testing::StartsWith("--set front.foo: unknown key front.foo; did you mean front."));
-  EXPECT_EQ(override_error("front.ahut=none"),
-            "--set front.ahut: unknown key front.ahut; did you mean front.auth?");
-  // The right name in the wrong place.
-  EXPECT_THAT(file_error("polling_timeout = 3\n"),
-              HasSubstr("did you mean front.polling_timeout?"));
-  EXPECT_THAT(file_error("[fornt]\nauth = \"none\"\n"), HasSubstr("did you mean front.auth?"));
-  EXPECT_THAT(file_error("[front.auth]\nmode = \"none\"\n"),
-              HasSubstr("front.auth must be a string"));
-  // A riddle would be no help.
-  EXPECT_EQ(file_error("zzz = 1"), "conf/x.toml:1:1: unknown key zzz");
-  EXPECT_THAT(file_error("[nothing]\n"), HasSubstr("unknown key nothing"));
-  EXPECT_THAT(file_error(std::string(100'000, 'a') + " = 1"), HasSubstr("unknown key aaa"));
-}
-
-TEST(ConfigSource, EveryKeyIsNearestToItselfWithOneLetterMissing) {
-  for (const Setting& setting : settings()) {
-    EXPECT_EQ(nearest_key(setting.key.substr(0, setting.key.size() - 1)), setting.key);
-  }
-}
-
-TEST(ConfigSource, OverridesTakeStringsNumbersListsAndBools) {
-  const auto config = load(
-      "", {"logger.output=a=b.log", "front.polling_timeout=7", "front.listen=127.0.0.1:1, [::1]:2",
-           "pin_reactors=false", "admin.allow=", "front.auth=token"});
-  ASSERT_TRUE(config.ok()) << config.error();
-  EXPECT_EQ(config->logger.output, "a=b.log");
-  EXPECT_EQ(config->front.polling_timeout_s, 7u);
-  EXPECT_THAT(config->front.listen, ElementsAre("127.0.0.1:1", "[::1]:2"));
-  EXPECT_FALSE(config->pin_reactors);
-  EXPECT_THAT(config->admin.allow, IsEmpty());
-  EXPECT_EQ(config->front.auth, Auth::kToken);
-}
-
-TEST(ConfigSource, BadOverridesAreRefused) {
-  EXPECT_EQ(override_error("reactors"), "--set reactors: write it as key=value");
-  EXPECT_EQ(override_error("reactors=two"),
-            "--set reactors=two: reactors must be a whole number, not \"two\"");
-  for (const std::string bad :
-       {"reactors=", "reactors=1x", "reactors= 1", "reactors=1.0", "reactors=99999999999999999999",
-        "pin_reactors=yes", "front.listen=", "front.listen=127.0.0.1", "admin.allow=a,,b",
-        "reactors: 1", "reactors 1"}) {
-    EXPECT_THAT(override_error(bad), testing::StartsWith("--set " + bad + ": "));
-  }
-  EXPECT_THAT(override_error("=1"), testing::StartsWith("--set : write it as key=value"));
-  EXPECT_THAT(override_error("front=1"), testing::StartsWith("--set front: unknown key front"));
-}
-
-TEST(ConfigSource, NoErrorRepeatsASecret) {
-  const std::string secret = "not,a key but$a secret";
-  for (const Setting& setting : settings()) {
-    if (setting.secrecy != Secrecy::kSecret) continue;
-    const std::string key(setting.key);
-    // As it should be written, and as somebody may have written it.
-    for (const std::string& wrong : {key + "=" + secret, key + ": " + secret, key + " " + secret,
-                                     key + "s=" + secret, "x" + key + "=" + secret}) {
-      EXPECT_THAT(override_error(wrong),
-                  AllOf(HasSubstr(key), Not(HasSubstr("secret")), Not(HasSubstr("not,a"))));
-    }
-    const std::string variable = environment_name(setting);
-    const auto in_environment = ConfigSource{"", {variable + "=" + secret}, {}}.load("");
-    ASSERT_FALSE(in_environment.ok());
-    EXPECT_THAT(in_environment.error(),
-                AllOf(HasSubstr(variable), Not(HasSubstr("secret")), Not(HasSubstr("not,a"))));
-    const auto misspelt = ConfigSource{"", {variable + "S=" + secret}, {}}.load("");
-    ASSERT_TRUE(misspelt.ok());
-    EXPECT_THAT(misspelt->warnings, ElementsAre(Not(HasSubstr("secret"))));
-    EXPECT_THAT(file_error("[" + std::string(setting.section()) + "]\n" +
-                           std::string(setting.name()) + " = [\"" + secret + "\"]\n"),
-                AllOf(HasSubstr(key), Not(HasSubstr("secret"))));
-  }
-}
-
-TEST(ConfigSource, AListInTheSpellingOfTheFileIsToldHowItIsWrittenHere) {
-  for (const std::string list : {"[\"::1\"]", "['::1']", "[ \"::1\" ]", "[]"}) {
-    EXPECT_EQ(override_error("admin.allow=" + list),
-              "--set admin.allow=" + list +
-                  ": admin.allow: a list is written here with commas, without brackets and quotes");
-  }
-}
-
-TEST(ConfigSource, AComplaintIsOneLineAndKeepsSecrets) {
-  EXPECT_EQ(override_error("front.auth=a\nb"),
-            "--set front.auth=a\\x0ab: front.auth must be one of none, token, not \"a\\x0ab\"");
-  EXPECT_THAT(override_error("admin.key=hush"), testing::Not(HasSubstr("hush")));
-}
-
-TEST(ConfigSource, OverridesWinOverTheFileAndTheLastOfThemCounts) {
-  const auto config = load("reactors = 1\n[front]\nchannel_timeout = 5\npolling_timeout = 6\n",
-                           {"reactors=2", "front.channel_timeout=8", "reactors=3"});
-  ASSERT_TRUE(config.ok()) << config.error();
-  EXPECT_EQ(config->reactors, 3u);
-  EXPECT_EQ(config->front.channel_timeout_s, 8u);
-  EXPECT_EQ(config->front.polling_timeout_s, 6u);
-}
-
-TEST(ConfigSource, ABrokenFileIsNotHealedByAnOverride) {
-  EXPECT_FALSE(load("reactors = -1", {"reactors=1"}).ok());
-}
-
-TEST(ConfigSource, AddressesAreLookedAt) {
-  EXPECT_THAT(file_error("[front]\nlisten = [\"127.0.0.1:1\", \"localhost:80\"]\n"),
-              HasSubstr("conf/x.toml:2:10: front.listen: \"localhost:80\""));
-  EXPECT_THAT(file_error("[admin]\ndeny = [\"10.0.0.0/33\"]\n"), HasSubstr("admin.deny: "));
-}
-
-TEST(ConfigSource, AnAddressThatIsNamedTwiceIsRefused) {
-  EXPECT_EQ(error_of(load("", {"front.listen=127.0.0.1:8000"})),
-            "--set front.listen: front.listen and admin.listen both name 127.0.0.1:8000");
-  EXPECT_EQ(file_error("[front]\nlisten = [\"[::1]:1\", \"[0:0::1]:1\"]\n"),
-            "conf/x.toml:2:10: front.listen names [::1]:1 twice");
-  EXPECT_EQ(
-      file_error("[admin]\nlisten = [\"127.0.0.1:1\"]\n[front]\nlisten = [\"127.0.0.1:1\"]\n"),
-      "conf/x.toml:2:10: front.listen and admin.listen both name 127.0.0.1:1");
-  EXPECT_EQ(error_of(load("", {"front.listen=[::1]:1,[0:0::1]:1"})),
-            "--set front.listen: front.listen names [::1]:1 twice");
-  EXPECT_EQ(error_of(load("", {"front.listen=0.0.0.0:8000"})),
-            "--set front.listen: 0.0.0.0:8000 of front.listen and 127.0.0.1:8000 of admin.listen "
-            "want the same port");
-  EXPECT_TRUE(load("", {"front.listen=127.0.0.1:0,127.0.0.1:0", "admin.listen=127.0.0.1:0"}).ok());
-}
-
-TEST(ConfigSource, ControlCharactersAreRefused) {
-  EXPECT_THAT(file_error("[logger]\noutput = \"a\\r\\nb\"\n"),
-              HasSubstr("logger.output must not contain control characters"));
-  // A line break in it would be one in the header of a response.
-  EXPECT_THAT(file_error("[front]\nallow_origins = [\"https://a\\r\\nX: y\"]\n"),
-              HasSubstr("control characters"));
-  EXPECT_THAT(file_error("pidfile = \"a\\u0000b\"\n"), HasSubstr("control characters"));
 }
 
 TEST(ConfigSource, TheReferenceConfigurationLoadsAndEqualsTheDefaults) {

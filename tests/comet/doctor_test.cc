@@ -26,6 +26,7 @@ Load hundred_thousand() {
   load.reactors = 2;
   load.cpus = 2;
   load.descriptors_kept = kKept;
+  load.max_memory = 1u << 30;
   return load;
 }
 
@@ -71,7 +72,7 @@ Diagnosis find(const Load& load, const HostFacts& facts, std::string_view what) 
 
 TEST(Doctor, ALargeMachineIsFineInEverything) {
   const auto diagnoses = examine(hundred_thousand(), large_machine());
-  EXPECT_EQ(diagnoses.size(), 16u);
+  EXPECT_EQ(diagnoses.size(), 17u);
   for (const Diagnosis& diagnosis : diagnoses) {
     EXPECT_EQ(diagnosis.verdict, Verdict::kFine) << diagnosis.what;
     EXPECT_EQ(diagnosis.remedy, "") << diagnosis.what;
@@ -144,6 +145,41 @@ TEST(Doctor, MemoryThatDoesNotSufficeAtRestIsInTheWay) {
   EXPECT_EQ(find(hundred_thousand(), facts, "available memory").verdict, Verdict::kInTheWay);
 }
 
+TEST(Doctor, ABudgetForMemoryHasRoomForTheSubscribersAndIsThere) {
+  constexpr std::string_view kWhat = "limits.max_memory";
+  constexpr std::uint64_t kNeeded = kSubscribers * 524;
+  constexpr std::uint64_t kSockets = kSubscribers * (4096 + 4096);
+  constexpr std::uint64_t kThere = 2'000'000'000;
+  Load load = hundred_thousand();
+  HostFacts facts = large_machine();
+  facts.memory_available = kThere + kSockets;
+  const auto verdict = [&](std::uint64_t budget) {
+    load.max_memory = budget;
+    return find(load, facts, kWhat).verdict;
+  };
+  EXPECT_EQ(verdict(kNeeded - 1), Verdict::kInTheWay);
+  EXPECT_EQ(verdict(kNeeded), Verdict::kFine);
+  EXPECT_EQ(verdict(kThere), Verdict::kFine);
+  EXPECT_EQ(verdict(kThere + 1), Verdict::kTight);
+  EXPECT_EQ(verdict(kUnlimited), Verdict::kTight);
+  EXPECT_EQ(find(load, facts, kWhat).remedy, "limits.max_memory = 2000000000 in the configuration");
+
+  facts.group_memory_bytes = 1'239'999'999 + kSockets;
+  EXPECT_EQ(verdict(kThere), Verdict::kTight) << "a control group has less than the machine";
+  EXPECT_EQ(find(load, facts, kWhat).remedy, "limits.max_memory = 1200000000 in the configuration");
+  EXPECT_EQ(verdict(1'200'000'000), Verdict::kFine);
+  facts.group_memory_bytes = kSockets;
+  EXPECT_EQ(verdict(kUnlimited), Verdict::kTight);
+  EXPECT_EQ(find(load, facts, kWhat).remedy, "limits.max_memory = 52400000 in the configuration");
+}
+
+TEST(Doctor, ABudgetForMemoryIsNotJudgedWhereTheMemoryIsNotKnown) {
+  Load load = hundred_thousand();
+  EXPECT_EQ(find(load, HostFacts{}, "limits.max_memory").verdict, Verdict::kFine);
+  load.max_memory = kUnlimited;
+  EXPECT_EQ(find(load, HostFacts{}, "limits.max_memory").verdict, Verdict::kUnknown);
+}
+
 TEST(Doctor, LessTcpMemoryThanAMessageForEverybodyIsInTheWay) {
   HostFacts facts = large_machine();
   facts.tcp_pressure_pages = 50'000;
@@ -190,7 +226,7 @@ TEST(Doctor, WhatThisMachineDoesNotHaveIsNotMentioned) {
   facts.group_tasks.reset();
   facts.group_cpu_millis.reset();
   const auto diagnoses = examine(hundred_thousand(), facts);
-  EXPECT_EQ(diagnoses.size(), 12u);
+  EXPECT_EQ(diagnoses.size(), 13u);
   EXPECT_FALSE(has(diagnoses, "net.netfilter.nf_conntrack_max"));
 }
 
@@ -260,8 +296,11 @@ TEST(Doctor, TheLoadFollowsTheConfiguration) {
   EXPECT_EQ(load.max_channels, 8u);
   EXPECT_EQ(load.max_subscribers_per_channel, 9u);
   EXPECT_EQ(load.max_connections, kUnlimited);
+  EXPECT_EQ(load.max_memory, kUnlimited);
   config.front.max_connections = 5;
   EXPECT_EQ(load_of(10, config, 4).max_connections, 5u);
+  config.limits.max_memory = 6;
+  EXPECT_EQ(load_of(10, config, 4).max_memory, 6u);
   config.reactors = 1;
   EXPECT_EQ(load_of(10, config, 4).reactors, 1u);
 }

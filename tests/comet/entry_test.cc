@@ -8,6 +8,11 @@
 namespace comet {
 namespace {
 
+// Pages of other origins may read it.
+std::string retry_after(const std::string& seconds) {
+  return "Retry-After: " + seconds + "\r\nAccess-Control-Expose-Headers: Retry-After\r\n";
+}
+
 TEST(Entry, WhoIsTooManyIsToldWhenToComeBack) {
   struct Case {
     Entry entry;
@@ -19,7 +24,7 @@ TEST(Entry, WhoIsTooManyIsToldWhenToComeBack) {
                                Case{Entry::kNoDescriptors, 503, CloseReason::kNoResources}}) {
     const Reply reply = refusal_of(expected.entry, 0);
     EXPECT_EQ(reply.status, expected.status);
-    EXPECT_EQ(reply.headers, "Retry-After: 5\r\n");
+    EXPECT_EQ(reply.headers, retry_after("5"));
     EXPECT_TRUE(reply.close);
     EXPECT_EQ(reply.body.find('\n'), reply.body.size() - 1);
     EXPECT_EQ(reason_of(expected.entry), expected.reason);
@@ -32,7 +37,7 @@ TEST(Entry, ThoseWhoComeBackAreSpread) {
     times.insert(refusal_of(Entry::kServerFull, turn).headers);
   }
   EXPECT_EQ(times.size(), 11u);
-  EXPECT_EQ(refusal_of(Entry::kServerFull, 10).headers, "Retry-After: 15\r\n");
+  EXPECT_EQ(refusal_of(Entry::kServerFull, 10).headers, retry_after("15"));
 }
 
 }  // namespace

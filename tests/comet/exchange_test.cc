@@ -43,6 +43,31 @@ TEST(ExchangePool, OtherLimitsAreForWhatIsTakenFromThenOn) {
   EXPECT_EQ(fresh->parser.failure().status, 414);
 }
 
+TEST(ExchangePool, OfALongRequestNeitherItsRoomNorItsLengthIsLeft) {
+  ExchangePool pool({});
+  std::unique_ptr<Exchange> exchange = pool.take();
+  exchange->unparsed.assign(100'000, 'x');
+  exchange->parser.parse("GET /" + std::string(50'000, 'x') + " HTTP/1.1\r\n\r\n");
+  EXPECT_GE(exchange->text_size(), 150'000u);
+  pool.give_back(std::move(exchange));
+  exchange = pool.take();
+  EXPECT_EQ(exchange->text_size(), 0u);
+  EXPECT_LT(exchange->unparsed.capacity(), 100'000u);
+  exchange->parser.parse("GET /push HT");
+  EXPECT_LT(exchange->text_size(), 20u);
+}
+
+TEST(Exchange, TheBatchThatIsReadIsInItsText) {
+  const NameHash hash(1, 2);
+  Exchange exchange({}, 0);
+  const std::size_t before = exchange.text_memory();
+  exchange.question.push = std::make_unique<PushBatch>(std::string(10'000, ' '), PushForm::kLines,
+                                                       "a", hash, PushBatch::Limits{1, 1}, 0);
+  EXPECT_GE(exchange.text_memory(), before + 10'000);
+  exchange.question.push.reset();
+  EXPECT_EQ(exchange.text_memory(), before);
+}
+
 TEST(ExchangePool, EachTakerHasItsOwn) {
   const ExchangeLimits limits;
   ExchangePool pool(limits);

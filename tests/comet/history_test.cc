@@ -56,6 +56,17 @@ TEST(History, KeepNewestForgetsTheOthersAndTheirRoom) {
   }
 }
 
+TEST(History, OfABroadcastItsMemoryHasTheReferenceOnly) {
+  History history(1);
+  history.append(message("1234"));
+  const std::uint64_t before = history.memory();
+  history.append(MessageRef::make(Message::Type::kBroadcast, std::string(1000, 'x')));
+  EXPECT_EQ(history.memory(), before);
+  EXPECT_EQ(history.bytes(), 1004u);
+  history.drop_oldest();
+  EXPECT_EQ(history.memory(), before - sizeof(Message) - 4);
+}
+
 TEST(History, RestartGoesOnElsewhere) {
   History history(1);
   history.append(message("x"));

@@ -143,5 +143,29 @@ TEST_F(HomePushesTest, ItDoesNotWaitForever) {
   EXPECT_EQ(reports_[1].results[0].outcome, Outcome::kOk) << "nobody far away hears of it";
 }
 
+TEST_F(HomePushesTest, ItDoesNotWaitForeverForACoreThatTakesALittleNowAndThen) {
+  join("a");
+  push_many(100, "a", 1);
+  advance_ms(5000);
+  push_many(1, "a", 2);
+  for (int i = 0; i < 60 && reports_.empty(); ++i) {
+    far_is_busy_ = false;
+    home_.push(1);
+    far_is_busy_ = true;
+    advance_ms(1000);
+    home_.push(100);
+  }
+  EXPECT_EQ(now_ms_, 1'000'000u + 10'000) << "since it came";
+  ASSERT_EQ(reports_.size(), 1u);
+  EXPECT_EQ(reports_[0].results[4].outcome, Outcome::kOk);
+  for (std::size_t i = 5; i < 100; ++i) {
+    EXPECT_EQ(reports_[0].results[i].outcome, Outcome::kOverloaded) << i;
+  }
+  advance_ms(2000);
+  home_.push(100);
+  ASSERT_EQ(reports_.size(), 2u) << "the next one has a patience of its own";
+  EXPECT_EQ(reports_[1].results[0].outcome, Outcome::kOverloaded);
+}
+
 }  // namespace
 }  // namespace comet

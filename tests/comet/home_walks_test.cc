@@ -111,7 +111,7 @@ TEST_F(HomeWalks, ABroadcastWaitsForACoreThatDoesNotKeepUp) {
   broadcast("b", 1);
   EXPECT_FALSE(home_.spread(1000)) << "the loop may sleep";
   EXPECT_EQ(by_messages()[0], kChannels);
-  EXPECT_EQ(home_.broadcasts(), 1u);
+  EXPECT_EQ(home_.progress().broadcasts, 1u);
   congested_ = false;
   while (home_.spread(1000)) {
   }
@@ -125,7 +125,7 @@ TEST_F(HomeWalks, ABroadcastWaitsForNumbersThatAreOnTheDisk) {
   while (home_.spread(1000)) {
   }
   EXPECT_TRUE(replies_.empty());
-  EXPECT_EQ(home_.broadcasts(), 1u);
+  EXPECT_EQ(home_.progress().broadcasts, 1u);
   home_.watch_numbers(10, 20);
   while (home_.spread(1000)) {
   }

@@ -38,6 +38,22 @@ TEST(Message, CopiesShareAndTheLastOneFrees) {
   EXPECT_EQ(kept->content().size(), 1000u);
 }
 
+TEST(Message, ABroadcastCountsOnceUntilTheLastReferenceGoes) {
+  BroadcastMemory memory{0};
+  MessageRef first = MessageRef::make(Message::Type::kBroadcast, std::string(1000, 'x'));
+  const std::uint64_t counted = first.count_in(memory);
+  EXPECT_GT(counted, 1000u);
+  EXPECT_EQ(first->own_memory(), 0u);
+  MessageRef second = first;
+  EXPECT_EQ(second.count_in(memory), 0u);
+  first = {};
+  EXPECT_EQ(memory.load(), counted);
+  EXPECT_EQ(second->content(), std::string(1000, 'x'));
+  second = {};
+  EXPECT_EQ(memory.load(), 0u);
+  EXPECT_EQ(MessageRef::make(Message::Type::kData, "12")->own_memory(), sizeof(Message) + 2);
+}
+
 TEST(Message, MayBeReleasedOnAnyThread) {
   for (int round = 0; round < 50; ++round) {
     MessageRef message = MessageRef::make(Message::Type::kData, "shared");

@@ -176,6 +176,25 @@ TEST_F(PushBatchTest, WhatIsNotJsonRefusesTheRequest) {
   EXPECT_TRUE(push.refusal().body.starts_with("line 2 is not JSON: ")) << push.refusal().body;
 }
 
+TEST_F(PushBatchTest, ItsMemoryIsTheBodyAndWhatWasMadeOfIt) {
+  limits_ = {100'000, 1 << 20};
+  std::string body;
+  for (int i = 0; i < 40; ++i) body += line("a", std::string(100'000, 'x'));
+  PushBatch& push = batch(body);
+  EXPECT_GE(push.memory(), body.size());
+  EXPECT_EQ(read(push), Reading::kComplete);
+  EXPECT_GE(push.memory(), 2 * body.size()) << "and the messages";
+  const std::vector<PushOrder> orders = push.take_orders(kCores);
+  EXPECT_GE(push.memory(), 2 * body.size()) << "which are under way";
+
+  std::string small;
+  for (int i = 0; i < 1000; ++i)
+    small += line("channel-with-a-long-name-" + std::to_string(i), "x");
+  PushBatch& many = batch(small);
+  EXPECT_EQ(read(many), Reading::kComplete);
+  EXPECT_GE(many.memory(), small.size() + 1000 * (sizeof(ChannelName) + sizeof(Message)));
+}
+
 TEST_F(PushBatchTest, ALongBodyIsReadInSlices) {
   limits_ = {100'000, 1 << 20};
   std::string many;

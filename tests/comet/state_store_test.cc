@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/file_bytes.h"
 #include "tests/support/state_bytes.h"
 
 namespace comet {
@@ -198,12 +199,12 @@ TEST_F(StateStoreTest, AForeignFileIsRefused) {
 
 TEST_F(StateStoreTest, ADamagedFileIsRefusedAndLeftAsItIs) {
   save(*start().store, list(record_of("a", 43, {"x"})), Completeness::kStopped);
-  std::string bytes = *reactor::read_whole_file(path_).value();
+  std::string bytes = support::file_bytes(path_);
   bytes[100] = '!';
   overwrite(path_, bytes);
   EXPECT_EQ(start().error,
             "state_file " + path_ + " is damaged in what begins at byte 66" + advice());
-  EXPECT_EQ(*reactor::read_whole_file(path_).value(), bytes);
+  EXPECT_EQ(support::file_bytes(path_), bytes);
 }
 
 TEST_F(StateStoreTest, AStateWithoutItsLedgerIsRefused) {
@@ -248,7 +249,7 @@ TEST_F(StateStoreTest, WhatIsIgnoredIsKeptUnderAnotherName) {
   const auto numbering = (*store)->set_aside("ignored-1");
   ASSERT_TRUE(numbering.ok()) << numbering.error();
   EXPECT_GT(numbering->first_number, 43u) << "the ledger was well";
-  EXPECT_EQ(*reactor::read_whole_file(path_ + ".ignored-1").value(), "rubbish");
+  EXPECT_EQ(support::file_bytes(path_ + ".ignored-1"), "rubbish");
   EXPECT_FALSE(std::filesystem::exists(path_));
   EXPECT_TRUE(std::filesystem::exists(path_ + ".numbers"));
 }
@@ -271,8 +272,8 @@ TEST_F(StateStoreTest, NothingThatWasPutAsideIsReplaced) {
   auto store = StateStore::open(path_);
   ASSERT_TRUE(store.ok()) << store.error();
   EXPECT_FALSE((*store)->set_aside("ignored-1").ok());
-  EXPECT_EQ(*reactor::read_whole_file(path_ + ".ignored-1").value(), "the first");
-  EXPECT_EQ(*reactor::read_whole_file(path_).value(), "rubbish");
+  EXPECT_EQ(support::file_bytes(path_ + ".ignored-1"), "the first");
+  EXPECT_EQ(support::file_bytes(path_), "rubbish");
 }
 
 TEST_F(StateStoreTest, NothingToPutAsideIsFine) {

@@ -125,7 +125,7 @@ std::string source_of_client() {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// As the package has it, comments included, and as it is served without them.
+// As it is served and packed, and its module as it is written, comments included.
 TEST(WebAssets, TheClientIsSmall) {
   constexpr std::size_t kGzipFrame = 18 - 6;  // its head and tail (RFC 1952) less zlib's (RFC 1950)
   for (const std::string& text : {source_of_client(), AssetRequest("/comet.js").ask().body,

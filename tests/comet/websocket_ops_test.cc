@@ -55,6 +55,7 @@ TEST(WebsocketOps, ReadsSeqAsAQueryWould) {
   EXPECT_EQ(seq(largest), "subscribe b " + largest);
   EXPECT_EQ(seq("9223372036854775808"), "subscribe b " + largest);
   EXPECT_EQ(seq("\"99999999999999999999\""), "subscribe b " + largest);
+  EXPECT_EQ(seq("99999999999999999999"), error("", "", "the message is not a JSON object"));
   for (const std::string_view none : {"1.5", "true", "\"x\"", "[]", "{}"}) {
     EXPECT_EQ(seq(none), error("subscribe", "b", "seq is not a number")) << none;
   }

@@ -47,6 +47,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     return 0;
   }
+  if (form == comet::PushForm::kArray) {  // nor is what it does not take for one let in
+    const simdjson::error_code error = parser.parse(body.data(), body.size()).error();
+    CHECK(error == simdjson::SUCCESS || error == simdjson::DEPTH_ERROR);
+  }
   const std::vector<comet::PushOrder> orders = batch.take_orders(kCores);
   std::size_t published = 0;
   for (std::size_t core = 0; core < kCores; ++core) {

@@ -35,5 +35,12 @@ TEST(WebSocketFrame, HeadsTakeTheShortestLength) {
   }
 }
 
+TEST(WebSocketFrame, ThePayloadFollowsItsHead) {
+  std::string out = "before";
+  append_frame(out, Opcode::kPong, "hello");
+  append_frame(out, Opcode::kText, "");
+  EXPECT_EQ(out, std::string("before\x8a\x05hello\x81\x00", 15));
+}
+
 }  // namespace
 }  // namespace http

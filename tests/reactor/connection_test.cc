@@ -34,7 +34,7 @@ class ConnectionTest : public testing::Test {
   std::size_t fill() {
     std::size_t written = 0;
     while (connection_.unsent() == 0 && written < (std::size_t{1} << 28)) {
-      EXPECT_TRUE(connection_.write(numbered_bytes(100'000, written)));
+      EXPECT_EQ(connection_.write(numbered_bytes(100'000, written)), Status::kOk);
       written += 100'000;
     }
     EXPECT_GT(connection_.unsent(), 0u);
@@ -46,7 +46,7 @@ class ConnectionTest : public testing::Test {
     std::string read;
     std::array<char, 65536> buffer;
     while (read.size() < expected) {
-      EXPECT_TRUE(connection_.flush());
+      EXPECT_EQ(connection_.flush(), Status::kOk);
       if (!await(pair_.client.get(), POLLIN)) break;
       const IoResult got = receive(pair_.client.get(), buffer);
       if (got.status != Status::kOk) break;
@@ -60,19 +60,19 @@ class ConnectionTest : public testing::Test {
 };
 
 TEST_F(ConnectionTest, ASmallWriteLeavesAtOnceAndKeepsNothing) {
-  EXPECT_TRUE(connection_.write("hello"));
+  EXPECT_EQ(connection_.write("hello"), Status::kOk);
   EXPECT_EQ(connection_.unsent(), 0u);
   EXPECT_EQ(drain(5), "hello");
 }
 
 TEST_F(ConnectionTest, WritingNothingKeepsNothing) {
-  EXPECT_TRUE(connection_.write(""));
+  EXPECT_EQ(connection_.write(""), Status::kOk);
   EXPECT_EQ(connection_.unsent(), 0u);
-  EXPECT_TRUE(connection_.flush());
+  EXPECT_EQ(connection_.flush(), Status::kOk);
 }
 
 TEST_F(ConnectionTest, FlushWithNothingKeptIsFine) {
-  EXPECT_TRUE(connection_.flush());
+  EXPECT_EQ(connection_.flush(), Status::kOk);
   EXPECT_EQ(connection_.unsent(), 0u);
 }
 
@@ -89,7 +89,7 @@ TEST_F(ConnectionTest, LaterWritesQueueBehindWhatIsKept) {
   std::size_t written = fill();
   for (int i = 0; i < 20; ++i) {
     const std::size_t before = connection_.unsent();
-    ASSERT_TRUE(connection_.write(numbered_bytes(777, written)));
+    ASSERT_EQ(connection_.write(numbered_bytes(777, written)), Status::kOk);
     written += 777;
     EXPECT_EQ(connection_.unsent(), before + 777);
   }
@@ -106,8 +106,8 @@ TEST_F(ConnectionTest, WritesBetweenPartialFlushesStayInOrder) {
     const IoResult got = receive(pair_.client.get(), buffer);
     ASSERT_EQ(got.status, Status::kOk);
     read.append(buffer.data(), got.bytes);
-    ASSERT_TRUE(connection_.flush());
-    ASSERT_TRUE(connection_.write(numbered_bytes(2000, written)));
+    ASSERT_EQ(connection_.flush(), Status::kOk);
+    ASSERT_EQ(connection_.write(numbered_bytes(2000, written)), Status::kOk);
     written += 2000;
   }
   read += drain(written - read.size());
@@ -119,13 +119,13 @@ TEST_F(ConnectionTest, FlushAgainstAFullPipeKeepsAll) {
   fill();
   // The peer does not read, but the kernel may still have moved some into its buffer.
   while (await(connection_.fd().get(), POLLOUT, 0) && connection_.unsent() > 0) {
-    ASSERT_TRUE(connection_.flush());
+    ASSERT_EQ(connection_.flush(), Status::kOk);
   }
-  ASSERT_TRUE(connection_.write(std::string(1 << 24, 'x')));
-  EXPECT_TRUE(connection_.flush());
+  ASSERT_EQ(connection_.write(std::string(1 << 24, 'x')), Status::kOk);
+  EXPECT_EQ(connection_.flush(), Status::kOk);
   const std::size_t kept = connection_.unsent();
   EXPECT_GT(kept, 0u);
-  EXPECT_TRUE(connection_.flush());
+  EXPECT_EQ(connection_.flush(), Status::kOk);
   EXPECT_LE(connection_.unsent(), kept);
 }
 
@@ -149,7 +149,7 @@ TEST_F(ConnectionTest, WritingToWhoLeftIsFalse) {
   reset_on_close(pair_.client);
   pair_.client.reset();
   ASSERT_TRUE(await(connection_.fd().get(), POLLIN));
-  EXPECT_FALSE(connection_.write("x"));
+  EXPECT_EQ(connection_.write("x"), Status::kClosed);
   EXPECT_EQ(connection_.unsent(), 0u);
 }
 
@@ -158,7 +158,7 @@ TEST_F(ConnectionTest, FlushingToWhoLeftIsFalse) {
   reset_on_close(pair_.client);
   pair_.client.reset();
   ASSERT_TRUE(await(connection_.fd().get(), POLLHUP));
-  EXPECT_FALSE(connection_.flush());
+  EXPECT_EQ(connection_.flush(), Status::kClosed);
 }
 
 TEST_F(ConnectionTest, ReceivesWhatThePeerSends) {
@@ -171,7 +171,7 @@ TEST_F(ConnectionTest, ReceivesWhatThePeerSends) {
 }
 
 TEST_F(ConnectionTest, ShutDownTellsThePeerTheEnd) {
-  EXPECT_TRUE(connection_.write("end"));
+  EXPECT_EQ(connection_.write("end"), Status::kOk);
   connection_.shut_down();
   EXPECT_EQ(drain(4), "end");
 }

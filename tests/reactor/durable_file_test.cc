@@ -14,6 +14,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/file_bytes.h"
+
 namespace reactor {
 namespace {
 
@@ -32,10 +34,7 @@ class DurableFileTest : public testing::Test {
     ASSERT_FALSE(file->append(bytes).has_value());
     ASSERT_FALSE(file->commit().has_value());
   }
-  [[nodiscard]] std::string content() const {
-    const auto bytes = read_whole_file(path_);
-    return bytes.ok() ? bytes->value_or("nothing") : bytes.error();
-  }
+  [[nodiscard]] std::string content() const { return support::file_bytes(path_); }
   [[nodiscard]] int files() const {
     int count = 0;
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_)) ++count;
@@ -116,14 +115,6 @@ TEST_F(DurableFileTest, ANameThatIsAFolderCannotBeReplaced) {
   const auto error = file->commit();
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->message, "cannot be replaced: Is a directory");
-}
-
-TEST_F(DurableFileTest, AWholeFileIsReadOrMissingOrAnError) {
-  EXPECT_EQ(content(), "nothing");
-  const std::string large(10'000, 'x');
-  write(large);
-  EXPECT_EQ(content(), large);
-  EXPECT_EQ(read_whole_file(folder_.string()).error(), "cannot be read: Is a directory");
 }
 
 TEST_F(DurableFileTest, RenamingReplacesNothing) {

@@ -213,6 +213,30 @@ TEST(Mailboxes, NothingIsLostInARandomTrafficOfThreeCores) {
   }
 }
 
+struct Itself {
+  std::size_t operator()(int message) const { return static_cast<std::size_t>(message); }
+};
+
+TEST(Mailboxes, WhatWaitsBesideAFullQueueCountsWithAllThatItHolds) {
+  Mailboxes<int, Itself> mail(2, 2);
+  const std::size_t empty = mail.memory_of(0);
+  mail.post(0, 1, 1000);
+  mail.post(0, 1, 2000);
+  EXPECT_EQ(mail.memory_of(0), empty);
+  mail.post(0, 1, 4000);
+  mail.post(0, 1, 5000);
+  EXPECT_EQ(mail.memory_of(0), empty + 9000 + 2 * sizeof(int));
+  EXPECT_EQ(mail.memory_of(1), empty);
+  mail.flush(0, 1);
+  EXPECT_EQ(mail.memory_of(0), empty + 9000 + 2 * sizeof(int)) << "there is no room yet";
+  mail.receive(1, 1, [](std::size_t, int&&) {});
+  mail.flush(0, 1);
+  EXPECT_EQ(mail.memory_of(0), empty + 5000 + sizeof(int));
+  mail.receive(1, kAll, [](std::size_t, int&&) {});
+  mail.flush(0, 1);
+  EXPECT_EQ(mail.memory_of(0), empty);
+}
+
 TEST(Mailboxes, TwoThreadsWriteToEachOtherThroughTinyQueues) {
   constexpr int kLetters = 10'000;
   Mailboxes<int> mail(2, 64);

@@ -91,6 +91,69 @@ TEST(SetPatience, ZeroLeavesItToTheSystem) {
   EXPECT_EQ(option(listeners->front(), SOL_SOCKET, SO_KEEPALIVE), 0);
 }
 
+std::size_t taken_for_one_who_does_not_read(const Fd& listener) {
+  const Fd client = connected_client(bound_endpoint(listener), 4096);
+  const Fd accepted = accept_one(listener).fd;
+  EXPECT_TRUE(accepted);
+  const std::string bytes(100'000, 'x');
+  std::size_t taken = 0;
+  for (;;) {
+    const IoResult sent = send(accepted.get(), bytes);
+    if (sent.status != Status::kOk) return taken;
+    taken += sent.bytes;
+  }
+}
+
+TEST(SetUnsentMax, BoundsWhatTheKernelTakesForOneWhoDoesNotRead) {
+  constexpr std::uint32_t kMost = 64 * 1024;
+  const auto listeners = listen_on(any_port_v4(), 1);
+  ASSERT_TRUE(listeners.ok()) << listeners.error();
+  const std::size_t by_itself = taken_for_one_who_does_not_read(listeners->front());
+  EXPECT_GT(by_itself, 2 * kMost) << "this system bounds it by itself";
+  set_unsent_max(listeners->front(), kMost);
+  EXPECT_LE(taken_for_one_who_does_not_read(listeners->front()), 2 * kMost);
+}
+
+TEST(SetUnsentMax, ZeroLeavesItToTheSystem) {
+  const auto listeners = listen_on(any_port_v4(), 1);
+  ASSERT_TRUE(listeners.ok()) << listeners.error();
+  const int before = option(listeners->front(), IPPROTO_TCP, TCP_NOTSENT_LOWAT);
+  set_unsent_max(listeners->front(), 0);
+  EXPECT_EQ(option(listeners->front(), IPPROTO_TCP, TCP_NOTSENT_LOWAT), before);
+}
+
+TEST(SetPatience, WhoTakesNothingForSoLongHasTimedOut) {
+  const auto listeners = listen_on(any_port_v4(), 1);
+  ASSERT_TRUE(listeners.ok()) << listeners.error();
+  set_patience(listeners->front(), {.unacknowledged_s = 1});
+  const std::string bytes(100'000, 'x');
+  for (const bool asks : {true, false}) {
+    const Fd client = connected_client(bound_endpoint(listeners->front()));
+    const Fd accepted = accept_one(listeners->front()).fd;
+    ASSERT_TRUE(accepted);
+    while (send(accepted.get(), bytes).status == Status::kOk) {
+    }
+    pollfd polled{accepted.get(), 0, 0};
+    ASSERT_EQ(::poll(&polled, 1, kPatienceMs), 1);
+    if (asks) {
+      EXPECT_TRUE(has_timed_out(accepted.get()));
+      EXPECT_FALSE(has_timed_out(accepted.get())) << "the error was taken";
+      EXPECT_EQ(send(accepted.get(), bytes).status, Status::kClosed);
+    } else {
+      EXPECT_EQ(send(accepted.get(), bytes).status, Status::kTimedOut);
+    }
+  }
+}
+
+TEST(HasTimedOut, WhoResetsHasNot) {
+  Pair pair = connected_pair();
+  reset_on_close(pair.client);
+  pair.client.reset();
+  pollfd polled{pair.server.get(), 0, 0};
+  ASSERT_EQ(::poll(&polled, 1, kPatienceMs), 1);
+  EXPECT_FALSE(has_timed_out(pair.server.get()));
+}
+
 TEST(ListenOn, ConnectionsSpreadOverAllListeners) {
   const auto listeners = listen_on(any_port_v4(), 4);
   ASSERT_TRUE(listeners.ok()) << listeners.error();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/support/server_test.h"
+#include "tests/support/websocket_client.h"
 
 namespace support {
 namespace {
@@ -173,6 +174,26 @@ TEST_P(DrainTest, ASlowReaderGetsWhatItMissesBeforeItsEnd) {
   }
   EXPECT_EQ(slow.client().next_chunk(), std::nullopt);
   own.await_drained();
+}
+
+// However long it takes, as long as it reads. What passes meanwhile is the time that a request has.
+TEST_P(DrainTest, AWebSocketThatStillFetchesIsNotCut) {
+  constexpr std::size_t kBytes = 24u << 20;  // more than sockets take
+  comet::Config roomy = patient();
+  roomy.limits.body_bytes = kBytes;
+  roomy.limits.content_bytes = kBytes;
+  roomy.limits.header_timeout_s = 3;
+  RunningServer own(roomy);
+  const std::string content(kBytes, 'x');
+  EXPECT_EQ(own.admin_post("/push?cname=a", "text/plain", content).status, 200);
+  WebsocketClient slow(own.front_port(), "/ws?cname=a&seq=1");
+  own.await_subscribers("a", 1);
+  own.drain();
+  Client late = own.admin();
+  late.send("GET /info HTTP/1.1\r\nHo");
+  EXPECT_EQ(late.read_response().status, 408);
+  EXPECT_EQ(slow.next_text(), data("a", 1, content));
+  EXPECT_EQ(slow.read_close().substr(0, 10), "close(1001");
 }
 
 TEST_P(DrainTest, ARequestThatIsUnderWayIsAnswered) {

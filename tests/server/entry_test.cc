@@ -11,6 +11,7 @@
 
 #include "tests/support/server_process.h"
 #include "tests/support/server_test.h"
+#include "tests/support/websocket_client.h"
 
 namespace support {
 namespace {
@@ -128,6 +129,18 @@ TEST_P(EntryTest, AClientThatAProxyNamesIsCountedByItsOwnAddress) {
   third.expect_end();
   Client other = from("10.0.0.2");
   EXPECT_EQ(other.read_response().status, 200);
+}
+
+TEST_P(EntryTest, WhoLeavesWithTheHandshakeBehindAProxysHeaderIsGone) {
+  comet::Config proxied = config();
+  proxied.front.listen = {"127.0.0.1:0 proxy"};
+  const RunningServer own(proxied);
+  Client client = own.front();
+  client.send("PROXY TCP4 10.0.0.1 127.0.0.1 1000 80\r\nGET /ws?cname=a HTTP/1.1\r\nHost: x\r\n" +
+              std::string(kWebsocketHeaders) + "\r\n");
+  client.shutdown_write();
+  client.read_rest();
+  own.await_answer("/info", "\"client_left\": 1");
 }
 
 TEST_P(EntryTest, ManyWhoComeAtOnceAreTakenAtThePaceAndNobodyIsLost) {

@@ -8,6 +8,7 @@
 
 #include "tests/support/hostile.h"
 #include "tests/support/server_test.h"
+#include "tests/support/websocket_client.h"
 
 namespace support {
 namespace {
@@ -236,6 +237,54 @@ TEST_P(MemoryTest, AtTheBudgetNothingGrowsAndEverythingElseGoesOn) {
   EXPECT_TRUE(becomes(own, "/push?cname=old&content=x", 200));
   EXPECT_EQ(old.next(), data("old", 1, "x"));
   EXPECT_TRUE(becomes(own, "/health/ready", 200));
+}
+
+TEST_P(MemoryTest, ABroadcastCountsOnceInHoweverManyChannelsItIs) {
+  comet::Config small = config();
+  RunningServer own(small);
+  for (int i = 0; i < 100; ++i) own.push("channel-" + std::to_string(i), "x");
+  const std::uint64_t before = holdings_of(own).memory;
+  const std::string body = "content=" + std::string(100'000, 'x');
+  EXPECT_EQ(own.admin_post("/broadcast", "", body).status, 200);
+  const std::uint64_t after = holdings_of(own).memory;
+  EXPECT_GE(after, before + 100'000);
+  EXPECT_LT(after, before + 1'000'000);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(own.admin_get("/close?cname=channel-" + std::to_string(i)).status, 200);
+  }
+  EXPECT_LT(await_holdings(own, {100, 1000, before}).memory, before + 50'000);
+}
+
+// Nothing asks a home about it.
+TEST_P(MemoryTest, AtTheBudgetAWebSocketWithoutChannelsIsRefused) {
+  comet::Config small = config();
+  small.limits.max_memory = 1;
+  const RunningServer own(small);
+  Client client = own.front();
+  client.get("/ws", kWebsocketHeaders);
+  const Response refused = client.read_response();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  client.expect_end();
+  own.await_answer("/info", "\"memory_full\": 1");
+}
+
+// What was long is how much there was of the one before.
+TEST_P(MemoryTest, AtTheBudgetAShortRequestMayComeInPiecesBehindALongOne) {
+  comet::Config small = config();
+  small.limits.max_memory = 1;
+  const RunningServer own(small);
+  for (int i = 0; i < 8; ++i) {
+    Client client = own.front();
+    client.get("/ping?" + std::string(20'000, 'x'));
+    EXPECT_EQ(client.read_response().status, 200);
+    client.get("/ping");
+    client.send("GET /ping HTTP/1.1\r\nHo");
+    EXPECT_EQ(client.read_response().status, 200);
+    own.await_answer("/info", "\"memory_full\": 0");
+    client.send("st: x\r\n\r\n");
+    EXPECT_EQ(client.read_response().status, 200);
+  }
 }
 
 // Also of a body that no message could follow from.

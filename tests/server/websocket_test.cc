@@ -193,6 +193,24 @@ TEST_P(WebsocketTest, FramesMayComeWithTheHandshakeAndInAnyNumber) {
 
 // --- Messages -----------------------------------------------------------------------------------
 
+// A frame that came while the poll before the handshake was waited for.
+TEST_P(WebsocketTest, FramesMayComeBeforeTheHandshakeIsRead) {
+  const std::string name = unique_name();
+  support::Client client = server().front();
+  client.send("GET /poll?seq=1&cname=" + name + " HTTP/1.1\r\nHost: x\r\n\r\nGET /ws HTTP/1.1\r\n" +
+              "Host: x\r\n" + std::string(support::kWebsocketHeaders) + "\r\n");
+  server().await_subscribers(name, 1);
+  client.send(client_frame(kPing, "early"));
+  // The core has been told of it when it answers what came later.
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(server().front_get("/ping").status, 200);
+  server().push(name, "x");
+  EXPECT_EQ(client.read_response().status, 200);
+  EXPECT_EQ(client.read_head().status, 101);
+  EXPECT_EQ(client.read_exactly(7),
+            "\x8a\x05"
+            "early");
+}
+
 TEST_P(WebsocketTest, EachMessageIsATextOfItsOwn) {
   const std::string name = unique_name();
   server().push(name, "before");

@@ -221,9 +221,9 @@ void BundleFollower::check_poll(const MemorySession& session, std::vector<Event>
     const Follower& follower = channel.subscription->follower;
     if (follower.is_over() && !follower.has_begun_with_history()) continue;
     INVARIANT(follower.may_be_sent_away(), "bundle {} lacks what {} has", number_, peer.name);
-    INVARIANT(follower.next() >= peer.joined_at,
+    INVARIANT(peer.in_parts || follower.next() >= peer.waits_until,
               "bundle {} got {} up to {} of what waited up to {}", number_, peer.name,
-              follower.next(), peer.joined_at);
+              follower.next(), peer.waits_until);
     waited = waited || follower.has_begun_with_history();
   }
   INVARIANT(transcript.array == (waited || events.size() > 1),

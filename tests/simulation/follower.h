@@ -47,6 +47,8 @@ class Follower {
 
  private:
   void follow_message(const support::Event& event);
+  [[nodiscard]] bool is_at_gap() const;
+  void cross_gap(const support::Event& event);
   [[nodiscard]] bool is_refusal(const std::vector<support::Event>& events) const;
   void check_absent(const support::MemorySession& session) const;
   void check_poll(const support::MemorySession& session, std::vector<support::Event>& events);

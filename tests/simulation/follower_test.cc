@@ -18,10 +18,8 @@ class FollowerTest : public testing::Test {
  protected:
   FollowerTest() {
     channel_.name = "a";
-    for (const char* content : {"one", "two", "three"}) {
-      channel_.messages.push_back({comet::Message::Type::kData, content});
-    }
-    channel_.messages[1].type = comet::Message::Type::kBroadcast;
+    for (const char* content : {"one", "two", "three"}) publish(content);
+    channel_.messages.at(2).type = comet::Message::Type::kBroadcast;
     peer_.number = 1;
     peer_.name = "a";
     peer_.request.framing = {comet::Transport::kStream, false};
@@ -31,6 +29,9 @@ class FollowerTest : public testing::Test {
     session_.listening = true;
   }
 
+  void publish(const char* content) {
+    channel_.messages[channel_.next_number++] = {comet::Message::Type::kData, content};
+  }
   static std::string message(std::string_view type, int seq, std::string_view content) {
     return R"({"type":")" + std::string(type) + R"(","cname":"a","seq":)" + std::to_string(seq) +
            R"(,"content":")" + std::string(content) + "\"}\n";
@@ -114,6 +115,18 @@ TEST_F(FollowerTest, AGapIsRightOnlyWhereItIsAnnounced) {
   EXPECT_NE(fault_of(one_ + message("next_seq", 5, ""), Gaps::kAnnounced), "") << "not published";
   EXPECT_NE(fault_of(one_ + two_ + message("next_seq", 1, "") + three_, Gaps::kAnnounced), "")
       << "backwards";
+}
+
+TEST_F(FollowerTest, WhatACrashTookIsCrossedByTheNumberBehindIt) {
+  channel_.next_number = 100;
+  publish("hundred");
+  const std::string over = message("next_seq", 100, "");
+  const std::string hundred = message("data", 100, "hundred");
+  EXPECT_EQ(fault_of(one_ + two_ + three_ + over + hundred), "");
+  EXPECT_NE(fault_of(one_ + two_ + three_ + hundred), "") << "not told";
+  EXPECT_NE(fault_of(one_ + two_ + over + hundred), "") << "more than the crash took";
+  EXPECT_NE(fault_of(one_ + two_ + three_ + message("next_seq", 99, "") + hundred), "");
+  EXPECT_NE(fault_of(one_ + two_ + three_), "") << "who waits must know where";
 }
 
 TEST_F(FollowerTest, ARefusalIsAllThatOneGetsWhoIsNotLetIn) {

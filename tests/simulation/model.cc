@@ -1,6 +1,8 @@
 #include "tests/simulation/model.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace simulation {
 namespace {
@@ -14,7 +16,25 @@ std::uint64_t count_of(const std::map<std::string, std::uint64_t>& counts,
 }  // namespace
 
 std::uint64_t ModelChannel::oldest(std::uint64_t buffer_size) const {
-  return std::max(cleared, next() - std::min(buffer_size, next() - 1));
+  auto oldest = messages.end();
+  for (; buffer_size > 0 && oldest != messages.begin(); --buffer_size) --oldest;
+  return std::max(cleared, oldest == messages.end() ? next() : oldest->first);
+}
+
+std::uint64_t ModelChannel::goes_on(std::uint64_t number) const {
+  const auto found = messages.lower_bound(number);
+  return found == messages.end() ? next() : found->first;
+}
+
+bool ModelChannel::would_grow(const std::string& content, std::uint64_t buffer_size,
+                              std::uint64_t first) const {
+  if (buffer_size == 0) return false;
+  const auto begin = messages.lower_bound(std::max({first, cleared, oldest(buffer_size)}));
+  const auto kept = static_cast<std::uint64_t>(std::distance(begin, messages.end()));
+  if (kept < buffer_size) return true;
+  // A broadcast is not this channel's to hold, and its end frees nothing.
+  const Published& oldest = begin->second;
+  return oldest.type == comet::Message::Type::kBroadcast || content.size() > oldest.content.size();
 }
 
 ModelChannel* Model::living(const std::string& name) {
@@ -28,6 +48,7 @@ ModelChannel& Model::living_or_new(const std::string& name, std::uint64_t now_ms
   if (channel == nullptr) {
     channel = &channels_.emplace_back();
     channel->name = name;
+    channel->next_number = first_number_;
     channel->touched_ms = now_ms;
     channel->lives_ms = timeout_ms;
     ++appeared_[name];
@@ -35,9 +56,27 @@ ModelChannel& Model::living_or_new(const std::string& name, std::uint64_t now_ms
   return *channel;
 }
 
+void Model::publish(ModelChannel& channel, Published&& message) {
+  greatest_number_ = std::max(greatest_number_, channel.next_number);
+  channel.messages.emplace(channel.next_number++, std::move(message));
+}
+
+void Model::end() {
+  while (!living_.empty()) forget(living_.begin()->first);
+}
+
+void Model::restore(const SavedChannel& saved, std::uint64_t now_ms, std::uint64_t lives_ms) {
+  ModelChannel& channel = channels_.emplace_back(saved.channel);
+  channel.next_number = std::max(channel.next_number, first_number_);
+  channel.touched_ms = now_ms;
+  channel.lives_ms = lives_ms;
+  living_[channel.name] = &channel;
+  ++appeared_[channel.name];
+}
+
 void Model::forget(const std::string& name) {
-  living_.erase(name);
   ++vanished_[name];
+  living_.erase(name);
 }
 
 std::uint64_t Model::appeared(const std::string& name) const { return count_of(appeared_, name); }

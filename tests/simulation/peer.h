@@ -18,7 +18,8 @@ enum class Admission : std::uint8_t {
   kTooManyChannels,
   kTokenError,
   kOverloaded,  // too much waits for its home
-  kAbsent,      // it only looks on, and the channel is not there
+  kMemoryFull,
+  kAbsent,  // it only looks on, and the channel is not there
 };
 
 struct Peer {
@@ -31,8 +32,11 @@ struct Peer {
   ModelChannel* channel = nullptr;
   std::uint64_t start = 0;         // the first number that it gets
   std::uint64_t joined_at = 0;     // the next number when its home let it in
+  std::uint64_t waits_until = 0;   // where what a poll finds waiting ends
+  bool ends_at_gap = false;        // a poll gets nothing from there on
+  bool in_parts = false;           // memory was short: a poll may get less
   bool bundled = false;            // one of several channels on a connection
-  bool tell_next = false;          // it must be told the next number first
+  bool tell_next = false;          // it must be told first at which number it begins
   bool seated = false;             // its core has heard from the home
   std::vector<const Peer*> ahead;  // of its channel and core, when it came: none had left
   bool left = false;               // what it got need not be complete

@@ -30,6 +30,16 @@ constexpr std::array kFaults{
              "after a short write, the last byte is sent again"},
     FaultRow{Fault::kSkippedByte, "skipped byte", "after a short write, a byte is left out"},
     FaultRow{Fault::kLostWakeUp, "lost wake-up", "nobody says that a socket has room again"},
+    FaultRow{Fault::kSwappedResults, "swapped results",
+             "in a home's report, the results of two messages trade places"},
+    FaultRow{Fault::kLostReport, "lost report", "a home's report of its part of a batch gets lost"},
+    FaultRow{Fault::kLostRecord, "lost record", "a snapshot lacks a channel"},
+    FaultRow{Fault::kLostSnapshot, "lost snapshot",
+             "a snapshot that the disk has taken is not there after the end"},
+    FaultRow{Fault::kLostLedger, "lost ledger",
+             "a ledger of numbers that the disk has taken is not there after the end"},
+    FaultRow{Fault::kStuckGate, "stuck gate",
+             "a core that is short of memory is never told that there is some again"},
 };
 
 template <class Word>
@@ -41,18 +51,42 @@ bool says(const support::HubWorld::Envelope& envelope) {
 
 std::span<const FaultRow> faults() { return kFaults; }
 
-Saboteur::Saboteur(Fault fault, std::uint64_t n, support::HubWorld& world) : fault_(fault), n_(n) {
+Saboteur::Saboteur(Fault fault, std::uint64_t n, support::HubWorld& world)
+    : fault_(fault), n_(n), world_(world) {
   if (fault == Fault::kNone) return;
   world.after_post = [this, &world](std::size_t from, std::size_t to) {
     distort_post(world.lane(from, to));
   };
   if (fault == Fault::kLostWakeUp) world.lose_writable = [this] { return is_due(); };
-  if (fault != Fault::kRepeatedByte && fault != Fault::kSkippedByte) return;
+}
+
+void Saboteur::sabotage_wires(support::HubWorld& world) {
+  if (fault_ != Fault::kRepeatedByte && fault_ != Fault::kSkippedByte) return;
   for (std::size_t core = 0; core < world.cores(); ++core) {
     world.wire(core).distort_sent = [this](comet::Sent& sent, std::size_t size) {
       distort_sent(sent, size);
     };
   }
+}
+
+void Saboteur::sabotage(StateKeeping& state) {
+  if (fault_ == Fault::kLostRecord) {
+    state.distort_slice = [this](comet::StateSlice& slice) {
+      if (!slice.channels.empty() && is_due()) slice.channels.pop_back();
+    };
+  }
+  if (fault_ != Fault::kLostSnapshot && fault_ != Fault::kLostLedger) return;
+  state.platter().lose_commit = [this](const std::string& path) {
+    const bool ledger = path.ends_with(".numbers");
+    return ledger == (fault_ == Fault::kLostLedger) && is_due();
+  };
+}
+
+bool Saboteur::keeps_news_of_memory(std::size_t core) {
+  if (fault_ != Fault::kStuckGate) return false;
+  const comet::MemoryGate& gate = world_.hub_as_it_is(core).memory_gate();
+  if (gate.state() == comet::MemoryState::kShort && is_due()) stuck_.insert(core);
+  return stuck_.contains(core);
 }
 
 void Saboteur::distort_sent(comet::Sent& sent, std::size_t size) {
@@ -117,6 +151,15 @@ void Saboteur::distort_post(Lane& lane) {
       break;
     case Fault::kLostPresence:
       lose(std::type_identity<comet::Presence>{});
+      break;
+    case Fault::kSwappedResults:
+      if (auto* report = std::get_if<comet::PushReport>(&posted.message)) {
+        auto& results = report->results;
+        if (results.size() > 1 && is_due()) std::swap(results.front(), results.back());
+      }
+      break;
+    case Fault::kLostReport:
+      lose(std::type_identity<comet::PushReport>{});
       break;
     case Fault::kKeptReference:
       if (auto* deliver = std::get_if<Deliver>(&posted.message)) {

@@ -19,11 +19,13 @@ constexpr std::array kVerbs{
     VerbRow{Verb::kEndTurn, "end turn", 150},
     VerbRow{Verb::kPublish, "publish", 160},
     VerbRow{Verb::kBroadcast, "broadcast", 15},
+    VerbRow{Verb::kBatch, "batch", 15},
     VerbRow{Verb::kSubscribe, "subscribe", 90},
     VerbRow{Verb::kCrowd, "crowd", 1},
     VerbRow{Verb::kBundle, "bundle", 40},
     VerbRow{Verb::kAdd, "add", 20},
     VerbRow{Verb::kDrop, "drop", 12},
+    VerbRow{Verb::kComeBack, "come back", 12},
     VerbRow{Verb::kPollAgain, "poll again", 40},
     VerbRow{Verb::kWatch, "watch", 5},
     VerbRow{Verb::kRead, "read", 70},
@@ -40,6 +42,11 @@ constexpr std::array kVerbs{
     VerbRow{Verb::kLeap, "leap", 10},
     VerbRow{Verb::kDrain, "drain", 1},
     VerbRow{Verb::kReload, "reload", 2},
+    VerbRow{Verb::kMemory, "memory", 4},
+    VerbRow{Verb::kWrite, "write", 25},
+    VerbRow{Verb::kDisk, "disk", 3},
+    VerbRow{Verb::kRestart, "restart", 1},
+    VerbRow{Verb::kCrash, "crash", 1},
     VerbRow{Verb::kSettle, "settle", 4},
 };
 
@@ -87,6 +94,9 @@ Plan plan(std::uint64_t seed) {
   plan.cores = dice.one_of(std::array<std::size_t, 4>{1, 2, 3, 8});
   plan.channel_names = 1 + dice.below(6);
   plan.settings = settings_of(dice);
+  plan.number_steps = {dice.one_of(std::array<std::uint64_t, 3>{8, 50, 10'000}),
+                       dice.one_of(std::array<std::uint64_t, 3>{8, 50, 10'000})};
+  plan.snapshot_interval_s = dice.one_of(std::array{0u, 1u, 1u, 5u});
   const auto weights = weights_of(dice);
   std::size_t all = 0;
   for (const unsigned weight : weights) all += weight;

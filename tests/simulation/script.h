@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "comet/hub_settings.h"
+#include "comet/state_store.h"
 #include "tests/simulation/dice.h"
 
 namespace simulation {
@@ -18,11 +19,13 @@ enum class Verb : std::uint8_t {
   kEndTurn,    // a core's turn ends: sweeps, timers
   kPublish,    //
   kBroadcast,  //
+  kBatch,      // many messages in one request
   kSubscribe,  // anybody, with any seq
   kCrowd,      // so many at once that a sweep needs several turns for them
   kBundle,     // a subscriber of several channels, or a WebSocket
   kAdd,        // a WebSocket's client subscribes to one more
   kDrop,       // and unsubscribes
+  kComeBack,   // a client whose server ended asks the new one for what follows
   kPollAgain,  // a client whose poll was answered asks for what follows, on the same connection
   kWatch,      // somebody asks for /psub
   kRead,       // a peer's socket takes some bytes more
@@ -39,6 +42,11 @@ enum class Verb : std::uint8_t {
   kLeap,       // some seconds
   kDrain,      // a core begins to send its subscribers away
   kReload,     // a configuration that differs in what happens to those who are slow
+  kMemory,     // the server gets another budget of memory, or none
+  kWrite,      // the state's writer has a turn
+  kDisk,       // the state's disk fills up, after some operations more, or has room again
+  kRestart,    // the server stops, saves its state, and another one goes on with it
+  kCrash,      // it ends as it is, and another one has the last snapshot
   kSettle,     // everything under way arrives, everybody reads, and all must be complete
 };
 std::string_view name_of(Verb verb);
@@ -52,6 +60,8 @@ struct Plan {
   std::size_t cores;
   std::size_t channel_names;
   comet::HubSettings settings;
+  comet::StateStore::Steps number_steps;
+  std::uint32_t snapshot_interval_s;  // 0: none but at the end
   std::vector<Action> script;
 };
 

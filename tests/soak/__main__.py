@@ -55,6 +55,7 @@ async def soak(subject, options):
         after = await rest.settle(subject)
         print(f"at rest after the last load: {after}", flush=True)
         rest.compare(before, after, tally)
+        print("what /info says is true", flush=True)
     finally:
         reporting.cancel()
         write(series, options.out)

@@ -8,8 +8,9 @@ from tests.soak.judge import Fault
 from tests.soak.wire import DEADLINE_S, ask
 from tests.soak.world import info
 
-# Why a connection may end that did nothing wrong: it was too slow for the settings.
-OWN_FAULT = ("lagging", "silent", "slow_reader", "slow_request", "idle")
+# Why a connection may end that did nothing wrong: it was too slow for the settings, or for a moment at
+# which memory was short.
+OWN_FAULT = ("lagging", "silent", "slow_reader", "idle", "memory_short")
 # What a class of memory may have more of than after the first load: as many bytes, and a share. The
 # records stay where they are for those who come later, so it is the most there ever were that counts.
 CLASSES = ("connections", "subscribers", "channels", "history", "buffers")

@@ -22,17 +22,31 @@ comet::HubSettings hub_settings() {
 }
 
 HubWorld::HubWorld(comet::HubSettings settings, std::size_t cores)
-    : settings_(std::move(settings)), lanes_(cores * cores) {
+    : settings_(std::move(settings)) {
+  make_cores(cores);
+}
+
+void HubWorld::restart(comet::HubSettings settings, std::size_t cores) {
+  cores_.clear();
+  lanes_.clear();
+  settings_ = std::move(settings);
+  make_cores(cores);
+}
+
+void HubWorld::make_cores(std::size_t cores) {
   settings_.cores = cores;
+  lanes_.resize(cores * cores);
   for (std::size_t core = 0; core < cores; ++core) {
     cores_.push_back(std::make_unique<Core>());
     Core& made = *cores_.back();
-    made.begun_us = now_.monotonic_us;
     made.wire.on_post = [this, core, cores](std::size_t to, comet::HubMessage&& message) {
       ASSERT_LT(to, cores);
       ASSERT_NE(to, core) << "a hub posts to itself";
       if (const auto* answer = std::get_if<comet::Answer>(&message)) {
         if (on_answer_given) on_answer_given(*answer);
+      }
+      if (const auto* report = std::get_if<comet::PushReport>(&message)) {
+        if (on_pushes_given) on_pushes_given(core, *report);
       }
       lane(core, to).push_back({std::move(message), tag});
       if (after_post) after_post(core, to);
@@ -55,9 +69,11 @@ void HubWorld::reconfigure(const comet::HubSettings& settings) {
 
 comet::Hub& HubWorld::hub(std::size_t core) {
   Core& chosen = *cores_[core];
-  if (chosen.begun_us != now_.monotonic_us) {
+  if (!chosen.begun || chosen.begun_us != now_.monotonic_us) {
+    chosen.begun = true;
     chosen.begun_us = now_.monotonic_us;
     chosen.hub->begin_turn(now_);
+    if (on_turn_begun) on_turn_begun(core);
   }
   return *chosen.hub;
 }
@@ -179,6 +195,13 @@ void HubWorld::broadcast(std::string_view content, std::size_t core, std::uint32
   published_.push_back(
       comet::MessageRef::make(comet::Message::Type::kBroadcast, content, now_.monotonic_us));
   hub(core).broadcast({id, 0}, published_.back());
+}
+
+void HubWorld::push(std::vector<comet::PushOrder>&& orders, std::size_t core, std::uint32_t id) {
+  for (const comet::PushOrder& order : orders) {
+    for (const comet::PushOrder::Entry& entry : order.entries) published_.push_back(entry.message);
+  }
+  hub(core).push({id, 0}, std::move(orders));
 }
 
 comet::Answer HubWorld::ask(comet::Command::Verb verb, std::string_view name,

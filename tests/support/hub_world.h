@@ -39,24 +39,34 @@ class HubWorld {
   [[nodiscard]] const comet::HubSettings& settings() const { return settings_; }
   // Ready for an input: its turn has begun at the present time.
   comet::Hub& hub(std::size_t core = 0);
+  // For a look at it, which begins nothing.
+  comet::Hub& hub_as_it_is(std::size_t core) { return *cores_[core]->hub; }
   MemoryWire& wire(std::size_t core = 0) { return cores_[core]->wire; }
   MemorySession& session(std::uint32_t session, std::size_t core = 0) {
     return cores_[core]->wire[session];
   }
+  // Another life: all hubs, their wires and what is under way are gone, and as many cores as asked
+  // for begin with nothing. Hooks of wires are gone with them.
+  void restart(comet::HubSettings settings, std::size_t cores);
   // Of all hubs, at the beginning of a turn of each.
   void reconfigure(const comet::HubSettings& settings);
   [[nodiscard]] std::uint32_t channel_count() const { return channel_count_.load(); }
 
+  [[nodiscard]] const reactor::Now& now() const { return now_; }
   [[nodiscard]] std::uint64_t now_ms() const { return now_.monotonic_ms(); }
   void advance_ms(std::uint64_t ms) { advance_us(ms * 1000); }
   void advance_us(std::uint64_t us);
 
+  [[nodiscard]] const comet::NameHash& hash() const { return hash_; }
   [[nodiscard]] comet::ChannelName named(std::string_view name) const { return hash_.named(name); }
   [[nodiscard]] std::size_t home_of(std::string_view name) const {
     return comet::home_core(hash_(name), cores());
   }
   // A name that lives on that core.
   [[nodiscard]] std::string name_at_home(std::size_t core) const;
+
+  // Of what a state restored. Messages must not outlive it.
+  comet::BroadcastMemory broadcast_memory{0};
 
   // --- Requests. A subscription is known by its session.
   comet::SubscribeRequest request(std::string_view name, comet::Transport transport,
@@ -93,6 +103,8 @@ class HubWorld {
     command(comet::Command::Verb::kPublish, name, content, core);
   }
   void broadcast(std::string_view content, std::size_t core = 0, std::uint32_t id = 0);
+  // A batch: by core, what each is to publish.
+  void push(std::vector<comet::PushOrder>&& orders, std::size_t core = 0, std::uint32_t id = 0);
   // What all cores say of themselves, or of a channel.
   std::vector<comet::CoreReport> ask_cores(std::size_t core = 0);
   // The last answers to such a question, taken; none when they have not come.
@@ -104,6 +116,7 @@ class HubWorld {
 
   // Everything that was published here: who asks can tell whether somebody holds it still.
   [[nodiscard]] const std::vector<comet::MessageRef>& published() const { return published_; }
+  void forget_published() { published_.clear(); }
 
   // --- Post. `tag` goes onto everything that is posted until it is changed.
   std::uint64_t tag = 0;
@@ -113,8 +126,13 @@ class HubWorld {
   // there is room.
   std::function<void(std::size_t from, std::size_t to)> after_post;
   std::function<bool()> lose_writable;
-  // Is called with every answer, at the home that gave it: before it travels.
+  // Is called with every answer, at the home that gave it: before it travels. And with what a home
+  // says to another core's batch.
   std::function<void(const comet::Answer&)> on_answer_given;
+  std::function<void(std::size_t home, const comet::PushReport&)> on_pushes_given;
+  // What else a core does when its turn begins, and when it ends.
+  std::function<void(std::size_t core)> on_turn_begun;
+  std::function<void(std::size_t core)> on_turn_ended;
   std::deque<Envelope>& lane(std::size_t from, std::size_t to) {
     return lanes_[to * cores() + from];
   }
@@ -127,8 +145,11 @@ class HubWorld {
 
   // A turn takes no time.
   bool end_turn(std::size_t core = 0) {
-    const bool more = hub(core).end_turn();
-    hub(core).turn_ended(now_.monotonic_us);
+    comet::Hub& ending = hub(core);
+    const bool more = ending.end_turn();
+    if (on_turn_ended) on_turn_ended(core);
+    ending.turn_ended(now_.monotonic_us);
+    cores_[core]->begun = false;
     return more;
   }
   // Everything that happens while time stands still.
@@ -139,9 +160,11 @@ class HubWorld {
   struct Core {
     MemoryWire wire;
     std::unique_ptr<comet::Hub> hub;
+    bool begun = false;  // its turn, at that time
     std::uint64_t begun_us = 0;
   };
 
+  void make_cores(std::size_t cores);
   void begin(std::uint32_t session, std::uint32_t subscriber, std::size_t core);
 
   comet::HubSettings settings_;

@@ -21,6 +21,7 @@ void MemoryWire::reopen(std::uint32_t index) {
   session.ended.reset();
   session.received.clear();
   session.sends.clear();
+  session.counted = false;
   session.listening = true;
 }
 
@@ -64,6 +65,12 @@ comet::Written MemoryWire::write(std::uint32_t index, std::string_view bytes) {
   session.kept.append(bytes.substr(taken));
   session.sends.push_back(taken);
   return session.kept.empty() ? comet::Written::kAll : comet::Written::kKept;
+}
+
+bool MemoryWire::count_end(std::uint32_t index) {
+  MemorySession& session = sessions_.at(index);
+  EXPECT_TRUE(session.listening) << "count_end() of a session without a subscriber";
+  return !std::exchange(session.counted, true);
 }
 
 void MemoryWire::ended(std::uint32_t index, comet::Ending ending) {

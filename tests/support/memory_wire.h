@@ -27,6 +27,7 @@ struct MemorySession {
   std::size_t lives = kEverything;  // bytes that the peer takes before it dies
   bool gone = false;                // the peer is dead: the next send will find out
   bool listening = false;           // a subscriber of the hub uses it
+  bool counted = false;             // why its response ends
   std::optional<comet::Ending> ended;
   std::uint32_t subscriber = reactor::kNoIndex;
   std::vector<std::size_t> sends;  // bytes taken by each successful send() and write()
@@ -64,6 +65,7 @@ class MemoryWire final : public comet::Wire {
   // --- comet::Wire
   comet::Sent send(std::uint32_t session, std::string_view bytes) override;
   comet::Written write(std::uint32_t session, std::string_view bytes) override;
+  bool count_end(std::uint32_t session) override;
   void ended(std::uint32_t session, comet::Ending ending) override;
   void answer(const comet::Answer& answer) override;
   void pushed(std::size_t core, const comet::PushReport& report) override {

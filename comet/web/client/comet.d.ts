@@ -30,8 +30,11 @@ export interface Options {
    * server forgot the channel and counts from 1 again, so that nobody knows how many there were.
    */
   ongap?: (channel: string, from: number, to: number | null) => void;
-  /** The channel is not listened to any more: `close`, `401`, or why it could not be added. */
-  onclose?: (channel: string, reason: string) => void;
+  /**
+   * The channel is not listened to any more: `close`, `401`, or why it could not be added. `next` is the
+   * number to go on with, none where the name is not valid.
+   */
+  onclose?: (channel: string, reason: string, next?: number) => void;
   /** Which to try, in this order. All of them by default, the best first. */
   transports?: Transport[];
 }

@@ -1,4 +1,4 @@
-// See README.md. The build makes comet.js of this.
+// See README.md. The build makes what is served of this and icomet.mjs.
 
 const kTransports = {ws: 'WebSocket', sse: 'EventSource', stream: 'ReadableStream', poll: 'fetch'};  // best first
 const kFirstByteMs = 5000;
@@ -6,13 +6,17 @@ const kLongestPauseMs = 30000;
 const kTryBetterMs = 300000;
 const encode = encodeURIComponent;
 
+const isName = (name) => name && !/[\p{Cc}\p{Cs}]/u.test(name) && new TextEncoder().encode(name).length < 256;
+
+const parameters = ([name, {next, token}]) => `cname=${encode(name)}&seq=${next}&token=${encode(token || '')}`;
+
 const request = (link, read) => {
-  const control = new AbortController();
-  const get = () => fetch(link.url(), {signal: control.signal}).then((response) => {
-    if (!response.ok) throw response.status;
-    return response;
-  });
-  read(get).catch(() => {}).then(() => link.lost());
+  let control;
+  const get = () => {
+    control = new AbortController();  // signals may remember whom they served
+    return link.get(control.signal);
+  };
+  read(get).catch(() => {}).then(link.lost);
   return () => control.abort();
 };
 
@@ -22,7 +26,7 @@ const begin = {
     const socket = new WebSocket(link.url().replace('http', 'ws'));
     socket.onopen = link.opened;
     socket.onmessage = (event) => link.take(event.data);
-    socket.onclose = (event) => link.lost(event.code === 1001);
+    socket.onclose = link.lost;
     link.send = (op) => socket.send(JSON.stringify(op));
     return () => socket.close();
   },
@@ -31,7 +35,7 @@ const begin = {
     const source = new EventSource(link.url());
     source.onopen = link.opened;
     source.onmessage = (event) => link.take(event.data);
-    source.onerror = () => link.lost();  // it would come back with an old seq
+    source.onerror = link.lost;  // it would come back with an old seq
     return () => source.close();
   },
 
@@ -49,7 +53,12 @@ const begin = {
   }),
 
   poll: (link) => request(link, async (get) => {
-    do link.take(await (await get()).text()); while (!link.isOver());
+    for (let url, asked; !link.isOver();) {
+      if (url === link.url() && Date.now() - asked < 1000) return;  // nothing came, and at once
+      url = link.url();
+      asked = Date.now();
+      link.take(await (await get()).text());
+    }
   }),
 };
 
@@ -60,19 +69,11 @@ export class Comet {
     this.query = query ? query + '&' : '';
     this.on = options;
     this.order = (options.transports || Object.keys(kTransports)).filter((name) => globalThis[kTransports[name]]);
-    this.at = this.tried = this.failures = this.better = 0;
+    this.at = this.tried = this.failures = this.better = this.pause = 0;
+    this.state = 'closed';
     this.good = -1;  // the transport that worked last
     this.silence = 45000;  // is a loss; /ping tells
     this.channels = new Map();
-    this.events = {
-      online: () => {
-        this.failures = 0;
-        this.connect();  // the network is another one
-      },
-      visibilitychange: () => {
-        if (this.state === 'waiting' && !document.hidden) this.connect();
-      },
-    };
     this.attend('add');
     const channels = options.channels || [];
     if (typeof channels === 'string') this.subscribe(channels);
@@ -82,22 +83,24 @@ export class Comet {
 
   subscribe(name, from) {
     if (this.channels.has(name)) return;
-    const {seq, token} = typeof from === 'object' ? from : {seq: from};
-    const channel = {next: seq || 0, token};
+    if (!isName(name)) return void setTimeout(() => this.tell('onclose', name, 'invalid name'));  // the others would be refused with it
+    const channel = {next: Math.floor(from?.seq ?? from) || 0, token: from?.token};
     this.channels.set(name, channel);
     const link = this.link;
-    if (!link?.live || !link.send) return this.wait(0);
+    if (!link?.live || !link.send || link.left.has(name)) return this.change();
     this.authorize(name, channel).then(() => {
       if (link === this.link && this.channels.get(name) === channel) link.send({op: 'subscribe', cname: name, seq: channel.next, token: channel.token});
-    }, () => this.wait(0));
+    });
   }
 
   unsubscribe(name) {
     if (!this.channels.delete(name)) return;
     const link = this.link;
     if (!this.channels.size) this.rest();
-    else if (link?.live && link.send) link.send({op: 'unsubscribe', cname: name});
-    else this.wait(0);
+    else if (link?.live && link.send) {
+      link.left.add(name);
+      link.send({op: 'unsubscribe', cname: name});
+    } else this.change();
   }
 
   // The number wanted next; 0: not known yet.
@@ -115,8 +118,14 @@ export class Comet {
 
   attend(verb) {
     const call = verb + 'EventListener';
-    globalThis[call]?.('online', this.events.online);
-    globalThis.document?.[call]('visibilitychange', this.events.visibilitychange);
+    globalThis[call]?.('online', this);
+    globalThis.document?.[call]('visibilitychange', this);
+  }
+
+  handleEvent({type}) {
+    if (type === 'online') this.failures = 0;  // the network is another one
+    else if (this.state !== 'waiting' || document.hidden) return;
+    this.connect();
   }
 
   rest() {
@@ -142,14 +151,41 @@ export class Comet {
     this.timer = setTimeout(() => this.connect(), delay);
   }
 
-  // Full jitter: clients of one server come back one by one.
-  backOff() {
-    this.wait(Math.random() * Math.min(kLongestPauseMs, 1000 * 2 ** this.failures));
+  // Other channels are wanted: at once, but for who waits for the server anyway.
+  change() {
+    if (this.state !== 'waiting') this.wait(0);
   }
 
+  // Full jitter: clients of one server come back one by one.
+  backOff() {
+    this.wait(this.pause + Math.random() * Math.min(kLongestPauseMs, 1000 * 2 ** this.failures));
+    this.pause = 0;
+  }
+
+  // For a token that can not be had now the server will say 401.
   async authorize(name, channel) {
     const {token} = this.on;
-    if (channel.token === undefined) channel.token = typeof token === 'function' ? await token(name) : token;
+    try {
+      if (channel.token === undefined) channel.token = typeof token === 'function' ? await token(name) : token;
+    } catch {}
+  }
+
+  async get(url, signal) {
+    // Otherwise tabs that ask for the same wait for each other.
+    const response = await fetch(url, {signal, cache: 'no-store'});
+    if (response.ok) return response;
+    this.pause = Math.min(kTryBetterMs, 1000 * response.headers.get('Retry-After') || 0);
+    throw response.status;
+  }
+
+  // Whether the server is there. It says how often it beats.
+  async ping(signal) {
+    try {
+      const {sub_timeout} = await (await this.get(`${this.base}ping?${this.query}cb=`, signal)).json();
+      if (sub_timeout > 0) return this.asked = this.silence = 1000 * Math.max(sub_timeout * 1.3, sub_timeout + 3);
+    } catch (status) {
+      return status === 404;  // by a proxy that does not know /ping
+    }
   }
 
   async connect() {
@@ -158,35 +194,31 @@ export class Comet {
     if (this.isStale()) this.at = 0;
     const transport = this.transport = this.order[this.at];
     const link = this.link = {
-      fresh: false,  // a first message must come at once
       live: false,
-      url: () => `${this.base}${transport}?${this.query}${this.parameters()}${transport === 'poll' ? '&cb=' : ''}`,
-      isOver: () => this.timer || this.isStale(),
+      left: new Set(),  // channels of which something may still come
+      get: (signal) => this.get(link.url(), signal),
+      url: () => `${this.base}${transport === 'poll' ? 'sub' : transport}?${this.query}${Array.from(this.channels, parameters).join('&')}`,
+      isOver: () => link !== this.link || this.timer || this.isStale(),
       opened: () => {
         if (link === this.link && !link.fresh) this.works(link);
       },
       take: (text) => {
         if (link === this.link) this.take(link, text);
       },
-      lost: (clean) => {
-        if (link === this.link) this.lost(link, clean);
+      lost: () => {
+        if (link === this.link) this.lost(link);
       },
     };
     this.become('connecting');
-    try {
-      await Promise.all(Array.from(this.channels, ([name, channel]) => this.authorize(name, channel)));
-    } catch {
-      this.tried = this.order.length;  // no transport is to blame
-      return link.lost();
-    }
+    await Promise.all(Array.from(this.channels, ([name, channel]) => this.authorize(name, channel)));
     if (link !== this.link) return;
     this.channels.forEach((channel) => {
-      if (!channel.next) link.fresh = true;
+      if (!channel.next) link.fresh = true;  // a first message must come at once
     });
     link.timer = setTimeout(() => {
       if (transport === 'poll') link.opened();  // its answer may take longer
       if (!link.live) link.lost();
-    }, Math.min(kLongestPauseMs, kFirstByteMs * (1 + this.failures)));
+    }, this.patience());
     try {
       link.end = begin[transport](link);
     } catch {
@@ -194,13 +226,12 @@ export class Comet {
     }
   }
 
-  isStale() {
-    return this.at > 0 && Date.now() >= this.better;
+  patience() {
+    return Math.min(kLongestPauseMs, kFirstByteMs * (1 + this.failures));
   }
 
-  parameters() {
-    const one = ([name, {next, token}]) => `cname=${encode(name)}&seq=${next}&token=${encode(token || '')}`;
-    return Array.from(this.channels, one).join('&');
+  isStale() {
+    return this.at > 0 && Date.now() >= this.better;
   }
 
   works(link) {
@@ -212,18 +243,17 @@ export class Comet {
     this.watch(link);
     this.become('open');
     if (this.asked) return;
-    this.asked = true;
-    fetch(`${this.base}ping?${this.query}cb=`).then((response) => response.json()).then((pong) => {
-      this.silence = 1000 * Math.max(pong.sub_timeout * 1.3, pong.sub_timeout + 3);
+    this.ping().then(() => {
       if (link === this.link) this.watch(link);
-    }).catch(() => {});
+    });
   }
 
+  // Looks often: while the machine sleeps timers stand still.
   watch(link) {
     clearTimeout(link.timer);
     const left = link.heard + this.silence - Date.now();
-    if (left > 0) {
-      link.timer = setTimeout(() => this.watch(link), left);
+    if (left > 0 && left <= this.silence) {  // clocks are set back, too
+      link.timer = setTimeout(() => this.watch(link), Math.min(left, kFirstByteMs));
     } else {
       this.asked = false;
       if (!link.spoke) this.distrust(link);  // a proxy may keep everything
@@ -237,33 +267,47 @@ export class Comet {
     link.lost();
   }
 
-  lost(link, clean) {
+  lost(link) {
     this.unlink();
-    if (this.timer) {
-      // when to come back is known
-    } else if (link.live) {
-      this.failures = clean || Date.now() - link.since > kFirstByteMs ? 0 : this.failures + 1;
-      this.backOff();
-    } else if (this.at === this.good && this.failures < 3) {
-      ++this.failures;
-      this.backOff();
-    } else if (++this.tried < this.order.length) {
-      this.at = (this.at + 1) % this.order.length;
-      this.better = Date.now() + kTryBetterMs;
-      return this.connect();
-    } else {
-      this.tried = 0;
-      this.at = Math.max(this.good, 0);
-      ++this.failures;
+    if (!this.timer) {  // else when to come back is known
+      if (!link.live && (this.at !== this.good || this.failures > 2)) return this.judge();
+      const lasted = link.live && Date.now() - link.since > kFirstByteMs;
+      this.failures = lasted ? 0 : Math.min(this.failures + 1, link.news ? 2 : 9);
       this.backOff();
     }
     this.become('waiting');
   }
 
+  // Nothing came of an attempt: if the server answers otherwise, its transport is to blame.
+  async judge() {
+    this.become('connecting');
+    const control = new AbortController();
+    const link = this.link = {end: () => control.abort()};
+    link.timer = setTimeout(link.end, this.patience());
+    const answers = !this.pause && await this.ping(control.signal);
+    if (link !== this.link) return;
+    this.unlink();
+    if (answers && ++this.tried < this.order.length) {
+      this.turn();
+      return this.connect();
+    }
+    this.tried = 0;
+    ++this.failures;
+    if (this.good >= 0) this.at = this.good;
+    else if (answers || this.failures % 4 === 0) this.turn();  // or /ping is kept from the page
+    this.backOff();
+    this.become('waiting');
+  }
+
+  turn() {
+    this.at = (this.at + 1) % this.order.length;
+    this.better = Date.now() + kTryBetterMs;
+  }
+
   take(link, text) {
     let messages;
     try {
-      messages = [].concat(JSON.parse(text));
+      messages = [].concat(JSON.parse(text)).map(Object);
     } catch {
       return this.distrust(link);
     }
@@ -279,13 +323,15 @@ export class Comet {
     const {cname, seq, reason} = message;
     // Elsewhere 401 or 429.
     const type = !/^[A-Z]/.test(reason) ? message.type : reason === 'Token error' ? '401' : '429';
+    if (type === 'unsubscribed') this.link.left.delete(cname);
     const channel = this.channels.get(cname);
-    if (!channel) return;
+    if (!channel || this.link.left.has(cname)) return;
     if (type === 'data' || type === 'broadcast') {
       if (seq < channel.next) return;
+      this.link.news = true;
       this.advance(cname, channel, seq);
       channel.next = seq + 1;
-      this.tell('onmessage', message);
+      if (this.channels.get(cname) === channel) this.tell('onmessage', message);
     } else if (type === 'next_seq' || type === 'subscribed') {
       if (seq >= channel.next) return this.advance(cname, channel, seq);
       // The server forgot the channel: all it has is new.
@@ -301,6 +347,7 @@ export class Comet {
       this.drop(cname, type);
     } else if (type === '401' || type === '429') {
       if (type === '401') channel.token = undefined;
+      if (this.timer) return;  // that of another channel
       ++this.failures;
       this.backOff();
     }
@@ -313,9 +360,10 @@ export class Comet {
   }
 
   drop(name, reason) {
+    const next = this.next(name);
     this.channels.delete(name);
     if (!this.channels.size) this.rest();
-    this.tell('onclose', name, reason);
+    this.tell('onclose', name, reason, next);
   }
 
   become(state) {
@@ -332,83 +380,5 @@ export class Comet {
         throw error;  // in the page
       });
     }
-  }
-}
-
-let calls = 0;
-
-const jsonp = (url, take) => {
-  const name = 'icomet_cb_' + calls++;
-  const script = document.createElement('script');
-  const done = globalThis[name] = (answer) => {
-    if (!globalThis[name]) return;
-    delete globalThis[name];
-    script.remove();
-    take(answer);
-  };
-  script.onload = script.onerror = () => done();
-  script.src = url.replace('=?', '=' + name);
-  document.head.appendChild(script);
-};
-
-const urlOf = (config, what) => config[what + 'Url'] || config[what + '_url'];
-const extend = (url, fields) => url + (url.includes('?') ? '&' : '?') + fields;
-
-// What iComet's own script offers.
-export class iComet {
-  constructor(config) {
-    this.config = config;
-    this.cname = config.channel;
-    this.data_seq = 0;
-    this.start();
-  }
-
-  start() {
-    this.stop();
-    this.stopped = false;
-    const run = this.run = {};
-    const signUrl = urlOf(this.config, 'sign');
-    if (!signUrl) return this.listen();
-    jsonp(extend(signUrl, `cb=?&cname=${encode(this.cname)}&_=${Date.now()}`), (answer) => {
-      if (this.stopped || run !== this.run) return;
-      if (!answer) return this.startLater();
-      this.cname = answer.cname;
-      this.token = answer.token;
-      this.listen();
-    });
-  }
-
-  stop() {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    this.data_seq = this.comet?.next(this.cname) || this.data_seq;
-    this.comet?.close();
-    this.comet = null;
-  }
-
-  pub(content, callback) {
-    const url = urlOf(this.config, 'pub');
-    if (!url || typeof content !== 'string') return false;
-    const whole = extend(url, `cname=${encode(this.cname)}&content=${encode(content)}`);
-    const done = (answer) => callback?.(answer);
-    if (url.includes('=?')) jsonp(whole, done);
-    else fetch(whole).then((response) => response.json()).then(done, () => {});
-  }
-
-  startLater() {
-    this.timer = setTimeout(() => this.start(), 3000 + Math.random() * 2000);
-  }
-
-  listen() {
-    const {config, cname, token} = this;
-    const callback = config.callback || config.sub_callback;
-    this.comet = new Comet(urlOf(config, 'sub').replace(/\/(sub|poll)(?=\?|$)/, ''), {
-      channels: {[cname]: {seq: this.data_seq, token}},
-      onmessage: (message) => {
-        this.data_seq = message.seq + 1;
-        callback?.(message.content, message.type);
-      },
-      onclose: () => this.startLater(),
-    });
   }
 }

@@ -17,7 +17,7 @@ export class CrowdPlot {
       const style = getComputedStyle(document.documentElement);
       const probe = document.createElement('span');
       document.body.append(probe);
-      for (const name of ['dots', 'mean', 'line', 'muted']) {
+      for (const name of ['blue', 'rose', 'line', 'muted']) {
         probe.style.color = style.getPropertyValue(`--${name}`);
         this.#colours[name] = getComputedStyle(probe).color;
       }
@@ -85,11 +85,11 @@ export class CrowdPlot {
     pen.beginPath();
     pen.rect(kMargin.left, 0, right - kMargin.left, height);
     pen.clip();
-    pen.fillStyle = this.#colours.dots;
+    pen.fillStyle = this.#colours.blue;
     pen.globalAlpha = 0.5;
     for (const {at, value} of this.#readings) pen.fillRect(x(at) - 1, y(value) - 1, 2, 2);
     pen.globalAlpha = 1;
-    pen.strokeStyle = this.#colours.mean;
+    pen.strokeStyle = this.#colours.rose;
     pen.lineWidth = 2;
     pen.lineJoin = 'round';
     pen.beginPath();

@@ -56,3 +56,41 @@ export async function picture(page, name, options = {}) {
   mkdirSync(kPictures, {recursive: true});
   await page.screenshot({path: join(kPictures, `${name}.png`), animations: 'disabled', ...options});
 }
+
+export const text = (page, selector) => page.locator(selector).innerText();
+export const number = async (page, selector) => Number((await text(page, selector)).replace(/[^\d.]/g, ''));
+
+// In the page: texts whose colour is too near to what lies behind them (WCAG 2, 1.4.3).
+export function lowContrasts() {
+  const pen = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const channels = (color) => {
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = color;
+    pen.fillRect(0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = (color) => {
+    const [r, g, b] = channels(color).slice(0, 3).map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (one) => {
+    for (let at = one; at; at = at.parentElement) {
+      const color = getComputedStyle(at).backgroundColor;
+      if (channels(color)[3] > 0) return color;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  const low = [];
+  for (const one of document.querySelectorAll('body *')) {
+    const hasText = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== '');
+    if (!hasText || one.getClientRects().length === 0) continue;
+    const style = getComputedStyle(one);
+    const [a, b] = [luminance(one instanceof SVGElement ? style.fill : style.color), luminance(behind(one))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) low.push(`${one.tagName}.${one.className.baseVal ?? one.className}: ${ratio.toFixed(2)} “${one.textContent.slice(0, 30)}”`);
+  }
+  return low;
+}

@@ -8,10 +8,12 @@ export class Door {
   connections = new Set();
   opened = 0;
   isShut = false;
+  cutsEvery = Infinity;  // after so many parts that the server sent, over all connections, one is lost
+  passed = 0;
 
   // Leads to wherever that port of `server` is now; while there is none, connections end at once.
-  // `passes` is asked about the first line of each connection: 'all', 'nothing' (it ends at once), or
-  // 'no answers', as a proxy does that keeps an endless response to itself.
+  // `passes` is asked about the first line of each request: 'all', 'nothing' (the connection ends at once),
+  // or 'no answers', as a proxy does that keeps an endless response to itself.
   static async open(server, port = 'admin', passes = () => 'all') {
     const door = new Door();
     door.listener = createServer((near) => door.enter(near, server[port], passes));
@@ -25,21 +27,25 @@ export class Door {
     if (address === null || this.isShut) return near.destroy();
     ++this.opened;
     const [host, port] = address.split(':');
-    near.once('data', (first) => {
-      const rule = passes(first.toString('latin1').split('\r\n', 1)[0]);
-      if (rule === 'nothing') return near.destroy();
-      const far = connect(Number(port), host);
-      this.connections.add(near);
-      far.on('error', () => {});
-      far.on('close', () => near.destroy());
-      near.on('close', () => {
-        this.connections.delete(near);
-        far.destroy();
-      });
-      far.write(first);
-      near.pipe(far);
-      if (rule === 'all') far.pipe(near);
-      else far.resume();
+    const far = connect(Number(port), host);
+    let rule;
+    this.connections.add(near);
+    far.on('error', () => {});
+    far.on('close', () => near.destroySoon());
+    near.on('close', () => {
+      this.connections.delete(near);
+      far.destroy();
+    });
+    near.on('data', (bytes) => {
+      const line = bytes.toString('latin1', 0, 2000).split('\r\n', 1)[0];
+      if (/^[A-Z]+ \//.test(line)) rule = passes(line);
+      if (rule === 'nothing') near.destroy();
+      else far.write(bytes);
+    });
+    far.on('data', (bytes) => {
+      if (rule !== 'all') return;
+      if (++this.passed % this.cutsEvery === 0) near.resetAndDestroy();
+      else near.write(bytes);
     });
   }
 

@@ -1,7 +1,10 @@
 // A world for comet.mjs without a network and without time: the test says what connections do, and
 // when how much time has gone by.
 
-import {setMaxListeners} from 'node:events';
+// What fetch() resolves to.
+function respond({status = 200, headers = {}, body = null, json}) {
+  return {ok: status < 400, status, headers: new Headers(headers), body, text: async () => JSON.stringify(json), json: async () => json};
+}
 
 // One attempt to listen, over whichever transport.
 class Attempt {
@@ -10,6 +13,7 @@ class Attempt {
     this.url = new URL(url);
     this.hooks = hooks;
     this.ended = false;  // by the client
+    this.isOver = false;  // by the server or the network, or as a poll is answered
     this.sent = [];
   }
 
@@ -28,12 +32,14 @@ class Attempt {
   }
 
   say(...messages) {
+    this.isOver ||= this.transport === 'poll';
     return this.hooks.say(messages);
   }
 
   // By the server or the network; a WebSocket says how.
-  end(code = 1006) {
-    return this.hooks.end(code);
+  end(code = 1006, headers = {}) {
+    this.isOver = true;
+    return this.hooks.end(code, headers);
   }
 }
 
@@ -41,6 +47,8 @@ export class FakeNet {
   attempts = [];
   pings = 0;
   subTimeout = 30;
+  pong = () => ({json: {type: 'ping', sub_timeout: this.subTimeout}});  // what /ping answers, or a promise of it
+  scripts = [];  // elements that the page was given
   now = 1_000_000;
   timers = new Map();
   nextTimer = 1;
@@ -88,9 +96,15 @@ export class FakeNet {
       } : undefined,
       ReadableStream: has('ReadableStream') ? ReadableStream : undefined,
       fetch: has('fetch') ? (url, options) => net.fetch(url, options) : undefined,
-      addEventListener: (name, call) => net.listeners[name] = call,
+      addEventListener: (name, listener) => net.listeners[name] = listener,
       removeEventListener: (name) => delete net.listeners[name],
-      document: {hidden: false, addEventListener: (name, call) => net.listeners[name] = call, removeEventListener: (name) => delete net.listeners[name]},
+      document: {
+        hidden: false,
+        addEventListener: (name, listener) => net.listeners[name] = listener,
+        removeEventListener: (name) => delete net.listeners[name],
+        createElement: () => ({remove() {}}),
+        head: {appendChild: (element) => net.scripts.push(element)},
+      },
     };
     for (const [name, value] of Object.entries(globals)) {
       this.kept[name] = Object.getOwnPropertyDescriptor(globalThis, name);
@@ -111,11 +125,15 @@ export class FakeNet {
     Math.random = this.keptRandom;
   }
 
-  fetch(url, {signal} = {}) {
+  fetch(url, options = {}) {
+    const {signal} = options;
     const path = new URL(url).pathname;
     if (path.endsWith('/ping')) {
       ++this.pings;
-      return Promise.resolve({ok: true, json: async () => ({type: 'ping', sub_timeout: this.subTimeout})});
+      return new Promise((resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(new TypeError('aborted')));
+        Promise.resolve(this.pong()).then((pong) => resolve(respond(pong)), reject);
+      });
     }
     return new Promise((resolve, reject) => {
       let body;
@@ -123,15 +141,15 @@ export class FakeNet {
         reject(new TypeError('network error'));
         if (body) body.error(new TypeError('network error'));
       };
-      const attempt = new Attempt(path.endsWith('/poll') ? 'poll' : 'stream', url, {
-        open: () => resolve({ok: true, body: new ReadableStream({start: (controller) => body = controller})}),
+      const attempt = new Attempt(path.endsWith('/sub') ? 'poll' : 'stream', url, {
+        open: () => resolve(respond({body: new ReadableStream({start: (controller) => body = controller})})),
         say: (messages) => {
-          if (attempt.transport === 'poll') return resolve({ok: true, text: async () => JSON.stringify(messages)});
+          if (attempt.transport === 'poll') return resolve(respond({json: messages}));
           body.enqueue(new TextEncoder().encode(messages.map((one) => JSON.stringify(one) + '\n').join('')));
         },
-        end: (status) => status >= 400 && status < 600 ? resolve({ok: false, status}) : fail(),
+        end: (status, headers) => status >= 400 && status < 600 ? resolve(respond({status, headers})) : fail(),
       });
-      setMaxListeners(0, signal);  // one for each poll of a link
+      attempt.options = options;
       signal.addEventListener('abort', () => {
         attempt.ended = true;
         fail();
@@ -165,6 +183,22 @@ export class FakeNet {
     }
     this.now = end;
     await this.settle();
+  }
+
+  // To the page: `online` or `visibilitychange`.
+  happen(type) {
+    this.listeners[type].handleEvent({type});
+  }
+
+  // No network: whoever asks whether the server is there is told nothing.
+  vanish() {
+    this.pong = () => Promise.reject(new TypeError('network error'));
+  }
+
+  // The machine sleeps, or its clock is set: what time it is changes, and no timer gets nearer.
+  jump(ms) {
+    this.now += ms;
+    for (const timer of this.timers.values()) timer.at += ms;
   }
 
   // The next attempt after those that there were.

@@ -1,10 +1,10 @@
 // Makes the picture of the README: the console while a load runs, with the inspector open.
-//   COMET_SERVER=../../build/comet-server COMET_SCREENSHOTS=../../docs node readme_picture.mjs
+//   COMET_SERVER=build/comet-server COMET_SCREENSHOTS=docs node tests/browser/pictures/console.mjs
 
 import {setTimeout as later} from 'node:timers/promises';
 
-import {Browser, picture} from './support/browser.mjs';
-import {CometServer} from './support/server.mjs';
+import {Browser, picture} from '../support/browser.mjs';
+import {CometServer} from '../support/server.mjs';
 
 const kShownMs = 62_000;      // what the plots show of it
 const kInspectedMs = 8000;
