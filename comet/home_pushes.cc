@@ -63,8 +63,9 @@ std::optional<PushResult> Home::push_next(const Push& push) {
 }
 
 bool Home::has_backlog(const Channel& channel) const {
-  return std::any_of(channel.members.begin(), channel.members.end(),
-                     [&](const Member& member) { return outbox_.has_backlog(member.core); });
+  return std::any_of(channel.members.begin(), channel.members.end(), [&](const Member& member) {
+    return member.is_behind || outbox_.has_backlog(member.core);
+  });
 }
 
 }  // namespace comet

@@ -30,7 +30,7 @@ class HomePushesTest : public testing::Test, private Outbox {
   }
   void join(const std::string& name) {
     Join join;
-    join.audience = {1, 1};
+    join.audience = kAudience;
     join.subscriber = {2, 1};
     join.name = hash_.named(name);
     home_.join(kFar, std::move(join));
@@ -38,6 +38,7 @@ class HomePushesTest : public testing::Test, private Outbox {
   void advance_ms(std::uint64_t ms) { home_.begin_turn(now_ms_ += ms); }
 
   static constexpr std::size_t kFar = 2;
+  static constexpr Ref kAudience{1, 1};
 
   HubSettings settings_ = [] {
     HubSettings settings = support::hub_settings();
@@ -50,6 +51,7 @@ class HomePushesTest : public testing::Test, private Outbox {
   std::uint64_t now_ms_ = 1'000'000;
   std::vector<std::string> delivered_;
   std::vector<PushReport> reports_;
+  Ref joined_;  // the channel
   bool far_is_busy_ = false;
   Home home_{settings_, channel_count_, *this, now_ms_};
 
@@ -59,6 +61,8 @@ class HomePushesTest : public testing::Test, private Outbox {
       EXPECT_EQ(core, kFar);
       delivered_.push_back(std::to_string(deliver->seq) + ":" +
                            std::string(deliver->message->content()));
+    } else if (const auto* joined = std::get_if<Joined>(&message)) {
+      joined_ = joined->channel;
     } else if (auto* report = std::get_if<PushReport>(&message)) {
       EXPECT_EQ(core, 3u);
       reports_.push_back(std::move(*report));
@@ -123,6 +127,18 @@ TEST_F(HomePushesTest, ABatchWaitsForACoreThatHasEnoughToDo) {
   EXPECT_EQ(delivered_.size(), 3u);
   ASSERT_EQ(reports_.size(), 1u);
   EXPECT_EQ(reports_[0].results[2].outcome, Outcome::kOk);
+}
+
+TEST_F(HomePushesTest, ABatchWaitsForACoreThatIsBehindWithTheChannel) {
+  join("a");
+  push_many(3);
+  home_.keep_pace(kFar, {joined_, kAudience, true});
+  EXPECT_FALSE(home_.push(100));
+  EXPECT_TRUE(delivered_.empty());
+  home_.keep_pace(kFar, {joined_, kAudience, false});
+  advance_ms(1);
+  EXPECT_FALSE(home_.push(100));
+  EXPECT_EQ(delivered_.size(), 3u);
 }
 
 TEST_F(HomePushesTest, ItDoesNotWaitForever) {
