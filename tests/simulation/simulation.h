@@ -191,6 +191,7 @@ class Simulation {
   std::vector<HomeView> homes_;           // by core
   std::uint64_t broken_ = 0;              // connections, though nobody left or died
   std::uint64_t watchers_broken_ = 0;     // all watchers that were, since a mailbox was full
+  std::uint64_t numbers_given_ = 0;       // to messages, of all channels
   bool was_jammed_ = false;               // a mailbox was full
   std::size_t broadcasts_ = 0;            // that were asked for and are not answered
   std::vector<std::uint64_t> ceilings_;   // of numbers, by home

@@ -23,6 +23,7 @@ void Simulation::publish(std::size_t home, const std::string& name, comet::Messa
   // Or it might be given out again by the next server.
   INVARIANT(channel.next() < state_.ceiling_on_disk(), "{} gives out {}, and the disk has {}", name,
             channel.next(), state_.ceiling_on_disk());
+  ++numbers_given_;
   model_.publish(channel, {type, content});
   channel.touched_ms = world_.now_ms();
 }

@@ -79,10 +79,13 @@ void Simulation::settle(Dice& dice) {
   if (std::exchange(disk_failed_, false)) world_.advance_ms(kLongestWaitForNumbersMs);
   for (const Place& place : open_) world_.grant(place.session, kEverything, place.core);
   settle_now(dice);
-  // Those who rest after a pass get what came meanwhile, after which they rest again.
+  // Those who rest after a pass get what came meanwhile, after which they rest again; and a batch
+  // that waited for them goes on.
+  std::uint64_t numbers = 0;
   do {
+    numbers = numbers_given_;
     world_.advance_us(kLongestRestUs);
-  } while (settle_now(dice));
+  } while (settle_now(dice) || numbers_given_ != numbers);
   world_.validate();
   check_everything();
 }
