@@ -52,7 +52,8 @@ NameHash NameHash::random() {
 
 std::uint64_t NameHash::operator()(std::string_view name) const {
   const highwayhash::HH_U64 key[2] = {key0_, key1_};
-  return highwayhash::SipHash(key, name.data(), name.size());
+  // It must not be given a null pointer, even for nothing.
+  return highwayhash::SipHash(key, name.empty() ? "" : name.data(), name.size());
 }
 
 }  // namespace comet
