@@ -198,12 +198,6 @@ Answer Home::command(Command&& command) {
   return answer;
 }
 
-bool Home::is_congested(const Channel& channel) const {
-  return std::any_of(channel.members.begin(), channel.members.end(), [&](const Member& member) {
-    return member.is_behind || outbox_.congested(member.core);
-  });
-}
-
 // A buffer that is full lets go of its oldest message for each that comes.
 bool Home::would_grow(const Channel& channel, const MessageRef& message) const {
   if (settings_.channel_buffer_size == 0) return false;

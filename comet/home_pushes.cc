@@ -62,6 +62,12 @@ std::optional<PushResult> Home::push_next(const Push& push) {
   return PushResult{seq, publish(channel, entry.message)};
 }
 
+bool Home::is_congested(const Channel& channel) const {
+  return std::any_of(channel.members.begin(), channel.members.end(), [&](const Member& member) {
+    return member.is_behind || outbox_.congested(member.core);
+  });
+}
+
 bool Home::has_backlog(const Channel& channel) const {
   return std::any_of(channel.members.begin(), channel.members.end(), [&](const Member& member) {
     return member.is_behind || outbox_.has_backlog(member.core);
