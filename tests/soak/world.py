@@ -21,7 +21,7 @@ from tests.soak.wire import DEADLINE_S, ask
 
 ROOMS, QUIET_ROOMS = 12, 2
 # How many of each.
-CROWD, SLOW, IDLE, PUBLISHERS, STRANGERS, VISITORS = 110, 12, 10, 4, 12, 4
+CROWD, SLOW, IDLE, PUBLISHERS, STRANGERS, DAWDLERS, VISITORS = 110, 12, 10, 4, 12, 4, 4
 CHANNELS_MOST = 5
 LIVES = (3, 30, 300)  # messages
 
@@ -169,6 +169,9 @@ class World:
         for i in range(STRANGERS):
             chance = self.chance("stranger", i)
             yield Stranger(self, chance).run(pacing(chance, 0.1))
+        for i in range(DAWDLERS):
+            chance = self.chance("dawdler", i)
+            yield Stranger(self, chance).dawdle(pacing(chance, 1))
         for channel in self.rooms[:3]:
             yield watch(self, channel)
 
