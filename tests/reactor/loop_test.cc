@@ -264,5 +264,30 @@ TEST(Loop, WithAnEventOnlyWhatCameBeforeTheKernelWasAskedIsSureToBeReported) {
   EXPECT_EQ(script.turns, 2);
 }
 
+// More may be ready than the kernel tells of at once.
+TEST(Loop, AfterAFullListOfEventsNothingNewIsSureToBeReported) {
+  Script script;
+  Loop loop(script, {});
+  std::vector<Pair> pairs;
+  for (std::uint32_t i = 0; i < Poller::kEventsMax + 10; ++i) {
+    pairs.push_back(connected_pair());
+    ASSERT_TRUE(loop.poller().watch_edges(pairs.back().server, Token{i, 1}));
+    send(pairs.back().client.get(), "a");
+  }
+  script.on_end_turn = [&] {
+    if (script.turns == 1) {
+      EXPECT_EQ(script.events.size(), static_cast<std::size_t>(Poller::kEventsMax));
+      EXPECT_LT(script.heard_until_us, script.turn_now.monotonic_us - 1'000'000);
+      return true;
+    }
+    EXPECT_EQ(script.events.size(), pairs.size());
+    EXPECT_EQ(script.heard_until_us, script.ended_us);
+    loop.stop();
+    return false;
+  };
+  loop.run();
+  EXPECT_EQ(script.turns, 2);
+}
+
 }  // namespace
 }  // namespace reactor
