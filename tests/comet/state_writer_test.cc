@@ -6,13 +6,12 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "comet/state_reporter.h"
-#include "tests/support/http_client.h"
+#include "tests/support/eventually.h"
 #include "tests/support/hub_world.h"
 
 namespace comet {
@@ -42,16 +41,13 @@ class StateWriterTest : public testing::Test {
                                             std::vector<reactor::Waker*>{&core_});
     writer_->start();
   }
-  // The core takes turns until it is so, or the test's patience ends.
+  // The core takes turns until it is so.
   template <class Condition>
   bool await(Condition condition) {
-    const auto end = support::Clock::now() + support::patience();
-    while (!condition()) {
-      if (support::Clock::now() > end) return false;
+    return support::eventually([&] {
       reporter_.begin_turn(reactor::Now::read());
-      std::this_thread::yield();
-    }
-    return true;
+      return condition();
+    });
   }
 
   std::filesystem::path folder_;

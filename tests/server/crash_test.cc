@@ -81,16 +81,10 @@ class CrashTest : public testing::Test {
     return {"reactors=2", "state_file=" + path_, "state_interval=1", "front.channel_timeout=600",
             "logger.level=error"};
   }
-  // Asks until `true`, or the test's patience ends.
+  // A snapshot waits for the disk, which may be busy with others' work.
   template <class Condition>
   static bool await(Condition condition) {
-    // A snapshot waits for the disk, which may be busy with others' work.
-    const auto end = Clock::now() + 6 * patience();
-    while (!condition()) {
-      if (Clock::now() > end) return false;
-      std::this_thread::yield();
-    }
-    return true;
+    return eventually(condition, 6 * patience());
   }
   // A snapshot has a new inode, as it is written beside and renamed.
   [[nodiscard]] std::filesystem::file_time_type saved() const {

@@ -30,13 +30,13 @@ class LifecycleTest : public testing::Test {
 
   // Reads the file again and again until it contains `part`.
   static std::string await_line(const std::string& path, std::string_view part) {
-    const auto end = Clock::now() + patience();
     std::string text;
-    while (Clock::now() < end) {
+    const auto contains_part = [&] {
       std::ifstream in(path);
       text.assign(std::istreambuf_iterator<char>(in), {});
-      if (text.find(part) != std::string::npos) return text;
-    }
+      return text.find(part) != std::string::npos;
+    };
+    if (eventually(contains_part)) return text;
     throw ClientError(path + " should come to contain " + std::string(part) + ": " + text);
   }
 
@@ -79,10 +79,7 @@ TEST_F(LifecycleTest, AFileThatWasRotatedIsOpenedAnew) {
   std::filesystem::rename(log_, log_ + ".1");
   server.signal(SIGUSR1);
   // Of two pending signals the lower number is taken first: wait until this one was answered.
-  const auto end = Clock::now() + patience();
-  while (!std::filesystem::exists(log_) && Clock::now() < end) {
-  }
-  ASSERT_TRUE(std::filesystem::exists(log_));
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(log_); }));
   server.signal(SIGHUP);
   await_line(log_, "reload: nothing changed");
   server.signal(SIGTERM);
