@@ -1,8 +1,6 @@
 // The thread that writes the state: snapshots on time, numbers ahead, and a disk that fails.
 #include "comet/state_writer.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -13,6 +11,7 @@
 #include "comet/state_reporter.h"
 #include "tests/support/eventually.h"
 #include "tests/support/hub_world.h"
+#include "tests/support/temp_folder.h"
 
 namespace comet {
 namespace {
@@ -20,9 +19,6 @@ namespace {
 class StateWriterTest : public testing::Test {
  protected:
   StateWriterTest() {
-    std::string name = testing::TempDir() + "comet-writer-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    path_ = (folder_ / "state").string();
     auto store = StateStore::open(path_);
     EXPECT_TRUE(store.ok());
     store_ = std::move(*store);
@@ -30,10 +26,6 @@ class StateWriterTest : public testing::Test {
         store_->load({[](const Numbering&) {}, [](ChannelRecord&&, std::int64_t) {}}).has_value());
     EXPECT_FALSE(store_->reserve(0).has_value());
     world_.ask(Command::Verb::kPublish, "a", "x");
-  }
-  ~StateWriterTest() override {
-    writer_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   void start(std::uint32_t interval_s) {
@@ -50,8 +42,8 @@ class StateWriterTest : public testing::Test {
     });
   }
 
-  std::filesystem::path folder_;
-  std::string path_;
+  support::TempFolder folder_;
+  std::string path_ = folder_.file("state");
   std::unique_ptr<StateStore> store_;
   support::HubWorld world_{support::hub_settings()};
   reactor::Waker core_;

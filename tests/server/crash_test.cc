@@ -16,6 +16,7 @@
 
 #include "tests/support/running_server.h"
 #include "tests/support/server_process.h"
+#include "tests/support/temp_folder.h"
 
 namespace support {
 namespace {
@@ -67,16 +68,6 @@ class Follower {
 
 class CrashTest : public testing::Test {
  protected:
-  CrashTest() {
-    // In memory where that can be: a process is killed here and not the machine, and a busy disk
-    // takes seconds for an fsync(2), in which hundreds of thousands of numbers are given out.
-    const bool has_memory = std::filesystem::is_directory("/dev/shm");
-    std::string name = (has_memory ? "/dev/shm/" : testing::TempDir()) + "comet-crash-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    path_ = (folder_ / "state").string();
-  }
-  ~CrashTest() override { std::filesystem::remove_all(folder_); }
-
   [[nodiscard]] std::vector<std::string> settings() const {
     return {"reactors=2", "state_file=" + path_, "state_interval=1", "front.channel_timeout=600",
             "logger.level=error"};
@@ -92,8 +83,10 @@ class CrashTest : public testing::Test {
     return std::filesystem::last_write_time(path_, none);
   }
 
-  std::filesystem::path folder_;
-  std::string path_;
+  // In memory where that can be: a process is killed here and not the machine, and a busy disk
+  // takes seconds for an fsync(2), in which hundreds of thousands of numbers are given out.
+  TempFolder folder_{std::filesystem::is_directory("/dev/shm") ? "/dev/shm/" : testing::TempDir()};
+  std::string path_ = folder_.file("state");
 };
 
 TEST_F(CrashTest, KilledAtAnyMomentNoNumberIsUsedTwice) {

@@ -5,13 +5,13 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "tests/support/file_bytes.h"
 #include "tests/support/http_client.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_folder.h"
@@ -32,8 +32,7 @@ class LifecycleTest : public testing::Test {
   static std::string await_line(const std::string& path, std::string_view part) {
     std::string text;
     const auto contains_part = [&] {
-      std::ifstream in(path);
-      text.assign(std::istreambuf_iterator<char>(in), {});
+      text = file_bytes(path);
       return text.find(part) != std::string::npos;
     };
     if (eventually(contains_part)) return text;
