@@ -5,10 +5,8 @@
 # the load generator counted. With a PID it watches a server under a load of yours.
 set -euo pipefail
 
-here=$(dirname "$(readlink -f "$0")")
-root=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$here/lib.sh"
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 usage() {
   cat <<'EOF'
