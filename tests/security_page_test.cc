@@ -2,21 +2,17 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <string>
 #include <vector>
+
+#include "tests/support/file_bytes.h"
 
 namespace {
 
 const std::filesystem::path kSource = COMET_SOURCE_DIR;
 
-std::string page() {
-  std::ifstream in(kSource / "SECURITY.md");
-  EXPECT_TRUE(in);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+std::string page() { return support::file_bytes(kSource / "SECURITY.md"); }
 
 std::vector<std::string> tests_named_in(const std::string& text) {
   static const std::regex kTest(R"(`(tests/[\w./]+)`)");

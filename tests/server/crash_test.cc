@@ -16,6 +16,7 @@
 
 #include "tests/support/running_server.h"
 #include "tests/support/server_process.h"
+#include "tests/support/temp_folder.h"
 
 namespace support {
 namespace {
@@ -67,30 +68,14 @@ class Follower {
 
 class CrashTest : public testing::Test {
  protected:
-  CrashTest() {
-    // In memory where that can be: a process is killed here and not the machine, and a busy disk
-    // takes seconds for an fsync(2), in which hundreds of thousands of numbers are given out.
-    const bool has_memory = std::filesystem::is_directory("/dev/shm");
-    std::string name = (has_memory ? "/dev/shm/" : testing::TempDir()) + "comet-crash-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    path_ = (folder_ / "state").string();
-  }
-  ~CrashTest() override { std::filesystem::remove_all(folder_); }
-
   [[nodiscard]] std::vector<std::string> settings() const {
     return {"reactors=2", "state_file=" + path_, "state_interval=1", "front.channel_timeout=600",
             "logger.level=error"};
   }
-  // Asks until `true`, or the test's patience ends.
+  // A snapshot waits for the disk, which may be busy with others' work.
   template <class Condition>
   static bool await(Condition condition) {
-    // A snapshot waits for the disk, which may be busy with others' work.
-    const auto end = Clock::now() + 6 * patience();
-    while (!condition()) {
-      if (Clock::now() > end) return false;
-      std::this_thread::yield();
-    }
-    return true;
+    return eventually(condition, 6 * patience());
   }
   // A snapshot has a new inode, as it is written beside and renamed.
   [[nodiscard]] std::filesystem::file_time_type saved() const {
@@ -98,8 +83,10 @@ class CrashTest : public testing::Test {
     return std::filesystem::last_write_time(path_, none);
   }
 
-  std::filesystem::path folder_;
-  std::string path_;
+  // In memory where that can be: a process is killed here and not the machine, and a busy disk
+  // takes seconds for an fsync(2), in which hundreds of thousands of numbers are given out.
+  TempFolder folder_{std::filesystem::is_directory("/dev/shm") ? "/dev/shm/" : testing::TempDir()};
+  std::string path_ = folder_.file("state");
 };
 
 TEST_F(CrashTest, KilledAtAnyMomentNoNumberIsUsedTwice) {

@@ -44,7 +44,7 @@ GIBBERISH = (
 
 
 class Stranger:
-    """One after the other, until cancelled."""
+    """One deed after the other, until cancelled; what they sleep for is how slow they are."""
 
     def __init__(self, world, random):
         self.world = world

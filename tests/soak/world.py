@@ -10,6 +10,7 @@ import math
 import random
 
 from tests.soak import server
+from tests.soak.eventually import eventually
 from tests.soak.judge import Broadcasts, Channel, Fault, Position, Settings
 from tests.soak.listener import Listener
 from tests.soak.publishers import Broadcaster, Publisher
@@ -205,12 +206,14 @@ class World:
 
     async def _reload(self, wanted):
         self.subject.configure(wanted)
-        async with asyncio.timeout(DEADLINE_S):
-            while True:
-                rows = json.loads((await ask(self.admin_port, "/info?config"))[1])["config"]
-                if all(wanted.get(row["key"], row["value"]) == row["value"] for row in rows):
-                    return
-                await asyncio.sleep(0.05)
+        rows = None
+
+        async def in_force():
+            nonlocal rows
+            rows = json.loads((await ask(self.admin_port, "/info?config"))[1])["config"]
+            return all(wanted.get(row["key"], row["value"]) == row["value"] for row in rows)
+
+        await eventually(in_force, lambda: f"{wanted} is in force; {rows}")
 
     async def _say_farewell(self):
         publisher = Publisher(self.admin_port, [], self.locks, self.chance("farewell"), self.tally)
@@ -227,15 +230,20 @@ class World:
 
     async def _all_are_gone(self, census):
         """The channels' time is over, and /psub has told of each that it has gone."""
-        started = asyncio.get_running_loop().time()
-        while (there := (await info(self.admin_port))["channels"]) or census.channels:
-            await asyncio.sleep(0.2)
-            if asyncio.get_running_loop().time() > started + DEADLINE_S:
-                listed = (await ask(self.admin_port, "/channels"))[1]
-                raise Fault(f"{there} channels are still there: {listed}; by /psub {census.channels}")
+        there = listed = None
+
+        async def gone():
+            nonlocal there, listed
+            there = (await info(self.admin_port))["channels"]
+            listed = (await ask(self.admin_port, "/channels"))[1]
+            return not there and not census.channels
+
+        await eventually(gone, lambda: f"all channels are gone; {there} are there: {listed}; "
+                                       f"by /psub {census.channels}")
 
 
 def pacing(chance, most_s):
+    """How long somebody rests between two deeds, so that the load is such as one machine can take."""
     return lambda: chance.uniform(0, most_s)
 
 
