@@ -17,6 +17,8 @@ NODE_PACKAGES = $(shell command -v node >/dev/null && command -v npm >/dev/null 
 BROWSER_PACKAGES = $(NODE_PACKAGES) chromium fonts-inter fonts-dejavu-core
 CLIENT_PACKAGES = $(NODE_PACKAGES) python3 python3-websockets
 PROXY_PACKAGES := python3 nginx-light haproxy
+# For its promtool; Debian's package comes with the server.
+TEST_PACKAGES := python3 prometheus logrotate golang-go php-cli
 DEB_PACKAGES := debhelper dpkg-dev fakeroot systemd util-linux iproute2 curl lintian
 BENCH_PACKAGES := python3 util-linux wrk nginx-light libnginx-mod-nchan nats-server
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -139,7 +141,7 @@ client-deps: ## install the WebSocket clients that `make test` tries (Debian and
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(CLIENT_PACKAGES) </dev/null
 	cd tests/clients && npm ci --no-audit --no-fund
 
-.PHONY: install deb deb-test deb-deps proxy-deps
+.PHONY: install deb deb-test deb-deps proxy-deps test-deps
 
 install: build ## install below PREFIX (and DESTDIR); configuration that is there stays
 	@cmake -S . -B $(BUILD) -DCOMET_SYSCONFDIR=$(SYSCONFDIR) >/dev/null
@@ -160,6 +162,10 @@ deb-deps: ## install what these two need besides (Debian and its children)
 proxy-deps: ## install the proxies that conf/ has recipes for, so that `make test` tries them
 	$(SUDO) apt-get update
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(PROXY_PACKAGES) </dev/null
+
+test-deps: ## install promtool, logrotate, Go and PHP, for the tests of conf/ and examples/ that take them
+	$(SUDO) apt-get update
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(TEST_PACKAGES) </dev/null
 
 docs: have-deps ## rewrite the generated pages
 	@mkdir -p $(BUILD) && $(call configure,$(BUILD))

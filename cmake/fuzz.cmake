@@ -5,6 +5,7 @@ add_library(fuzz_support STATIC tests/fuzz/response_check.cc)
 target_link_libraries(fuzz_support PUBLIC test_support)
 
 add_custom_target(comet-fuzz)
+add_test(NAME Fuzz.Run COMMAND ${CMAKE_SOURCE_DIR}/tests/fuzz/run_test)
 foreach(source ${fuzz_targets})
   get_filename_component(name ${source} NAME_WE)
   string(REPLACE _fuzz "" name ${name})

@@ -9,7 +9,7 @@ install(FILES conf/90-comet.conf DESTINATION lib/sysctl.d)
 install(FILES conf/comet.sysusers DESTINATION lib/sysusers.d RENAME comet.conf)
 
 file(GLOB pages CONFIGURE_DEPENDS docs/*.md)
-install(FILES README.md CHANGELOG.md LICENSE ${pages} DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md CHANGELOG.md SECURITY.md LICENSE ${pages} DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES conf/comet.toml conf/nginx.conf conf/haproxy.cfg conf/grafana-dashboard.json
   conf/prometheus-alerts.yml
   DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)

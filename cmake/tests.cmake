@@ -121,12 +121,14 @@ if(Python3_Interpreter_FOUND AND Python3_VERSION VERSION_GREATER_EQUAL 3.11)
   set_tests_properties(Soak.Short PROPERTIES TIMEOUT 900 RUN_SERIAL TRUE)
 endif()
 
-# The programs in examples/, each where what runs it is installed.
+# The programs in examples/, each where what runs it is installed (`make test-deps`).
 if(Python3_Interpreter_FOUND AND NOT COMET_SANITIZE)
-  add_test(NAME Examples COMMAND ${Python3_EXECUTABLE} -B -m unittest -v tests.examples_test
-    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(Examples PROPERTIES TIMEOUT 600 RUN_SERIAL TRUE
-    ENVIRONMENT COMET_SERVER_BINARY=$<TARGET_FILE:comet-server>)
+  foreach(language python node go php)
+    add_test(NAME Examples.${language} COMMAND ${Python3_EXECUTABLE} -B -m tests.examples_test ${language}
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(Examples.${language} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600 RUN_SERIAL TRUE
+      ENVIRONMENT COMET_SERVER_BINARY=$<TARGET_FILE:comet-server>)
+  endforeach()
 endif()
 
 # The recipes in conf/ with the real proxies, where they are installed (`make proxy-deps`). Not under
@@ -146,16 +148,16 @@ if(NOT COMET_SANITIZE)
   add_test(NAME Install COMMAND ${CMAKE_SOURCE_DIR}/tests/package/install ${CMAKE_BINARY_DIR})
   add_test(NAME DebianPackage COMMAND ${CMAKE_SOURCE_DIR}/tests/package/run ${CMAKE_BINARY_DIR})
   add_test(NAME SystemdUnits COMMAND ${CMAKE_SOURCE_DIR}/tests/package/units ${CMAKE_BINARY_DIR})
-  set_tests_properties(Install DebianPackage SystemdUnits PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+  add_test(NAME KernelSettings COMMAND ${CMAKE_SOURCE_DIR}/tests/package/kernel-settings)
+  add_test(NAME LogRotation COMMAND ${CMAKE_SOURCE_DIR}/tests/package/log-rotation)
+  set_tests_properties(Install DebianPackage SystemdUnits KernelSettings LogRotation
+    PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endif()
 
 # roff understands the manual page without a warning, where there is one that tells.
 add_test(NAME ManualPage.Lint COMMAND ${CMAKE_SOURCE_DIR}/tests/package/manual)
 set_tests_properties(ManualPage.Lint PROPERTIES SKIP_RETURN_CODE 77)
 
-# Each alert fires when it should, where Prometheus is installed.
-find_program(PROMTOOL promtool)
-if(PROMTOOL)
-  add_test(NAME PrometheusAlerts
-    COMMAND ${PROMTOOL} test rules ${CMAKE_SOURCE_DIR}/tests/prometheus/alerts_test.yml)
-endif()
+# Each alert fires when it should, where Prometheus is installed (`make test-deps`).
+add_test(NAME PrometheusAlerts COMMAND ${CMAKE_SOURCE_DIR}/tests/prometheus/run)
+set_tests_properties(PrometheusAlerts PROPERTIES SKIP_RETURN_CODE 77)

@@ -6,6 +6,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log"
 	"math/rand"
@@ -22,14 +23,28 @@ type message struct {
 	Content string `json:"content"`
 }
 
-// listen returns the number to go on with, when the connection is lost.
-func listen(front, channel string, seq int64) (int64, error) {
-	query := url.Values{"cname": {channel}, "seq": {strconv.FormatInt(seq, 10)}}
-	response, err := http.Get(front + "/stream?" + query.Encode())
+const shortest, longest = time.Second, 30 * time.Second
+
+type listener struct {
+	front, channel string
+	seq            int64         // the number wanted next
+	pause          time.Duration // until the next attempt, at most; doubled as long as nothing comes of it
+	rest           time.Duration // for which the server wants to be left alone before
+}
+
+// listen returns when the connection is lost.
+func (l *listener) listen() error {
+	query := url.Values{"cname": {l.channel}, "seq": {strconv.FormatInt(l.seq, 10)}}
+	response, err := http.Get(l.front + "/stream?" + query.Encode())
 	if err != nil {
-		return seq, err
+		return err
 	}
 	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
+		l.rest = time.Duration(seconds) * time.Second
+		return errors.New(response.Status)
+	}
 	// Silence longer than 1.3 heartbeats of 30 seconds is a loss.
 	const patience = 39 * time.Second
 	silence := time.AfterFunc(patience, func() { response.Body.Close() })
@@ -38,15 +53,24 @@ func listen(front, channel string, seq int64) (int64, error) {
 	for {
 		var m message
 		if err := decoder.Decode(&m); err != nil {
-			return seq, err
+			return err
 		}
 		silence.Reset(patience)
+		l.pause = shortest
 		switch m.Type {
-		case "data", "broadcast":
-			seq = m.Seq + 1
-			fmt.Println(m.Seq, m.Content)
-		case "next_seq":
-			seq = m.Seq
+		case "data", "broadcast", "next_seq":
+			if m.Seq < l.seq {
+				l.seq = 1 // all that it has is new
+				return errors.New("the channel began anew")
+			}
+			if m.Seq > l.seq && l.seq > 0 {
+				log.Printf("missed %d to %d", l.seq, m.Seq-1)
+			}
+			l.seq = m.Seq
+			if m.Type != "next_seq" {
+				fmt.Println(m.Seq, m.Content)
+				l.seq++
+			}
 		case "close", "401", "429":
 			log.Fatal(m.Type)
 		}
@@ -55,9 +79,17 @@ func listen(front, channel string, seq int64) (int64, error) {
 
 func main() {
 	seq, err := strconv.ParseInt(os.Args[3], 10, 64)
-	for ; ; time.Sleep(time.Duration(rand.Intn(1000)) * time.Millisecond) {
-		if seq, err = listen(os.Args[1], os.Args[2], seq); err != nil {
-			log.Print("lost: ", err)
+	if err != nil {
+		log.Fatal(err)
+	}
+	jitter := rand.New(rand.NewSource(time.Now().UnixNano()))
+	l := listener{front: os.Args[1], channel: os.Args[2], seq: seq, pause: shortest}
+	for {
+		l.rest = 0
+		log.Print("lost: ", l.listen())
+		time.Sleep(l.rest + time.Duration(jitter.Int63n(int64(l.pause))))
+		if l.pause *= 2; l.pause > longest {
+			l.pause = longest
 		}
 	}
 }

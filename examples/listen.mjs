@@ -9,6 +9,6 @@ const [front, channel, seq] = process.argv.slice(2);
 new Comet(front, {
   channels: {[channel]: Number(seq)},
   onmessage: (message) => console.log(message.seq, message.content),
-  ongap: (name, from, to) => console.error(`missed ${from} to ${to}`),
+  ongap: (name, from, to) => console.error(to === null ? 'the channel began anew' : `missed ${from} to ${to}`),
   onclose: (name, reason) => console.error(reason),
 });

@@ -5,8 +5,9 @@ import {test} from 'node:test';
 
 import * as numbers from '../../comet/web/console/numbers.js';
 import {History, quantile, sample} from '../../comet/web/console/samples.js';
-import {linear, logarithmic} from '../../comet/web/console/scale.js';
-import {Refusal} from '../../comet/web/console/server.js';
+import {greatest, least, linear, logarithmic} from '../../comet/web/console/scale.js';
+import {Poller} from '../../comet/web/console/poller.js';
+import {Refusal, Server} from '../../comet/web/console/server.js';
 import {Watch} from '../../comet/web/console/watch.js';
 
 const plain = (text) => text.replaceAll('\u202f', ' ');
@@ -67,9 +68,57 @@ test('scales end at round numbers and hold every value', () => {
   assert.ok(Math.abs(place(1000) - 0.5) < 1e-9);
 });
 
+test('a scale is found for the samples of every core there can be', () => {
+  const values = Array.from({length: 256 * 900}, (_, i) => i + 1);
+  assert.equal(greatest(values, 0), values.length);
+  assert.equal(greatest([], 7), 7);
+  assert.equal(least(values, 5), 1);
+  assert.equal(least([], 7), 7);
+});
+
+test('a fault of the page is not taken for one of the server', async (t) => {
+  const lost = [];
+  const poller = new Poller({info: async () => info(1)}, {fresh: () => { throw new RangeError('of the page'); }, lost: (error) => lost.push(error)});
+  t.after(() => poller.stop());
+  poller.aborter = new AbortController();
+  await assert.rejects(poller.round(poller.aborter), RangeError);
+  assert.deepEqual(lost, []);
+  assert.notEqual(poller.timer, null, 'it is asked again');
+});
+
+test('whoever is refused while the key is asked for, or was sent before that, brings no second question', async (t) => {
+  t.mock.method(globalThis, 'fetch');
+  globalThis.document ??= {baseURI: 'http://admin.example/console'};
+  const answers = [];
+  fetch.mock.mockImplementation(() => new Promise((resolve) => answers.push(() => resolve(new Response('key', {status: 401})))));
+  const questions = [];
+  let locked = 0;
+  const server = new Server(() => new Promise((resolve) => questions.push(resolve)), () => ++locked);
+  server.key = 'old';
+  const outcomes = ['asks', 'joins', 'is late'].map((name) => server.info().catch((error) => `${name}: ${error.status}`));
+  await settled();
+  answers[0]();
+  answers[1]();
+  await settled();
+  questions[0](null);
+  await settled();
+  answers[2]();
+  assert.deepEqual(await Promise.all(outcomes), ['asks: 401', 'joins: 401', 'is late: 401']);
+  assert.deepEqual([questions.length, locked], [1, 1]);
+  const again = server.info();
+  await settled();
+  answers[3]();
+  await settled();
+  assert.equal(questions.length, 2, 'who asks anew is asked');
+  fetch.mock.mockImplementation(async (url, {headers}) => new Response(JSON.stringify(headers)));
+  questions[1]('new');
+  assert.deepEqual(await again, {Authorization: 'Bearer new'});
+});
+
 // A server that answers each tail with a script of messages, then holds the line.
 function watching(...answers) {
   const asked = [];
+  const tails = new Set();  // those that are being read
   const events = [];
   const note = (name) => (value) => events.push(value === undefined ? name : [name, value?.seq ?? value]);
   const server = {
@@ -77,7 +126,11 @@ function watching(...answers) {
     life: 'first',
     tail: (cname, seq, signal, opened, each) => new Promise((resolve, reject) => {
       asked.push(seq);
-      signal.addEventListener('abort', () => reject(signal.reason));
+      tails.add(signal);
+      signal.addEventListener('abort', () => {
+        tails.delete(signal);
+        reject(signal.reason);
+      });
       const answer = answers.shift();
       if (answer instanceof Error) return reject(answer);
       opened();
@@ -85,7 +138,7 @@ function watching(...answers) {
     }),
   };
   const watch = new Watch(server, 'a', Object.fromEntries(['opened', 'absent', 'lost', 'message', 'missed', 'renewed', 'closed'].map((name) => [name, note(name)])));
-  return {watch, server, asked, events};
+  return {watch, server, asked, tails, events};
 }
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -112,6 +165,33 @@ test('a number below what was asked for is another channel, read from its start'
   assert.deepEqual(asked, [1, 8, 1]);
   assert.deepEqual(events.slice(2), ['opened', 'renewed', 'opened', ['message', 1], ['message', 2], ['message', 3]]);
   watch.stop();
+});
+
+test('a watch that is started again reads one tail', async () => {
+  const {watch, tails, asked} = watching();
+  watch.start();
+  await settled();
+  watch.start();
+  watch.start();
+  await settled();
+  assert.deepEqual([tails.size, asked.length], [1, 2], 'the second start was over before it asked');
+  watch.stop();
+  assert.equal(tails.size, 0);
+});
+
+test('a watch that is stopped while it begins anew can be started again', async (t) => {
+  const {watch, events} = watching([['data', 7]], [['next_seq', 3], ['data', 3]], [['data', 1]]);
+  t.after(() => watch.stop());
+  watch.start();
+  await settled();
+  watch.stop();
+  watch.events.renewed = () => queueMicrotask(() => watch.stop());
+  watch.start();
+  await settled();
+  await settled();
+  watch.start();
+  await settled();
+  assert.deepEqual(events.at(-1), ['message', 1]);
 });
 
 test('a channel of another life is read from its start, however far it has come', async () => {

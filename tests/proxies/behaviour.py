@@ -5,10 +5,13 @@ A test case of a proxy inherits these and starts it in setUp: `self.server`, `se
 
 import contextlib
 import http.client
+import pathlib
+import re
 
 from tests.proxies.clients import Endless, Poller, Publisher, WebSocket, await_subscribers, get
 from tests.proxies.processes import DEADLINE_S
 
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 PATHS = ("/stream", "/sse", "/iframe")
 # Enough to fill every buffer on the way several times over.
 MANY = 2000
@@ -99,11 +102,31 @@ class Behaviour:
                 await_subscribers(self.server, f"gone{path}", 1)
             await_subscribers(self.server, f"gone{path}", 0)
 
-    def test_nothing_but_subscribing_is_let_through(self):
-        for target in ("/info", "/push?cname=a&content=b", "/sign?cname=a", "/streams"):
+    def test_all_that_subscribers_ask_is_let_through(self):
+        # /psub is no path of the front port: what the server, too, does not know there is 404.
+        self.assertEqual(get(self.server.front_port, "/psub")[0], 404)
+        for path in front_paths():
+            with self.subTest(path=path):
+                self.assertNotEqual(get(self.port, path)[0], 404)
+
+    def test_the_scripts_of_pages_are_let_through_as_they_are(self):
+        for script in ("/comet.js", "/comet.mjs"):
+            with self.subTest(script=script):
+                status, text = get(self.port, script)
+                self.assertEqual(status, 200)
+                self.assertEqual(text, get(self.server.front_port, script)[1])
+
+    def test_nothing_else_is_let_through(self):
+        for target in ("/info", "/push?cname=a&content=b", "/sign?cname=a", "/streams",
+                       "/comet_js", "/console"):
             with self.subTest(target=target):
                 self.assertEqual(get(self.port, target)[0], 404)
         self.assertEqual(get(self.port, "/ping")[0], 200)
+
+
+def front_paths():
+    """The paths of the front port, from the table that the server's own table makes in README.md."""
+    return re.findall(r"^\| front \| `(/\w+)`", README.read_text(), re.MULTILINE)
 
 
 def forwarded_for(port, witness):

@@ -1,6 +1,7 @@
 """conf/haproxy.cfg in front of the server, both of its ways."""
 
 import contextlib
+import http.client
 import signal
 import socket
 import struct
@@ -9,7 +10,7 @@ import unittest
 
 from tests.proxies import programs
 from tests.proxies.behaviour import Behaviour, forwarded_for
-from tests.proxies.clients import Chunks, get
+from tests.proxies.clients import Chunks, Endless, Publisher, get
 from tests.proxies.processes import (DEADLINE_S, PROXY_SIGNATURE, Witness, await_true, comet,
                                      haproxy, scratch_folder)
 
@@ -18,22 +19,63 @@ class HaproxyAsHttp(Behaviour, unittest.TestCase):
 
     def setUp(self):
         folder = self.enterContext(scratch_folder())
-        self.server = self.enterContext(
-            comet(programs.COMET, folder, **{"drain_timeout": "3"}))
+        self.server = self.enterContext(comet(programs.COMET, folder))
         self.port, _ = self.enterContext(haproxy(programs.find("haproxy"), self.server, folder))
-
-    def test_while_the_server_drains_it_gets_nobody_new_and_keeps_who_is_there(self):
-        with self.endless("/stream", "cname=drained&seq=1") as subscriber, \
-                self.publisher() as publisher:
-            publisher.push("drained", "first")
-            self.assertEqual(subscriber.next_data()["content"], "first")
-            self.server.process.send_signal(signal.SIGTERM)
-            await_true("HAProxy turns newcomers away", lambda: get(self.port, "/ping")[0] == 503)
 
     def test_the_clients_address_arrives_and_not_what_it_claims_to_be(self):
         with contextlib.closing(Witness(self.server)) as witness, scratch_folder() as folder, \
                 haproxy(programs.find("haproxy"), witness, folder) as (port, _):
             self.assertEqual(forwarded_for(port, witness), ["127.0.0.1"])
+
+
+class HaproxyAndTheHealthOfTheServer(unittest.TestCase):
+
+    def start(self, **settings):
+        folder = self.enterContext(scratch_folder())
+        server = self.enterContext(comet(programs.COMET, folder, **settings))
+        self.ports = self.enterContext(haproxy(programs.find("haproxy"), server, folder))
+        return server
+
+    def await_that_newcomers_are_turned_away(self):
+        for port in self.ports:
+            await_true("HAProxy turns newcomers away", lambda: turns_away(port))
+
+    def test_a_server_that_is_not_ready_gets_nobody_new_and_keeps_who_is_there(self):
+        server = self.start(**{"front.listen": "127.0.0.1:0,127.0.0.1:0 proxy",
+                               "front.max_channels": "1"})
+        with contextlib.closing(Publisher(server)) as publisher, \
+                contextlib.closing(Endless(self.ports[0], "/stream", "cname=kept&seq=1")) as one, \
+                contextlib.closing(Endless(self.ports[1], "/stream", "cname=kept&seq=1")) as other:
+            self.await_that_newcomers_are_turned_away()
+            self.assertEqual(get(server.front_port, "/ping")[0], 200)  # who comes past HAProxy
+            publisher.push("kept", "news")
+            for subscriber in (one, other):
+                self.assertEqual(subscriber.next_data()["content"], "news")
+
+    def test_a_server_that_drains_gets_nobody_new(self):
+        server = self.start(**{"front.listen": "127.0.0.1:0,127.0.0.1:0 proxy",
+                               "drain_timeout": "3600", "limits.header_timeout": "3600"})
+        with contextlib.closing(hold(server)):
+            self.assertEqual([get(port, "/ping")[0] for port in self.ports], [200, 200])
+            server.process.send_signal(signal.SIGTERM)
+            self.await_that_newcomers_are_turned_away()
+            self.assertIsNone(server.process.poll(), "it still drains")
+
+
+def turns_away(port):
+    """Whether HAProxy has no server for a newcomer: as HTTP it says so, as bytes it hangs up."""
+    try:
+        return get(port, "/ping")[0] == 503
+    except (http.client.RemoteDisconnected, ConnectionResetError):
+        return True
+
+
+def hold(server):
+    """A client that does not finish its second request: a drain waits for it."""
+    client = socket.create_connection(("127.0.0.1", server.front_port), timeout=DEADLINE_S)
+    client.sendall(b"GET /ping HTTP/1.1\r\nHost: a\r\n\r\nGET /ping HTTP/1.1\r\n")
+    client.recv(1)  # of the first one's answer: now it is known to be there
+    return client
 
 
 class HaproxyAsBytes(Behaviour, unittest.TestCase):

@@ -1,14 +1,13 @@
-// See README.md. The build makes what is served of this and icomet.mjs.
+// See README.md. It is served in one piece with icomet.mjs.
 
 const kTransports = {ws: 'WebSocket', sse: 'EventSource', stream: 'ReadableStream', poll: 'fetch'};  // best first
 const kFirstByteMs = 5000;
 const kLongestPauseMs = 30000;
 const kTryBetterMs = 300000;
-const encode = encodeURIComponent;
 
 const isName = (name) => name && !/[\p{Cc}\p{Cs}]/u.test(name) && new TextEncoder().encode(name).length < 256;
 
-const parameters = ([name, {next, token}]) => `cname=${encode(name)}&seq=${next}&token=${encode(token || '')}`;
+const parameters = ([name, {next, token}]) => `cname=${encodeURIComponent(name)}&seq=${next}&token=${encodeURIComponent(token || '')}`;
 
 const request = (link, read) => {
   let control;
@@ -76,8 +75,7 @@ export class Comet {
     this.channels = new Map();
     this.attend('add');
     const channels = options.channels || [];
-    if (typeof channels === 'string') this.subscribe(channels);
-    else if (Array.isArray(channels)) channels.forEach((name) => this.subscribe(name));
+    if (typeof channels === 'string' || Array.isArray(channels)) [].concat(channels).forEach((name) => this.subscribe(name));
     else Object.keys(channels).forEach((name) => this.subscribe(name, channels[name]));
   }
 
@@ -151,7 +149,7 @@ export class Comet {
     this.timer = setTimeout(() => this.connect(), delay);
   }
 
-  // Other channels are wanted: at once, but for who waits for the server anyway.
+  // Other channels are wanted: at once, unless the server is waited for.
   change() {
     if (this.state !== 'waiting') this.wait(0);
   }
@@ -162,12 +160,17 @@ export class Comet {
     this.pause = 0;
   }
 
-  // For a token that can not be had now the server will say 401.
-  async authorize(name, channel) {
+  // For a token that can not be had soon the server will say 401.
+  authorize(name, channel) {
     const {token} = this.on;
-    try {
-      if (channel.token === undefined) channel.token = typeof token === 'function' ? await token(name) : token;
-    } catch {}
+    return new Promise(async (resolve) => {
+      const timer = setTimeout(resolve, this.patience());
+      try {
+        if (channel.token === undefined) channel.token = typeof token === 'function' ? await token(name) : token;
+      } catch {}
+      clearTimeout(timer);
+      resolve();
+    });
   }
 
   async get(url, signal) {
@@ -271,8 +274,7 @@ export class Comet {
     this.unlink();
     if (!this.timer) {  // else when to come back is known
       if (!link.live && (this.at !== this.good || this.failures > 2)) return this.judge();
-      const lasted = link.live && Date.now() - link.since > kFirstByteMs;
-      this.failures = lasted ? 0 : Math.min(this.failures + 1, link.news ? 2 : 9);
+      this.failures = link.live && Date.now() - link.since > kFirstByteMs ? 0 : Math.min(this.failures + 1, link.news ? 2 : 9);
       this.backOff();
     }
     this.become('waiting');

@@ -4,7 +4,7 @@
 // plots: a chart only says where its reader points, and is told what to show.
 
 import {clock} from './numbers.js';
-import {linear, logarithmic} from './scale.js';
+import {greatest, least, linear, logarithmic} from './scale.js';
 
 const kSvg = 'http://www.w3.org/2000/svg';
 const kGapMs = 4000;      // no line over more time than that without a sample
@@ -63,8 +63,8 @@ export class Chart {
     const visible = samples.filter((one) => one.at >= from);
     const values = lines.flatMap((line) => visible.map(line.of)).filter((v) => v !== null);
     const scale = this.scale === 'log'
-      ? logarithmic(Math.min(...values, 100), Math.max(...values, 10_000))
-      : linear(Math.max(...values, 0));
+      ? logarithmic(least(values, 100), greatest(values, 10_000))
+      : linear(greatest(values, 0));
     const bottom = height - kFootPx;
     const x = (at) => kSidePx + ((at - from) / (to - from)) * (width - kSidePx);
     const y = (value) => bottom - scale.place(value) * (bottom - kHeadPx);

@@ -12,6 +12,7 @@ export class Inspector {
     this.server = server;
     this.cname = null;
     this.watch = null;
+    this.paused = true;  // until resume()
     this.info = null;
     this.log = new MessageLog();
     this.panel = element('inspector');
@@ -99,11 +100,10 @@ export class Inspector {
     element('signed').hidden = true;
     element('watching').hidden = false;
     element('facts').replaceChildren();
-    this.state('waiting', 'Asking…');
     history.replaceState(null, '', `#${encodeURIComponent(cname)}`);
     this.watch = new Watch(this.server, cname, this.events());
-    this.watch.start();
-    this.refresh();
+    if (this.paused) this.state('waiting', 'Paused.');
+    else this.resume();
   }
 
   events() {
@@ -135,17 +135,21 @@ export class Inspector {
 
   // The page is not looked at: nothing is fetched for it. Numbers tell what was missed.
   pause() {
+    this.paused = true;
     this.watch?.stop();
     if (this.watch) this.state('waiting', 'Paused.');
   }
 
   resume() {
-    this.watch?.start();
+    this.paused = false;
+    if (this.watch === null) return;
+    this.state('waiting', 'Asking…');
+    this.watch.start();
     this.refresh();
   }
 
   async refresh() {
-    if (this.watch === null || this.watch.stopped) return;
+    if (!this.watch?.running) return;
     const {cname} = this;
     try {
       const info = await this.server.channelInfo(cname);

@@ -15,7 +15,7 @@ const kChannelsPeriodMs = 2000;
 const kSettingsPeriodMs = 60_000;
 const kShortestWindowMs = 60_000;
 
-const server = new Server(askForKey);
+const server = new Server(askForKey, locked);
 const inspector = new Inspector(server);
 const channels = new ChannelList(server, (cname) => inspector.inspect(cname));
 const poller = new Poller(server, {fresh, lost});
@@ -96,17 +96,18 @@ function showState(info) {
 }
 
 function lost(error) {
-  if (error.status === 401) {
-    state('lost', 'Locked', 'the admin port asks for a key');
-    paused = true;
-    poller.stop();
-    showPaused();
-    return;
-  }
   lostSince ??= Date.now();
   const {last} = poller.history;
   const figures = last === null ? '' : `; figures of ${clock(new Date(last.at))}`;
   state('lost', error.status === undefined ? 'No answer' : 'Refused', `${error.status === undefined ? 'trying again' : error.message}${figures}`);
+}
+
+// Nobody gave a key: nothing is asked for until somebody does something.
+function locked() {
+  paused = true;
+  showPaused();
+  goOnOrPause();
+  state('lost', 'Locked', 'the admin port asks for a key');
 }
 
 // What changes every second is beside the text that is read aloud when it changes.

@@ -35,17 +35,18 @@ export class Poller {
 
   async round(aborter) {
     const began = performance.now();
-    try {
-      const info = await this.server.info(aborter.signal);
-      if (aborter.signal.aborted) return;
-      this.take(info, Date.now());
-    } catch (error) {
-      if (aborter.signal.aborted) return;
-      this.before = null;
-      this.events.lost(error);
-    }
+    const answer = await this.server.info(aborter.signal).then((info) => ({info}), (error) => ({error}));
+    if (aborter.signal.aborted) return;
     const spent = performance.now() - began;
     this.timer = setTimeout(() => this.round(aborter), Math.max(kPeriodMs - spent, kPeriodMs / 4));
+    // A fault of the page is not one of the server.
+    if (answer.info) this.take(answer.info, Date.now());
+    else this.miss(answer.error);
+  }
+
+  miss(error) {
+    this.before = null;
+    this.events.lost(error);
   }
 
   take(info, at) {

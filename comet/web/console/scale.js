@@ -2,6 +2,10 @@
 
 const kLeastTop = 4;  // so that lines stand at whole numbers
 
+// Of very many values, too, which could not all be arguments of Math.min(): cores by samples.
+export const least = (values, bound) => values.reduce((a, b) => Math.min(a, b), bound);
+export const greatest = (values, bound) => values.reduce((a, b) => Math.max(a, b), bound);
+
 // From zero to a round number at or above `max`, with lines at round numbers.
 export function linear(max) {
   const top = Math.max(max, kLeastTop);

@@ -12,10 +12,11 @@ export class Refusal extends Error {
 }
 
 export class Server {
-  // `askForKey(wasRefused)` resolves to a key, or to null when nobody gives one.
-  constructor(askForKey) {
-    this.askForKey = askForKey;
+  // `askForKey(wasRefused)` resolves to a key, or to null when nobody gives one: then `locked()` is called.
+  constructor(askForKey, locked) {
+    Object.assign(this, {askForKey, locked});
     this.asking = null;
+    this.answers = 0;  // to askForKey
     this.key = this.stored();
   }
 
@@ -74,13 +75,13 @@ export class Server {
   }
 
   async request(path, parameters, options = {}) {
-    const used = this.key;
+    const {key: used, answers} = this;
     const response = await this.send(path, parameters, options);
     if (response.ok) return response;
     const line = (await response.text()).trim();
     if (response.status !== 401) throw new Refusal(response.status, line || response.statusText);
-    // Another request may have got a new key while this one was under way.
-    const key = this.key === used ? await this.obtainKey(used !== null) : this.key;
+    // What was answered while this one was under way holds for it, too: a new key, or none.
+    const key = this.answers === answers ? await this.obtainKey(used !== null) : this.key === used ? null : this.key;
     if (key === null) throw new Refusal(401, line || 'the admin port asks for a key');
     return this.request(path, parameters, options);
   }
@@ -98,11 +99,17 @@ export class Server {
 
   // One question at a time, whoever else is refused meanwhile.
   async obtainKey(wasRefused) {
-    this.asking ??= this.askForKey(wasRefused).finally(() => {
+    this.asking ??= this.question(wasRefused).finally(() => {
       this.asking = null;
+      ++this.answers;
     });
-    const key = await this.asking;
-    if (key !== null) this.keep(key);
+    return this.asking;
+  }
+
+  async question(wasRefused) {
+    const key = await this.askForKey(wasRefused);
+    if (key === null) this.locked();
+    else this.keep(key);
     return key;
   }
 

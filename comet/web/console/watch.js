@@ -1,5 +1,6 @@
 // One channel being watched through /tail: what comes in order, what was missed, and coming back
-// after whatever happens. Knows nothing of the page.
+// after whatever happens. Only one tail is read at a time: who starts or stops ends the one before.
+// Knows nothing of the page.
 
 import {Refusal} from './server.js';
 
@@ -13,42 +14,44 @@ export class Watch {
     this.identity = null;
     this.aborter = null;
     this.timer = null;
-    this.stopped = false;
   }
 
-  async start() {
-    this.stopped = false;
+  get running() {
+    return this.aborter !== null;
+  }
+
+  start() {
+    this.stop();
     this.aborter = new AbortController();
-    const {signal} = this.aborter;
+    this.follow(this.aborter.signal);
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.aborter?.abort();
+    this.aborter = null;
+  }
+
+  async follow(signal) {
     try {
       // Asked for first, as a browser's log takes every 404 for a fault.
       const identity = await this.server.identity(this.cname, signal);
       if (identity === null) throw new Refusal(404, 'no such channel');
+      if (signal.aborted) return;
       this.recognize(identity);
-      await this.server.tail(this.cname, this.next, signal, () => this.events.opened(),
-        (message) => this.receive(message));
+      await this.server.tail(this.cname, this.next, signal, () => this.events.opened(), (message) => {
+        if (!signal.aborted) this.receive(message);  // it may have ended in the midst of what came with it
+      });
     } catch (error) {
-      if (signal.aborted && !this.beginsAnew) return;
+      if (signal.aborted) return;
       if (error.status === 404) {
         this.next = 1;
         this.events.absent();
-      } else if (!this.beginsAnew) {
+      } else {
         this.events.lost(error);
       }
     }
-    if (this.stopped) return;
-    if (this.beginsAnew) {
-      this.beginsAnew = false;
-      this.start();
-    } else {
-      this.timer = setTimeout(() => this.start(), kRetryMs);
-    }
-  }
-
-  stop() {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    this.aborter?.abort();
+    if (!signal.aborted) this.timer = setTimeout(() => this.follow(signal), kRetryMs);
   }
 
   // The number alone would not tell: another channel may have come as far as this one.
@@ -61,7 +64,6 @@ export class Watch {
   }
 
   receive(message) {
-    if (this.beginsAnew) return;
     switch (message.type) {
       case 'data':
       case 'broadcast':
@@ -72,7 +74,9 @@ export class Watch {
       case 'next_seq':
         // Less than what was asked for: it is another channel of that name, watched from its start.
         if (message.seq < this.next) {
-          this.beginAnew();
+          this.events.renewed();
+          this.next = 1;
+          this.start();
         } else {
           this.next = message.seq;
         }
@@ -84,12 +88,5 @@ export class Watch {
       default:
         break;  // a heartbeat
     }
-  }
-
-  beginAnew() {
-    this.events.renewed();
-    this.beginsAnew = true;
-    this.next = 1;
-    this.aborter.abort();
   }
 }

@@ -39,6 +39,47 @@ describe('refusals', () => {
     assert.deepEqual(seen, ['1', '2', '3']);
   });
 
+  test('a token that does not come is asked for later, and the other channels do not wait for it', async () => {
+    const asked = [];
+    const comet = await listen({channels: {a: 1, b: 1}, token: (name) => {
+      asked.push(name);
+      if (name === 'b') return 't-b';
+      return asked.length < 3 ? new Promise(() => {}) : 't-a';
+    }});
+    await net.attempt(0);
+    await net.pass(4999);
+    await net.attempt(0);
+    await net.pass(1);
+    assert.deepEqual((await net.attempt(1)).tokens, ['', 't-b']);
+    net.last.open();
+    net.last.say(control('401', 'a', 0, 'Token error'), data('b', 1));
+    await net.pass(2000);
+    assert.deepEqual((await net.attempt(2)).tokens, ['t-a', 't-b']);
+    assert.deepEqual(asked, ['a', 'b', 'a']);
+    assert.deepEqual(seen, ['1']);
+    assert.equal(comet.state, 'connecting');
+  });
+
+  test('a token that comes late is that of the next attempt', async () => {
+    let give;
+    await listen({channels: {a: 1}, token: () => new Promise((resolve) => give = resolve)});
+    await net.pass(5000);
+    (await net.attempt(1)).open();
+    net.last.say(control('401', 'a', 0, 'Token error'));
+    give('late');
+    await net.pass(2000);
+    assert.deepEqual((await net.attempt(2)).tokens, ['late']);
+  });
+
+  test('a channel that is added is asked for without its token where none comes', async () => {
+    const comet = await open({channels: {a: {seq: 1, token: 't-a'}}, token: () => new Promise(() => {})});
+    comet.subscribe('b', 9);
+    await net.pass(4999);
+    assert.deepEqual(net.last.sent, []);
+    await net.pass(1);
+    assert.deepEqual(net.last.sent, [{op: 'subscribe', cname: 'b', seq: 9}]);
+  });
+
   test('401 of many channels at once is one refusal', async () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f'];
     await open({channels: names, token: () => 't'});

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 
 import {picture, text} from '../support/browser.mjs';
-import {isFaultless, logged, open, watch} from '../support/console_page.mjs';
+import {isFaultless, logged, open, stateIs, watch} from '../support/console_page.mjs';
 import {eventually} from '../support/eventually.mjs';
 import {server, setStage} from '../support/stage.mjs';
 
@@ -40,6 +40,23 @@ describe('the inspector', () => {
     await page.reload();
     await eventually(async () => (await logged(page)).length === 1, 'the same channel after a reload');
     await isFaultless(page);
+  });
+
+  test('that is opened in a pause shows each message once when it goes on', async () => {
+    const page = await open();
+    await server.push('paused', 'one');
+    await page.click('#pause');
+    await stateIs(page, 'paused');
+    await watch(page, 'paused');
+    await page.locator('#watch-state', {hasText: 'Paused.'}).waitFor();
+    const tails = [];
+    page.on('request', (request) => request.url().includes('/tail?') && tails.push(request));
+    await page.click('#pause');
+    await page.locator('#watch-state[data-kind=watching]').waitFor();
+    await server.push('paused', 'two');
+    await eventually(async () => (await logged(page)).includes('two'), 'the message');
+    assert.deepEqual(await logged(page), ['one', 'two']);
+    assert.equal(tails.length, 1);
   });
 
   test('is not counted among the subscribers', async () => {

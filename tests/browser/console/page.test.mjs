@@ -58,6 +58,22 @@ describe('the page', () => {
     await isFaultless(page);
   });
 
+  test('draws a quarter of an hour of as many cores as there can be', async () => {
+    const page = await open();
+    const lines = await page.evaluate(async () => {
+      const {Chart} = await import('/console/chart.js');
+      const figure = document.body.appendChild(document.createElement('figure'));
+      const cores = Array.from({length: 256}, (_, core) => ({name: `core ${core}`, tone: 'violet many', of: (one) => one.at + core}));
+      const chart = new Chart(figure, {title: 'Turns', note: '', format: String, point() {}, lines: () => cores});
+      chart.show({samples: Array.from({length: 900}, (_, i) => ({at: i * 1000})), from: 0, to: 900_000, cursor: null});
+      const {length} = figure.querySelectorAll('path.line');
+      figure.remove();
+      return length;
+    });
+    assert.equal(lines, 256);
+    await isFaultless(page);
+  });
+
   test('is dark where the system is, and as it is told', async () => {
     const page = await open({viewport: {width: 1440, height: 900}, colorScheme: 'dark'});
     const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

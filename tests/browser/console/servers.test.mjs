@@ -102,10 +102,16 @@ describe('a server that', () => {
     await eventually(async () => (await logged(page)).length === 1, 'the message, after a reload');
     assert.deepEqual([...new Set(keys)], ['Bearer right-as-the-mail'], 'the tab keeps it');
     await page.evaluate(() => sessionStorage.clear());
-    await page.reload();
+    await page.clock.install();
+    await page.reload();  // to the channel that was watched
     await page.locator('#key[open]').waitFor();
     await page.keyboard.press('Escape');
     await stateIs(page, 'lost');
+    keys.length = 0;
+    await page.clock.runFor(60_000);
+    assert.deepEqual(keys, [], 'nothing is asked for until somebody does something');
+    assert.ok(await page.locator('#key').isHidden());
+    assert.equal(await text(page, '#state-text'), 'Locked');
     await page.click('#pause');
     await page.locator('#key[open]').waitFor();
   });
