@@ -9,7 +9,7 @@ endif()
 
 if(COMET_BENCH)
   find_package(benchmark REQUIRED)
-  file(GLOB bench_sources CONFIGURE_DEPENDS bench/*_bench.cc bench/*/*_bench.cc)
+  file(GLOB bench_sources CONFIGURE_DEPENDS bench/*/*_bench.cc)
   add_executable(comet-bench EXCLUDE_FROM_ALL ${bench_sources})
   target_link_libraries(comet-bench PRIVATE comet benchmark::benchmark_main)
 endif()

@@ -116,8 +116,8 @@ if(Python3_Interpreter_FOUND AND Python3_VERSION VERSION_GREATER_EQUAL 3.11)
     COMMAND ${Python3_EXECUTABLE} -B -m unittest discover -s tests/soak/tests -t .
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   add_test(NAME Soak.Short COMMAND ${Python3_EXECUTABLE} -B -m tests.soak
-    --server $<TARGET_FILE:comet-server> --seconds 15 --short --out ${CMAKE_BINARY_DIR}/soak
-    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    --server $<TARGET_FILE:comet-server> --seconds 15 $<$<BOOL:${COMET_SANITIZE}>:--short> --out ${CMAKE_BINARY_DIR}/soak
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} COMMAND_EXPAND_LISTS)
   set_tests_properties(Soak.Short PROPERTIES TIMEOUT 900 RUN_SERIAL TRUE)
 endif()
 

@@ -85,7 +85,7 @@ def read_options():
     parser.add_argument("--out", type=pathlib.Path, help="where memory.csv and memory.svg go")
     parser.add_argument("--report", type=float, default=5, help="seconds between two lines")
     parser.add_argument("--short", action="store_true",
-                        help="allow for what an allocator and a sanitizer take in the first minutes")
+                        help="allow for what a sanitizer takes in the first minutes")
     options = parser.parse_args()
     if options.warm_up is None:
         options.warm_up = max(5, options.seconds / 10)

@@ -22,7 +22,6 @@ class Listener:
         self.others = list(others)  # channels that a WebSocket may add
         self.left = {}              # positions in those that it has left
         self.heard = 0
-        self.cut_off = 0
         self.operating = False
 
     async def run(self, tally, final):

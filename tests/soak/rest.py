@@ -13,7 +13,7 @@ from tests.soak.world import info
 OWN_FAULT = ("lagging", "silent", "slow_reader", "idle", "memory_short")
 # What a class of memory may have more of than after the first load: as many bytes, and a share. The
 # records stay where they are for those who come later, so it is the most there ever were that counts.
-CLASSES = ("connections", "subscribers", "channels", "history", "buffers")
+CLASSES = ("connections", "subscribers", "channels", "buffers")
 MORE_BYTES, MORE_SHARE = 1_000_000, 0.5
 
 

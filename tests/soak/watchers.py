@@ -59,7 +59,7 @@ class Census:
         self.channels = {}  # those that are there: the number of subscribers that was told last
         self.wire = None
 
-    async def run(self, _pace=None):
+    async def run(self):
         while True:
             self.channels.clear()
             self.wire = await Wire.connect(self.world.admin_port)

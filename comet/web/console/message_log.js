@@ -5,7 +5,7 @@
 
 import {clock, whole} from './numbers.js';
 
-export const kShownMax = 500;
+const kShownMax = 500;
 const kContentMax = 4000;  // characters of one message
 
 export class MessageLog {

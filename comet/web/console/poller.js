@@ -2,7 +2,7 @@
 
 import {History, isSameServer, sample} from './samples.js';
 
-export const kPeriodMs = 1000;
+const kPeriodMs = 1000;
 const kKeptMs = 15 * 60 * 1000;
 const kSamplesMax = 1000;
 
