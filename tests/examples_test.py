@@ -18,7 +18,7 @@ import unittest
 import urllib.parse
 import urllib.request
 
-from tests.proxies.processes import await_true, child, comet
+from tests.support.processes import await_true, child, comet
 
 LANGUAGES = {"python": "python3", "node": "node", "go": "go", "php": "php"}
 SKIPPED = 77

@@ -6,9 +6,9 @@ import unittest
 
 import websockets
 
-from tests.proxies import programs
-from tests.proxies.clients import Publisher, await_subscribers
-from tests.proxies.processes import DEADLINE_S, comet, scratch_folder
+from tests.support import programs
+from tests.support.clients import Publisher, await_subscribers
+from tests.support.processes import DEADLINE_S, comet, scratch_folder
 
 
 async def next_message(socket):

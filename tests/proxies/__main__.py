@@ -7,7 +7,7 @@ proxy is not installed, which ctest counts as skipped.
 import sys
 import unittest
 
-from tests.proxies import programs
+from tests.support import programs
 
 SKIPPED = 77
 

@@ -8,8 +8,8 @@ import http.client
 import pathlib
 import re
 
-from tests.proxies.clients import Endless, Poller, Publisher, WebSocket, await_subscribers, get
-from tests.proxies.processes import DEADLINE_S
+from tests.support.clients import Endless, Poller, Publisher, WebSocket, await_subscribers, get
+from tests.support.processes import DEADLINE_S
 
 README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 PATHS = ("/stream", "/sse", "/iframe")

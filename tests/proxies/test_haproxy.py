@@ -8,11 +8,11 @@ import struct
 import threading
 import unittest
 
-from tests.proxies import programs
 from tests.proxies.behaviour import Behaviour, forwarded_for
-from tests.proxies.clients import Chunks, Endless, Publisher, get
-from tests.proxies.processes import (DEADLINE_S, PROXY_SIGNATURE, Witness, await_true, comet,
-                                     haproxy, scratch_folder)
+from tests.proxies.proxies import PROXY_SIGNATURE, Witness, haproxy
+from tests.support import programs
+from tests.support.clients import Chunks, Endless, Publisher, get
+from tests.support.processes import DEADLINE_S, await_true, comet, scratch_folder
 
 
 class HaproxyAsHttp(Behaviour, unittest.TestCase):

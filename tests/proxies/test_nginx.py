@@ -3,9 +3,10 @@
 import contextlib
 import unittest
 
-from tests.proxies import programs
 from tests.proxies.behaviour import Behaviour, forwarded_for
-from tests.proxies.processes import Witness, comet, nginx, scratch_folder
+from tests.proxies.proxies import Witness, nginx
+from tests.support import programs
+from tests.support.processes import comet, scratch_folder
 
 
 class Nginx(Behaviour, unittest.TestCase):

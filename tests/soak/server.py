@@ -8,8 +8,8 @@ import re
 import signal
 import tempfile
 
-from tests.proxies.processes import Server, child
 from tests.soak.judge import Fault
+from tests.support.processes import Server, child
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 ORIGIN = "https://soak.example"

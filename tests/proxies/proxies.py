@@ -1,58 +1,17 @@
-"""The server and the proxies as child processes, each on ports that the kernel chose.
-
-A child is ended by its number when its test ends, and by the kernel should the tests be killed.
-"""
+"""The proxies as child processes with our recipes, on ports that the kernel chose."""
 
 import contextlib
 import os
 import pathlib
-import re
-import signal
 import socket
-import subprocess
-import tempfile
-import time
+
+from tests.support.processes import DEADLINE_S, Failure, child
 
 CONF = pathlib.Path(__file__).resolve().parents[2] / "conf"
-DEADLINE_S = 60.0  # for whatever a test waits for; a loaded machine under a sanitizer is slow
 
 # A PROXY header of version 2 begins with these bytes; they hold an empty line.
 PROXY_SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 PROXY_SIGNATURE_BYTES = len(PROXY_SIGNATURE)
-
-
-class Failure(Exception):
-    """Something did not start, or did not become true in time."""
-
-
-def await_true(what, condition):
-    """Looks again and again until the condition holds; fails with the last thing seen."""
-    end = time.monotonic() + DEADLINE_S
-    while not condition():
-        if time.monotonic() > end:
-            raise Failure(f"not in {DEADLINE_S:g} s: {what}")
-        time.sleep(0.01)
-
-
-@contextlib.contextmanager
-def child(command, *, folder, **options):
-    """Runs the command; its output goes into a file, and into the failure of a test."""
-    log = pathlib.Path(folder) / (pathlib.Path(command[0]).name + ".log")
-    with open(log, "wb") as output:
-        process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command],
-                                   stdin=subprocess.DEVNULL, stdout=output,
-                                   stderr=subprocess.STDOUT, start_new_session=True, **options)
-    process.log = log
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(DEADLINE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def listening_socket():
@@ -67,28 +26,6 @@ def listening_socket():
 
 def port_of(listener):
     return listener.getsockname()[1]
-
-
-class Server:
-    """A running comet-server: its process, and the ports that it announced."""
-
-    ANNOUNCED = re.compile(r"subscribers on (.*), admin on (.*), \d+ reactor")
-
-    def __init__(self, process):
-        self.process = process
-        await_true("comet-server announces its ports", self._has_announced)
-        front, admin = self.ANNOUNCED.search(process.log.read_text()).groups()
-        self.front_ports = [int(port) for port in re.findall(r":(\d+)", front)]
-        self.admin_port = int(re.findall(r":(\d+)", admin)[0])
-
-    @property
-    def front_port(self):
-        return self.front_ports[0]
-
-    def _has_announced(self):
-        if self.process.poll() is not None:
-            raise Failure(self.process.log.read_text())
-        return self.ANNOUNCED.search(self.process.log.read_text()) is not None
 
 
 class Witness:
@@ -116,16 +53,6 @@ class Witness:
 
     def close(self):
         self.listener.close()
-
-
-@contextlib.contextmanager
-def comet(binary, folder, **settings):
-    """A server on loopback with heartbeats every second, so that they are seen soon."""
-    keys = {"reactors": "2", "front.listen": "127.0.0.1:0", "admin.listen": "127.0.0.1:0",
-            "front.polling_timeout": "1", **settings}
-    overrides = [part for key, value in keys.items() for part in ("--set", f"{key}={value}")]
-    with child([binary, *overrides], folder=folder) as process:
-        yield Server(process)
 
 
 def recipe(name, replacements):
@@ -181,7 +108,3 @@ def haproxy(binary, server, folder):
         with child([binary, "-db", "-f", str(config)], folder=folder,
                    pass_fds=[http.fileno(), tcp.fileno()]):
             yield port_of(http), port_of(tcp)
-
-
-def scratch_folder():
-    return tempfile.TemporaryDirectory(prefix="comet-proxies-")

@@ -5,7 +5,7 @@ import json
 import socket
 import urllib.parse
 
-from tests.proxies.processes import DEADLINE_S, await_true
+from tests.support.processes import DEADLINE_S, await_true
 
 
 def _connect(port):
