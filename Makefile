@@ -166,7 +166,7 @@ docs: have-deps ## rewrite the generated pages
 	@cmake --build $(BUILD) -j $(JOBS) --target comet-docs
 	$(BUILD)/comet-docs --write .
 
-SOURCES = $(wildcard */*.h */*.cc tests/*/*.h tests/*/*.cc bench/*/*.h bench/*/*.cc)
+SOURCES = $(wildcard */*.h */*.cc tests/*/*.h tests/*/*.cc bench/*/*.h bench/*/*.cc perf/*/*.h perf/*/*.cc)
 
 format: ## lay out the sources with clang-format
 	clang-format -i $(filter-out build/%,$(SOURCES))

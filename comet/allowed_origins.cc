@@ -47,10 +47,6 @@ bool is_host(std::string_view host) {
   return is_word(host, "-._") && host.front() != '.';
 }
 
-bool is_port(std::string_view port) {
-  return !port.empty() && port.size() <= 5 && std::ranges::all_of(port, http::is_ascii_digit);
-}
-
 bool is_default_port(std::string_view scheme, std::string_view port) {
   return (scheme == "http" && port == "80") || (scheme == "https" && port == "443");
 }
@@ -111,7 +107,7 @@ std::optional<std::string> AllowedOrigins::complaint(std::string_view entry) {
   const bool has_scheme = entry.find(kSchemeEnd) != std::string_view::npos;
   const bool ok = (has_scheme ? is_word(parts.scheme, "+-.") : pattern) &&
                   is_host(pattern ? parts.host.substr(kAnyName.size()) : parts.host) &&
-                  (!parts.port || is_port(*parts.port));
+                  (!parts.port || http::is_port(*parts.port));
   if (ok) return std::nullopt;
   return fmt::format(
       "\"{}\" is neither * nor an origin like https://example.com nor a pattern like "

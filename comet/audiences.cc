@@ -352,7 +352,12 @@ void Audiences::validate() {
       const bool current = audience.cursor(seat) == audience.window.next();
       CHECK(current || seat.state != SeatState::kLive || audience.dirty);
       CHECK(!audience.behind || audience.dirty);
-      if (seat.state == SeatState::kBlocked) ++blocked;
+      const std::uint64_t taken = audience.number(audience.delivered_low);
+      CHECK(seat.state != SeatState::kLive || audience.cursor(seat) >= taken);
+      if (seat.state == SeatState::kBlocked) {
+        ++blocked;
+        CHECK(audience.cursor(seat) >= audience.number(audience.oldest_blocked_low));
+      }
       if (!is_presence(index)) {
         const Transport transport = seat.framing.transport;
         if (!is_observer(transport)) ++by_transport[transport];
@@ -360,6 +365,7 @@ void Audiences::validate() {
       }
     }
     CHECK(blocked == audience.blocked);
+    CHECK(blocked > 0 || audience.dirty || audience.window.size() == 0);
     CHECK(by_transport == audience.by_transport);
     lagging += blocked;
     seated += by_transport;

@@ -94,8 +94,10 @@ class Audiences {
   bool sweep(std::size_t budget);
   // Asks homes for what subscribers missed, for at most `budget` of them. True if some are left.
   bool fetch(std::size_t budget) { return !fetches_.empty() && fetch_some(budget); }
-  // Heartbeats that are due, at most `budget`. True if some are left.
-  bool beat(std::size_t budget);
+  // Heartbeats that were due by then, at most `budget`. True if some are left. Whoever owes an
+  // answer to the last one is ended: so that time is one by which all that clients had sent was
+  // heard().
+  bool beat(std::size_t budget, std::uint64_t heard_until_us);
   // From now on everybody is sent away, spread over that time at most; who comes meanwhile gets
   // what there is, and goes. /psub stays.
   void begin_drain(std::uint64_t duration_us, std::uint64_t seed);
@@ -137,6 +139,8 @@ class Audiences {
  private:
   // So many times its bound the window of an audience that is behind may hold.
   static constexpr std::uint32_t kWindowsMax = 2;
+  // Seats of one audience served before another's turn comes.
+  static constexpr std::size_t kSliceSeats = 64;
 
   enum class Pass : std::uint8_t {
     kComplete,   // nobody is behind who is not blocked
@@ -263,10 +267,11 @@ class Audiences {
   Pass closing_pass(std::uint32_t audience, std::size_t& budget);
   void append(std::uint32_t audience, const MessageRef& message);
   void make_room(std::uint32_t audience);
-  void catch_up(std::uint32_t audience);
+  bool catch_up(std::uint32_t audience, std::size_t& budget);
   void tell_pace(std::uint32_t audience);
-  void drop_oldest_until(std::uint32_t audience, std::uint64_t end);
-  void release_oldest(std::uint32_t audience);
+  bool shrink_window(std::uint32_t audience, std::size_t& budget);
+  bool release_oldest(std::uint32_t audience, std::size_t& budget);
+  void take_from(std::size_t& budget, std::uint64_t bytes_before) const;
   void restart_window(Audience& audience, std::uint64_t next);
   void mark_dirty(std::uint32_t audience);
   void begin_pass(Audience& audience);
@@ -287,6 +292,7 @@ class Audiences {
     change(audience.window);
     window_memory_ += audience.window.memory();
   }
+  void trim_window(Audience& audience);
   void clear_window(Audience& audience) {
     change_window(audience, [](History& window) { window.clear(); });
   }

@@ -192,6 +192,7 @@ bool Audiences::fall_back_to_home(std::uint32_t audience_index, std::uint32_t se
   ++seat.cursor_low;
   ++counters_.deliveries;
   const std::string_view rest = std::string_view(scratch_).substr(frame_offset);
+  swept_bytes_ += rest.size();
   switch (wire_.write(seat.session, rest)) {
     case Written::kGone:
       drop(index, CloseReason::kClientLeft);

@@ -1,6 +1,5 @@
-// The half of Audiences that runs per message: passes over seats, and the window they read.
+// The part of Audiences that runs per message: passes over seats, in slices.
 #include <algorithm>
-#include <limits>
 
 #include "comet/audiences.h"
 
@@ -9,8 +8,6 @@ namespace {
 
 using reactor::kNoIndex;
 
-// Seats of one audience served before another's turn comes.
-constexpr std::size_t kSliceSeats = 64;
 // Passes that would come closer to each other than this follow at once: to sleep and wake up costs
 // more than one of them.
 constexpr std::uint64_t kShortestPeriodUs = 64;
@@ -19,11 +16,13 @@ constexpr std::uint64_t kOrdinaryBytes = 16 * 1024;
 // What is made for one subscriber alone is made in such portions, about.
 constexpr std::size_t kEventsBytesMax = 64 * 1024;
 
-void take_from(std::size_t& budget, std::uint64_t sent_bytes) {
-  budget -= std::min<std::uint64_t>(budget, 1 + sent_bytes / kOrdinaryBytes);
-}
-
 }  // namespace
+
+// One subscriber was served, since so many bytes had been sent.
+void Audiences::take_from(std::size_t& budget, std::uint64_t bytes_before) const {
+  const std::uint64_t bytes = swept_bytes_ - bytes_before;
+  budget -= std::min<std::uint64_t>(budget, 1 + bytes / kOrdinaryBytes);
+}
 
 void Audiences::mark_dirty(std::uint32_t index) {
   Audience& audience = audiences_[index];
@@ -53,21 +52,16 @@ bool Audiences::sweep(std::size_t budget) {
     if (audience == nullptr) continue;
     std::size_t slice = std::min(budget, kSliceSeats);
     const std::size_t before = slice;
-    const Pass pass =
-        audience->closing ? closing_pass(ref->index, slice) : sweep_pass(ref->index, slice);
+    Pass pass = audience->closing ? closing_pass(ref->index, slice) : sweep_pass(ref->index, slice);
+    if (pass != Pass::kCut && audience->behind && !catch_up(ref->index, slice)) pass = Pass::kCut;
     budget -= before - slice;
-    switch (pass) {
-      case Pass::kComplete:
-        if (audience->behind) catch_up(ref->index);
-        audience->dirty = false;
-        break;
-      case Pass::kCut:
-        sweep_queue_.push(*ref, now_us_, now_us_);
-        break;
-      case Pass::kOvertaken:
-        if (audience->behind) catch_up(ref->index);
-        sweep_queue_.push(*ref, audience->rests_until_us, now_us_);
-        break;
+    if (pass == Pass::kCut) {
+      sweep_queue_.push(*ref, now_us_, now_us_);
+    } else if (pass == Pass::kOvertaken) {
+      sweep_queue_.push(*ref, audience->rests_until_us, now_us_);
+    } else {
+      audience->dirty = false;
+      trim_window(*audience);
     }
   }
   return sweep_queue_.has_ready();
@@ -95,14 +89,12 @@ Audiences::Pass Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) 
     ++audience.pass_served;
     const std::uint64_t bytes_before = swept_bytes_;
     if (advance(index, audience.sweep_seat, 0) != Progress::kGone) ++audience.sweep_seat;
-    take_from(budget, swept_bytes_ - bytes_before);
+    take_from(budget, bytes_before);
   }
   audience.sweep_seat = 0;
   count_pass(index);
-  if (audience.number(audience.pass_end_low) != audience.window.next()) return Pass::kOvertaken;
-  // Whoever is not blocked is up to date; if that is everybody, nothing needs to be kept.
-  if (audience.blocked == 0) clear_window(audience);
-  return Pass::kComplete;
+  const bool overtaken = audience.number(audience.delivered_low) != audience.window.next();
+  return overtaken ? Pass::kOvertaken : Pass::kComplete;
 }
 
 // The last pass: whoever is up to date by it, or still fetches history, is told that the channel
@@ -127,11 +119,10 @@ Audiences::Pass Audiences::closing_pass(std::uint32_t index, std::size_t& budget
     if (progress == Progress::kBlocked) ++audience.sweep_seat;
     // And another seat fills its place.
     if (progress == Progress::kCurrent) tell_closed(subscriber, next);
-    take_from(budget, swept_bytes_ - bytes_before);
+    take_from(budget, bytes_before);
   }
   audience.sweep_seat = 0;
   count_pass(index);
-  if (audience.blocked == 0) clear_window(audience);
   return Pass::kComplete;
 }
 
@@ -218,7 +209,7 @@ Audiences::Progress Audiences::advance_events(std::uint32_t index, std::uint32_t
   const std::string name = escaped_name(first.framing.transport, audience.name.text);
   return advance_by_runs(
       audience, seat_index, 0, [&](const Seat& seat, std::uint64_t from) -> const Run& {
-        events_.bytes.clear();
+        make_empty(events_.bytes);
         events_.ends.clear();
         for (events_.to = from; events_.to < audience.window.next(); ++events_.to) {
           if (events_.bytes.size() >= kEventsBytesMax) break;
@@ -303,92 +294,6 @@ void Audiences::resume(std::uint32_t subscriber_index) {
     say_goodbye(subscriber_index);
   }
   if (audience.blocked == 0 && !audience.dirty) clear_window(audience);
-}
-
-// --- The window -------------------------------------------------------------------------------
-
-// An audience can outlive its channel, and the next of that name begins at 1 again: nothing that
-// was rendered may be taken for the new channel's.
-void Audiences::restart_window(Audience& audience, std::uint64_t next) {
-  change_window(audience, [next](History& window) { window.restart(next); });
-  audience.delivered_low = static_cast<std::uint32_t>(next);
-  ++audience.epoch;
-}
-
-bool Audiences::is_overfull(const Audience& audience, unsigned times) const {
-  return audience.window.size() / times >= settings_.backlog_messages_max ||
-         audience.window.bytes() / times >= window_bytes_max_;
-}
-
-// Before anybody is called too slow, everybody gets the chance to take what is there. Where a pass
-// is under way or due, that is it: until it is over the home takes no more, and the window grows by
-// what was on its way here.
-void Audiences::make_room(std::uint32_t index) {
-  Audience& audience = audiences_[index];
-  if (audience.dirty && !is_presence(index) && !is_overfull(audience, kWindowsMax)) {
-    if (audience.behind) return;
-    audience.behind = true;
-    tell_pace(index);
-    return;
-  }
-  std::size_t everyone = std::numeric_limits<std::size_t>::max();
-  while (sweep_pass(index, everyone) != Pass::kComplete) {
-  }
-  drop_oldest_until(index, audience.window.next());
-}
-
-// At the end of a pass everybody has had the chance to take what was there when it began.
-void Audiences::catch_up(std::uint32_t index) {
-  Audience& audience = audiences_[index];
-  drop_oldest_until(index, audience.number(audience.pass_end_low));
-  if (is_overfull(audience)) return;
-  audience.behind = false;
-  tell_pace(index);
-}
-
-void Audiences::tell_pace(std::uint32_t index) {
-  const Audience& audience = audiences_[index];
-  outbox_.send(home_core(audience.name.hash, settings_.cores),
-               Behind{audience.channel, audience_ref(index), audience.behind});
-}
-
-// As many as it takes for one more message to have room. Nobody who can take it needs any of them.
-void Audiences::drop_oldest_until(std::uint32_t index, std::uint64_t end_of_taken) {
-  Audience& audience = audiences_[index];
-  const History& window = audience.window;
-  while (window.begin() < end_of_taken && is_overfull(audience)) {
-    const auto end = static_cast<std::uint32_t>(window.next());
-    if (audience.blocked > 0 && end - audience.oldest_blocked_low >= window.size()) {
-      release_oldest(index);  // which may have emptied the window
-    } else {
-      change_window(audience, [](History& oldest) { oldest.drop_oldest(); });
-    }
-  }
-}
-
-// Lets go of those who stand at the oldest message of the window, so that it can be dropped.
-void Audiences::release_oldest(std::uint32_t index) {
-  Audience& audience = audiences_[index];
-  const auto end = static_cast<std::uint32_t>(audience.window.next());
-  const std::uint32_t all = audience.window.size();
-  const bool home_may_have_it =
-      settings_.slow_subscriber == SlowSubscriber::kSkip && !is_presence(index);
-  std::uint32_t oldest = end;
-  for (std::uint32_t i = 0; i < audience.seats.size();) {
-    const Seat& seat = audience.seats[i];
-    const std::uint32_t behind = end - seat.cursor_low;
-    if (seat.state != SeatState::kBlocked) {
-      ++i;
-    } else if (behind < all) {
-      if (behind > end - oldest) oldest = seat.cursor_low;
-      ++i;
-    } else if (!home_may_have_it) {
-      drop(seat.subscriber, CloseReason::kLagging);  // and another seat fills its place
-    } else if (fall_back_to_home(index, i)) {
-      ++i;
-    }
-  }
-  audience.oldest_blocked_low = oldest;
 }
 
 }  // namespace comet

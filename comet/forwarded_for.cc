@@ -16,25 +16,21 @@ constexpr std::string_view kHeader = "x-forwarded-for";
 // What nginx writes for a client that came over a Unix socket.
 constexpr std::string_view kUnix = "unix:";
 
-bool is_port(std::string_view text) {
-  return !text.empty() && text.size() <= 5 &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 // Without the port that some proxies add, and the brackets that then stand around IPv6.
 std::optional<std::string_view> host_in(std::string_view entry) {
   if (entry.starts_with('[')) {
     const std::size_t bracket = entry.find(']');
     if (bracket == std::string_view::npos) return std::nullopt;
     const std::string_view rest = entry.substr(bracket + 1);
-    if (!rest.empty() && (rest.front() != ':' || !is_port(rest.substr(1)))) return std::nullopt;
+    if (!rest.empty() && (rest.front() != ':' || !http::is_port(rest.substr(1))))
+      return std::nullopt;
     return entry.substr(1, bracket - 1);
   }
   const std::size_t colon = entry.find(':');
   const bool has_port =
       colon != std::string_view::npos && entry.find(':', colon + 1) == std::string_view::npos;
   if (!has_port) return entry;
-  if (!is_port(entry.substr(colon + 1))) return std::nullopt;
+  if (!http::is_port(entry.substr(colon + 1))) return std::nullopt;
   return entry.substr(0, colon);
 }
 

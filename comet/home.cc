@@ -38,7 +38,7 @@ void Home::join(std::size_t from, Join&& request) {
   reply.subscriber = request.subscriber;
   reply.observes = request.observes;
   std::uint32_t index = reactor::kNoIndex;
-  reply.outcome = admit(request, index);
+  reply.outcome = let_in(request, index);
   if (reply.outcome == Outcome::kOk) {
     Channel& channel = channels_[index];
     const auto next = static_cast<std::int64_t>(channel.history.next());
@@ -86,7 +86,7 @@ std::unique_ptr<Salvage> Home::salvage_for(const Channel& channel, std::int64_t 
   return std::make_unique<Salvage>(channel.salvage->copy_from(from));
 }
 
-Outcome Home::admit(const Join& request, std::uint32_t& index) {
+Outcome Home::let_in(const Join& request, std::uint32_t& index) {
   index = find(request.name);
   if (request.observes) {
     return index == reactor::kNoIndex ? Outcome::kUnknownChannel : Outcome::kOk;
@@ -172,7 +172,7 @@ Answer Home::command(Command&& command) {
   answer.seq = channel.history.next();
   switch (command.verb) {
     case Command::Verb::kPublish:
-      answer.outcome = admit(channel, command.message);
+      answer.outcome = may_publish(channel, command.message, &Outbox::congested);
       if (answer.outcome == Outcome::kOk) answer.outcome = publish(channel, command.message);
       break;
     case Command::Verb::kSign:
@@ -206,8 +206,14 @@ bool Home::would_grow(const Channel& channel, const MessageRef& message) const {
   return message->own_memory() > history.at(history.begin())->own_memory();
 }
 
-Outcome Home::admit(const Channel& channel, const MessageRef& message) const {
-  if (is_congested(channel)) return Outcome::kOverloaded;
+bool Home::is_held_up(const Channel& channel, IsFull is_full) const {
+  return std::ranges::any_of(channel.members, [&](const Member& member) {
+    return member.is_behind || (outbox_.*is_full)(member.core);
+  });
+}
+
+Outcome Home::may_publish(const Channel& channel, const MessageRef& message, IsFull is_full) const {
+  if (is_held_up(channel, is_full)) return Outcome::kOverloaded;
   if (memory_gate_.is_shut() && would_grow(channel, message)) return Outcome::kMemoryFull;
   return Outcome::kOk;
 }
@@ -258,7 +264,7 @@ void Home::shorten_salvage(Channel& channel) {
 void Home::close(std::uint32_t index) {
   Channel& channel = channels_[index];
   for (const Member& member : channel.members) {
-    outbox_.send(member.core, Closed{member.audience, channel.history.next()});
+    outbox_.send(member.core, Closed{member.audience});
   }
   forget(index);
 }
@@ -338,7 +344,7 @@ void Home::arm(std::uint32_t index) {
 
 std::optional<std::uint64_t> Home::next_deadline_ms() const {
   const std::optional<std::uint64_t> timer_ms = timers_.next_due_ms(now_ms_);
-  if (pushes_.empty()) return timer_ms;
+  if (pushes_.empty() && broadcasts_.empty()) return timer_ms;
   // Those who are waited for make no event when they have caught up.
   return std::min(timer_ms.value_or(now_ms_ + 1), now_ms_ + 1);
 }

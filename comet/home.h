@@ -40,6 +40,12 @@ class Outbox {
   virtual ~Outbox() = default;
   virtual void send(std::size_t core, HubMessage&& message) = 0;
   [[nodiscard]] virtual bool congested(std::size_t core) const = 0;
+  [[nodiscard]] bool any_congested(std::size_t cores) const {
+    for (std::size_t core = 0; core < cores; ++core) {
+      if (congested(core)) return true;
+    }
+    return false;
+  }
   // Long before that: who can wait, waits.
   [[nodiscard]] virtual bool has_backlog(std::size_t core) const { return congested(core); }
 };
@@ -47,7 +53,7 @@ class Outbox {
 // A core that has subscribers or observers of a channel, and how many.
 struct Member {
   std::uint32_t core : 31;
-  std::uint32_t is_behind : 1;  // as it said last; meanwhile nothing is published
+  std::uint32_t is_behind : 1;  // as it said last; meanwhile nothing is published to it
   std::uint32_t count;
   Ref audience;
 };
@@ -224,17 +230,20 @@ class Home {
   [[nodiscard]] std::uint32_t find(const ChannelName& name) const { return names_.find(name); }
   [[nodiscard]] std::uint32_t now_s() const { return static_cast<std::uint32_t>(now_ms_ / 1000); }
   Created find_or_create(ChannelName&& name);
-  Outcome admit(const Join& request, std::uint32_t& index);
+  Outcome let_in(const Join& request, std::uint32_t& index);
   [[nodiscard]] Replay replay(const Channel& channel, std::uint64_t from,
                               std::uint64_t bytes_max) const;
   [[nodiscard]] std::unique_ptr<Salvage> salvage_for(const Channel& channel,
                                                      std::int64_t wanted) const;
   void add_member(Channel& channel, std::size_t core, Ref audience);
-  [[nodiscard]] bool is_congested(const Channel& channel) const;
+  // How much may wait for a core: whoever can wait himself leaves more room to those who cannot.
+  using IsFull = bool (Outbox::*)(std::size_t core) const;
+  // Whether one of the cores that must hear of its messages has enough to do.
+  [[nodiscard]] bool is_held_up(const Channel& channel, IsFull is_full) const;
   [[nodiscard]] bool would_grow(const Channel& channel, const MessageRef& message) const;
   // Whether a publisher is to come back later, and why.
-  [[nodiscard]] Outcome admit(const Channel& channel, const MessageRef& message) const;
-  [[nodiscard]] bool has_backlog(const Channel& channel) const;
+  [[nodiscard]] Outcome may_publish(const Channel& channel, const MessageRef& message,
+                                    IsFull is_full) const;
   // Says why it was not done; then nothing has happened.
   Outcome publish(Channel& channel, const MessageRef& message);
   void close(std::uint32_t index);
@@ -244,7 +253,6 @@ class Home {
   bool trim_some(std::uint32_t budget);
   bool spread_some(std::uint32_t budget);
   bool spread_slice(Spreading& broadcast, std::uint32_t& budget);
-  [[nodiscard]] bool any_core_is_congested() const;
   bool arm_some(std::uint32_t budget);
   bool push_some(std::size_t budget);
   std::optional<PushResult> push_next(const Push& push);

@@ -49,29 +49,13 @@ std::optional<PushResult> Home::push_next(const Push& push) {
     index = created.index;
   }
   Channel& channel = channels_[index];
-  if (has_backlog(channel)) {
-    const bool patient =
-        now_ms_ - push.moved_ms < kPatienceMs && now_ms_ - push.began_ms < kWholePatienceMs;
-    if (patient) return std::nullopt;
-    return PushResult{0, Outcome::kOverloaded};
-  }
-  if (memory_gate_.is_shut() && would_grow(channel, entry.message)) {
-    return PushResult{0, Outcome::kMemoryFull};
-  }
+  const Outcome outcome = may_publish(channel, entry.message, &Outbox::has_backlog);
+  const bool patient =
+      now_ms_ - push.moved_ms < kPatienceMs && now_ms_ - push.began_ms < kWholePatienceMs;
+  if (outcome == Outcome::kOverloaded && patient) return std::nullopt;
+  if (outcome != Outcome::kOk) return PushResult{0, outcome};
   const std::uint64_t seq = channel.history.next();
   return PushResult{seq, publish(channel, entry.message)};
-}
-
-bool Home::is_congested(const Channel& channel) const {
-  return std::any_of(channel.members.begin(), channel.members.end(), [&](const Member& member) {
-    return member.is_behind || outbox_.congested(member.core);
-  });
-}
-
-bool Home::has_backlog(const Channel& channel) const {
-  return std::any_of(channel.members.begin(), channel.members.end(), [&](const Member& member) {
-    return member.is_behind || outbox_.has_backlog(member.core);
-  });
 }
 
 }  // namespace comet

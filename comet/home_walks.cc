@@ -49,7 +49,7 @@ void Home::begin_broadcast(std::size_t from, Ref survey, const MessageRef& messa
 
 bool Home::spread_some(std::uint32_t budget) {
   // Between slices, so that what waits for a core is longer by one slice at most.
-  if (any_core_is_congested()) return false;
+  if (outbox_.any_congested(settings_.cores)) return false;
   while (!broadcasts_.empty()) {
     Spreading& broadcast = broadcasts_.front();
     if (!broadcast.end_index) broadcast.end_index = channels_.index_end();
@@ -62,19 +62,13 @@ bool Home::spread_some(std::uint32_t budget) {
   return false;
 }
 
-bool Home::any_core_is_congested() const {
-  for (std::size_t core = 0; core < settings_.cores; ++core) {
-    if (outbox_.congested(core)) return true;
-  }
-  return false;
-}
-
 // False if it has to wait.
 bool Home::spread_slice(Spreading& broadcast, std::uint32_t& budget) {
   for (; budget > 0 && broadcast.next_index < *broadcast.end_index; ++broadcast.next_index) {
     --budget;
     if (!channels_.is_live(broadcast.next_index)) continue;
     Channel& channel = channels_[broadcast.next_index];
+    if (is_held_up(channel, &Outbox::congested)) return false;
     if (publish(channel, broadcast.message) != Outcome::kOk) return false;
   }
   return true;

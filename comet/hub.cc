@@ -65,6 +65,10 @@ MemoryUse Hub::memory() const {
   return use;
 }
 
+bool Hub::takes_watchers() const {
+  return surveys_.size() < kSurveysMax && !any_congested(settings_.cores);
+}
+
 std::uint32_t Hub::subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
                                       bool keep_alive) {
   const Ref subscriber = audiences_.subscribe_presence(session, events, framing, keep_alive);
@@ -89,11 +93,8 @@ void Hub::broadcast(Ref session, MessageRef message) {
     refuse(session, Outcome::kMemoryFull);
     return;
   }
-  bool overloaded = surveys_.open_for(Surveys::Purpose::kAcknowledge) >= kWalksMax;
-  for (std::size_t core = 0; core < settings_.cores; ++core) {
-    overloaded = overloaded || congested(core);
-  }
-  if (overloaded) {
+  if (surveys_.open_for(Surveys::Purpose::kAcknowledge) >= kWalksMax ||
+      any_congested(settings_.cores)) {
     refuse(session, Outcome::kOverloaded);
     return;
   }
@@ -125,12 +126,7 @@ void Hub::ask_cores(Ref session, Survey::Question question) {
   survey(purpose, session, question);
 }
 
-void Hub::refuse(Ref session, Outcome outcome) {
-  Answer answer;
-  answer.session = session;
-  answer.outcome = outcome;
-  wire_.answer(answer);
-}
+void Hub::refuse(Ref session, Outcome outcome) { wire_.answer(Answer::refusal(session, outcome)); }
 
 void Hub::send(std::size_t core, HubMessage&& message) {
   if (core == settings_.core) {
@@ -238,7 +234,7 @@ void Hub::add_reply(std::size_t from, SurveyReply&& reply) {
   }
 }
 
-bool Hub::end_turn() {
+bool Hub::end_turn(std::uint64_t heard_until_us) {
   bool more = home_.spread(kSpreadBudget);
   more = home_.expire(kExpiryBudget) || more;
   home_.tell_changes();
@@ -246,7 +242,7 @@ bool Hub::end_turn() {
   more = home_.arm_announcements(kTrimBudget) || more;
   more = home_.list(kListingBudget) || more;
   more = home_.push(kPushBudget) || more;
-  more = audiences_.beat(kHeartbeatBudget) || more;
+  more = audiences_.beat(kHeartbeatBudget, heard_until_us) || more;
   more = audiences_.sweep(kSweepBudget) || more;
   if (audiences_.is_draining()) more = audiences_.drain(kDrainBudget) || more;
   // Behind all that may want more history: nothing else need wake this core.

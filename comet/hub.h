@@ -56,6 +56,8 @@ class Hub final : private Outbox {
   }
   // Its client sent something, be it a pong.
   void heard(std::uint32_t websocket) { audiences_.heard(websocket); }
+  // Else whoever would watch is to come back later.
+  [[nodiscard]] bool takes_watchers() const;
   std::uint32_t subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
                                    bool keep_alive);
   void leave(std::uint32_t subscriber) { audiences_.leave(subscriber); }
@@ -80,7 +82,7 @@ class Hub final : private Outbox {
 
   // --- The end of a turn: sweeps, timers, what homes must hear. True if there is more to do at
   // once.
-  bool end_turn();
+  bool end_turn(std::uint64_t heard_until_us);
   [[nodiscard]] std::optional<std::uint64_t> next_deadline_us() const;
   // What was sent in the turn has left: the clock was read once more.
   void turn_ended(std::uint64_t now_us) { audiences_.turn_ended(now_us); }

@@ -102,7 +102,6 @@ struct Deliver {
 // Home to local half: the channel was closed by /close.
 struct Closed {
   Ref audience;
-  std::uint64_t next;
 };
 
 // What an administrator asks about one channel, to its home; answered by Answer.
@@ -116,6 +115,13 @@ struct Command {
 };
 
 struct Answer {
+  static Answer refusal(Ref session, Outcome outcome) {
+    Answer answer;
+    answer.session = session;
+    answer.outcome = outcome;
+    return answer;
+  }
+
   Ref session;
   Outcome outcome = Outcome::kOk;
   std::uint64_t seq = 0;  // published: its number; sign: the oldest; close, clear: the next

@@ -30,6 +30,7 @@ PushBatch::Reading PushBatch::read_some() {
   PushEntry entry;
   while (reader_.bytes_read() < bytes_end && results_.size() < entries_end) {
     const PushReader::Step step = reader_.next(entry);
+    if (step == PushReader::Step::kEmptyLine) continue;
     if (step == PushReader::Step::kEnd) return Reading::kComplete;
     if (step == PushReader::Step::kNotJson) {
       refusal_ = Reply::error(400, reader_.complaint());

@@ -76,15 +76,13 @@ PushReader::Step PushReader::next(PushEntry& entry) {
 
 PushReader::Step PushReader::next_line(PushEntry& entry) {
   const std::string_view body = json_->body;
-  while (bytes_read_ < body.size()) {
-    const std::size_t begin = bytes_read_;
-    const std::size_t end = std::min(body.find('\n', begin), body.size());
-    bytes_read_ = std::min(end + 1, body.size());
-    ++place_;
-    const std::string_view line = http::trimmed(body.substr(begin, end - begin), kSpace);
-    if (!line.empty()) return parse(line, entry);
-  }
-  return Step::kEnd;
+  if (bytes_read_ == body.size()) return Step::kEnd;
+  const std::size_t begin = bytes_read_;
+  const std::size_t end = std::min(body.find('\n', begin), body.size());
+  bytes_read_ = std::min(end + 1, body.size());
+  ++place_;
+  const std::string_view line = http::trimmed(body.substr(begin, end - begin), kSpace);
+  return line.empty() ? Step::kEmptyLine : parse(line, entry);
 }
 
 // simdjson's on-demand half finds where elements begin and end, and only that: it checks nothing

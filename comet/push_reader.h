@@ -34,7 +34,7 @@ struct PushEntry {
 
 class PushReader {
  public:
-  enum class Step : std::uint8_t { kEntry, kEnd, kNotJson };
+  enum class Step : std::uint8_t { kEntry, kEmptyLine, kEnd, kNotJson };
 
   PushReader(std::string_view body, PushForm form);
   ~PushReader();

@@ -18,9 +18,8 @@
 
 namespace comet {
 
-// A part of a core's channels, for the snapshot of that number.
+// A part of a core's channels, for the snapshot that is wanted.
 struct StateSlice {
-  std::uint64_t snapshot = 0;
   std::vector<ChannelRecord> channels;
   bool last = false;  // the core has no more
 };

@@ -25,7 +25,6 @@ void StateReporter::walk(const reactor::Now& now) {
   retry_us_.reset();
   if (!full_) {
     slice_ = StateSlice{};
-    slice_.snapshot = snapshot_;
     slice_.last = walk_->step(now, kSlice, slice_.channels);
     full_ = true;
   }

@@ -103,9 +103,7 @@ void StateScribe::begin_snapshot() {
 void StateScribe::receive(std::size_t core) {
   auto& slices = exchange_.from_cores[core]->slices;
   while (StateSlice* slice = slices.front()) {
-    if (snapshot_) {
-      for (const ChannelRecord& channel : slice->channels) snapshot_->add(channel);
-    }
+    for (const ChannelRecord& channel : slice->channels) snapshot_->add(channel);
     const bool last = slice->last;
     slices.pop();
     if (last && --cores_missing_ == 0) finish_snapshot();

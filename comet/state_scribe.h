@@ -53,7 +53,7 @@ class StateScribe {
   std::uint64_t reserve_again_us_ = 0;  // a ledger that could not be written rests until then
   std::uint64_t begun_us_ = 0;
   std::size_t cores_missing_ = 0;  // of the snapshot that is being taken
-  // None while cores are missing: it failed, the rest is dropped.
+  // While cores are missing. One that failed drops what is added to it.
   std::unique_ptr<StateSnapshot> snapshot_;
 };
 

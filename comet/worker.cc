@@ -161,7 +161,7 @@ bool Worker::end_turn(std::uint64_t heard_until_us) {
 
   // The other cores begin with their part while this one sweeps.
   flush_mail();
-  more = hub_.end_turn() || more;
+  more = hub_.end_turn(heard_until_us) || more;
   if (draining) report_when_drained();
   flush_mail();
 

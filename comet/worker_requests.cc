@@ -260,6 +260,10 @@ void Worker::dispatch_admin(std::uint32_t index, const http::Request& request) {
                    reply(index, page);
                  },
                  [&](WatchPresence& watch) {
+                   if (!hub_.takes_watchers()) {
+                     answer(Answer::refusal(ref, Outcome::kOverloaded));
+                     return;
+                   }
                    begin_listening(session, presence);
                    set_subscriber(index, hub_.subscribe_presence(index, watch.events, presence,
                                                                  session.keep_alive));

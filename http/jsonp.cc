@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "http/ascii.h"
+
 namespace http {
 namespace {
 
 constexpr bool is_path_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '$' || c == '.' || c == '[' || c == ']';
+  return is_ascii_alphanumeric(c) || c == '_' || c == '$' || c == '.' || c == '[' || c == ']';
 }
 
 }  // namespace

@@ -41,8 +41,8 @@ class WebsocketDecoder {
   explicit WebsocketDecoder(std::size_t message_bytes_max)
       : message_bytes_max_(message_bytes_max) {}
 
-  // Bytes of a message which is not complete, and those that are held for it.
-  [[nodiscard]] std::size_t size() const { return message_.size(); }
+  // Bytes of a message which is not complete; and those that are held for it, or for the last.
+  [[nodiscard]] std::size_t size() const { return in_message_ ? message_.size() : 0; }
   [[nodiscard]] std::size_t memory() const { return message_.capacity(); }
 
   // What the bytes complete first. After kFailed further calls consume nothing and say the

@@ -20,9 +20,6 @@ enum class Opcode : std::uint8_t {
   kPong = 0xa,
 };
 
-// The most that append_frame_head() appends.
-inline constexpr std::size_t kFrameHeadBytesMax = 10;
-
 // Appends the head of a frame with FIN set whose payload has that many bytes and follows.
 void append_frame_head(std::string& out, Opcode opcode, std::size_t payload_size);
 // Appends such a frame.

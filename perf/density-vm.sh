@@ -6,10 +6,8 @@
 # emulation. Memory is what it would be on hardware, but times under emulation are not.
 set -euo pipefail
 
-here=$(dirname "$(readlink -f "$0")")
-root=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$here/lib.sh"
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 usage() {
   cat <<'EOF'

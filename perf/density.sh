@@ -5,11 +5,8 @@
 # without that limit. The generator takes as many processes and source addresses as it needs.
 set -euo pipefail
 
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck disable=SC2034
-root=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$here/lib.sh"
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 usage() {
   cat <<'EOF'

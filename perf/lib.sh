@@ -1,7 +1,9 @@
-# What the scripts of this folder share; sourced with $here (perf/) and $root (the repository) set.
+# What the scripts of this folder share.
 # shellcheck shell=bash
 
-# shellcheck disable=SC2034,SC2154
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")") # perf/
+root=$(dirname "$here")
+# shellcheck disable=SC2034
 build=${BUILD:-$root/build}
 
 die() {

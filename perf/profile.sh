@@ -2,10 +2,8 @@
 # profile.sh PID | -- command: where the time goes, as a flame graph.
 set -euo pipefail
 
-here=$(dirname "$(readlink -f "$0")")
-root=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$here/lib.sh"
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 usage() {
   cat <<'EOF'

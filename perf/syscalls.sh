@@ -5,10 +5,8 @@
 # the load generator counted. With a PID it watches a server under a load of yours.
 set -euo pipefail
 
-here=$(dirname "$(readlink -f "$0")")
-root=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$here/lib.sh"
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 usage() {
   cat <<'EOF'
@@ -102,16 +100,18 @@ fi
 need_program "$server" comet-server
 need_program "$load" comet-load
 need curl "the package curl"
-readonly front=127.0.0.1:18631 admin=127.0.0.1:18632 watched_s=5
+readonly watched_s=5
 # strace stops the server at every call, so it gets a load that it can keep up with.
 [[ $rate ]] || { if [[ $with == strace ]]; then rate=5; else rate=50; fi; }
 
-subscribers_now() { curl -sf "http://$admin/info" | sed -n 's/.*"subscribers": *\([0-9]*\).*/\1/p'; }
+# The first number of that name in /info.
+info_now() { curl -sf "http://$admin/info" | grep -o "\"$1\": [0-9]\+" | head -1 | grep -o '[0-9]*$'; }
+listens_on() { sed -n "s/.*$1 on \\([^, ]*\\).*/\\1/p" "$work/server.log"; }
 
-"$server" --set front.listen="$front" --set admin.listen="$admin" --set reactors=1 \
-  --set logger.level=warn >"$work/server.log" 2>&1 &
+"$server" --set front.listen=127.0.0.1:0 --set admin.listen=127.0.0.1:0 --set reactors=1 \
+  >"$work/server.log" 2>&1 &
 server_pid=$!
-until subscribers_now >/dev/null; do
+until admin=$(listens_on admin) && [[ $admin ]]; do
   kill -0 "$server_pid" 2>/dev/null || {
     cat "$work/server.log" >&2
     die "the server did not start"
@@ -119,19 +119,21 @@ until subscribers_now >/dev/null; do
   sleep 0.1
 done
 
+front=$(listens_on subscribers)
 # It publishes for longer than is watched, so that what is watched is nothing but publishing.
 "$load" --pid "$server_pid" --front "$front" --admin "$admin" --transport "$transport" \
   --subscribers "$subscribers" --rate "$rate" --warmup 2 --duration $((watched_s + 5)) --quiet \
   --json "$work/load.json" >"$work/load.log" 2>&1 &
 load_pid=$!
-until (($(subscribers_now) >= subscribers)); do
+until (($(info_now subscribers) >= subscribers)); do
   kill -0 "$load_pid" 2>/dev/null || {
     cat "$work/load.log" >&2
     die "the load generator did not get its subscribers"
   }
   sleep 0.2
 done
-sleep 3 # the generator's rest before it publishes, and its warm-up
+until (($(info_now messages_in) > 0)); do sleep 0.1; done
+sleep 2 # its warm-up
 count "$server_pid" "$watched_s"
 
 status=0

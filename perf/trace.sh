@@ -3,11 +3,8 @@
 # says why the kernel does not allow it and asks strace what it can tell instead.
 set -euo pipefail
 
-here=$(dirname "$(readlink -f "$0")")
-# shellcheck disable=SC2034
-root=$(dirname "$here")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$here/lib.sh"
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 usage() {
   cat <<'EOF'

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstring>
 #include <utility>
@@ -20,14 +19,6 @@ namespace {
 
 constexpr int kFirst = 3;  // SD_LISTEN_FDS_START
 constexpr int kCountMax = 64;
-
-// -1 for what is no number.
-int parse_number(const std::string& text) {
-  int number = -1;
-  const char* end = text.data() + text.size();
-  const auto [parsed_to, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc{} && parsed_to == end ? number : -1;
-}
 
 int option(int fd, int name) {
   int value = -1;
@@ -94,10 +85,10 @@ Result<std::vector<InheritedSocket>> take_inherited_sockets() {
   const std::string count_text = take_variable("LISTEN_FDS");
   const std::string names = take_variable("LISTEN_FDNAMES");
   if (parse_number(pid) != ::getpid()) return std::vector<InheritedSocket>{};
-  const int count = parse_number(count_text);
-  if (count < 0 || count > kCountMax)
+  const std::optional<std::int64_t> count = parse_number(count_text);
+  if (!count || *count < 0 || *count > kCountMax)
     return Error{"LISTEN_FDS=" + count_text + " is not a number of sockets"};
-  return adopt_sockets(kFirst, count, names);
+  return adopt_sockets(kFirst, static_cast<int>(*count), names);
 }
 
 }  // namespace reactor

@@ -43,11 +43,7 @@ void Loop::run() {
     pulse_.beat();
     const Now now = Now::read();
     now_us_ = now.monotonic_us;
-    // The kernel looks once more when the time is up (epoll_wait(2)).
-    const std::uint64_t heard_until_us =
-        events.empty() && longest_us > 0
-            ? std::min(now_us_, ended_us + static_cast<std::uint64_t>(longest_us))
-            : ended_us;
+    hear_until(events, longest_us, ended_us);
     handler_.begin_turn(now);
     if (next_rest_end_us_ && *next_rest_end_us_ <= now_us_) end_rests();
     for (const Event& event : events) {
@@ -59,10 +55,24 @@ void Loop::run() {
         handler_.happened(event);
       }
     }
-    more = handler_.end_turn(heard_until_us);
+    more = handler_.end_turn(heard_until_us_);
     ended_us = Now::read_monotonic_us();
     turns_.record(ended_us - now_us_);
     handler_.turn_ended(ended_us);
+  }
+}
+
+// What had happened when the kernel was asked is in the events, unless they are as many as it gives
+// at once. It looks once more when the time is up (epoll_wait(2)).
+void Loop::hear_until(std::span<const Event> events, std::int64_t longest_us,
+                      std::uint64_t asked_us) {
+  const bool timed_out = events.empty() && longest_us > 0;
+  if (timed_out) {
+    heard_until_us_ = std::min(now_us_, asked_us + static_cast<std::uint64_t>(longest_us));
+  } else if (events.size() < static_cast<std::size_t>(Poller::kEventsMax)) {
+    heard_until_us_ = asked_us;
+  } else if (asked_us > kUnheardUsMax) {
+    heard_until_us_ = std::max(heard_until_us_, asked_us - kUnheardUsMax);
   }
 }
 

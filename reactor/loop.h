@@ -93,10 +93,14 @@ class Loop {
   // Of a shared listener: the others are to have a part of what comes in a burst.
   static constexpr int kSharedAcceptsPerTurnMax = 16;
   static constexpr std::uint64_t kRestUs = 100'000;
+  // Where each turn has as many events as the kernel gives at once, and so never tells of all, what
+  // it told of is taken for all after that time: deadlines are late by so much at most.
+  static constexpr std::uint64_t kUnheardUsMax = 10'000'000;
 
   // How long to wait for events, by the clock of the turn's end; announces the sleep to the waker
   // when it is one.
   std::int64_t sleep_us(bool more, std::uint64_t now_us);
+  void hear_until(std::span<const Event> events, std::int64_t longest_us, std::uint64_t asked_us);
   void accept_from(std::size_t listener);
   // Goes to the end of the queue of those that a shared listener wakes.
   void queue_again(std::size_t listener);
@@ -120,6 +124,7 @@ class Loop {
   std::vector<std::optional<std::uint64_t>> rests_until_us_;  // by listener
   std::optional<std::uint64_t> next_rest_end_us_;             // not after the first of them
   std::uint64_t now_us_ = 0;
+  std::uint64_t heard_until_us_ = 0;  // see Handler::end_turn()
   TurnStatistics turns_;
   std::atomic<bool> stopping_{false};
 };

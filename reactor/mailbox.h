@@ -4,9 +4,8 @@
 // one pair arrive in the order in which they were posted; pairs are not ordered among each other.
 //
 // A full queue never blocks and never loses: what does not fit waits in an overflow list of the
-// sender, is moved by flush(), and backlog() tells it to those who decide what to accept. The
-// overflow is bounded by its senders: requests by the number of connections, each of which has
-// one at a time outstanding, and publishes by being refused while a backlog is too long.
+// sender, is moved by flush(), and backlog() tells it to those who decide what to accept: it is
+// they who bound the overflow.
 #pragma once
 
 #include <algorithm>

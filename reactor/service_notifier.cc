@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstring>
 
@@ -14,18 +13,6 @@
 #include "reactor/fd.h"
 
 namespace reactor {
-namespace {
-
-std::optional<std::int64_t> parse_number(const std::string& text) {
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [parsed_to, error] = std::from_chars(text.data(), end, number);
-  if (text.empty() || error != std::errc{} || parsed_to != end) return std::nullopt;
-  return number;
-}
-
-}  // namespace
-
 ServiceNotifier ServiceNotifier::from_environment() {
   std::string socket = take_variable("NOTIFY_SOCKET");
   const auto patience_us = parse_number(take_variable("WATCHDOG_USEC"));

@@ -1,12 +1,12 @@
 // Reads the headers and the benchmarks: what a header calls HOT is measured, under its name.
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "tests/support/file_bytes.h"
 
 namespace {
 
@@ -14,11 +14,6 @@ namespace fs = std::filesystem;
 
 const fs::path kRoot(COMET_SOURCE_DIR);
 constexpr const char* kLayers[] = {"reactor", "http", "comet"};
-
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 bool promises_its_cost(const std::string& header) {
   static const std::regex hot(R"(//[^\n]*\bHOT\b)");
@@ -44,7 +39,8 @@ TEST(Bench, EveryHeaderThatSaysHotHasABenchmarkOfItsName) {
   std::size_t hot = 0;
   for (const char* layer : kLayers) {
     for (const auto& entry : fs::directory_iterator(kRoot / layer)) {
-      if (entry.path().extension() != ".h" || !promises_its_cost(text_of(entry.path()))) continue;
+      if (entry.path().extension() != ".h" || !promises_its_cost(support::file_bytes(entry.path())))
+        continue;
       ++hot;
       const fs::path bench = bench_of(entry.path());
       EXPECT_TRUE(fs::exists(bench)) << entry.path() << " says HOT, but there is no " << bench;
@@ -60,7 +56,7 @@ TEST(Bench, EveryBenchmarkIsNamedAfterItsUnit) {
       ASSERT_TRUE(unit.ends_with("_bench")) << entry.path();
       unit.resize(unit.size() - std::string("_bench").size());
       EXPECT_TRUE(fs::exists(kRoot / layer / (unit + ".h"))) << entry.path();
-      const std::vector<std::string> names = benchmarks_in(text_of(entry.path()));
+      const std::vector<std::string> names = benchmarks_in(support::file_bytes(entry.path()));
       EXPECT_FALSE(names.empty()) << entry.path() << " measures nothing";
       for (const std::string& name : names) {
         EXPECT_TRUE(name.starts_with(unit + "_")) << entry.path() << ": " << name;

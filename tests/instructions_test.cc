@@ -9,6 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/file_bytes.h"
+#include "tests/support/temp_folder.h"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -24,33 +27,25 @@ struct Verdict {
 
 class InstructionsTest : public testing::Test {
  protected:
-  InstructionsTest() {
-    std::string name = (fs::temp_directory_path() / "comet-instructions-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~InstructionsTest() override { fs::remove_all(folder_); }
-
   // The kept numbers of two toolchains, "new" and "old", against what "new" was measured with.
   Verdict compare(std::string_view measured, std::string_view toolchain = "new") {
-    std::ofstream(folder_ / "measured") << measured;
-    std::ofstream(folder_ / "table") << "# Kept.\n\n"
-                                        "[old]\n"
-                                        "parse                   50.0  a request\n"
-                                        "[new]\n"
-                                        "parse                 1000.0  a request\n"
-                                        "render                  10.0  a message\n";
+    std::ofstream(folder_.file("measured")) << measured;
+    std::ofstream(folder_.file("table")) << "# Kept.\n\n"
+                                            "[old]\n"
+                                            "parse                   50.0  a request\n"
+                                            "[new]\n"
+                                            "parse                 1000.0  a request\n"
+                                            "render                  10.0  a message\n";
     const std::string command = "awk -v toolchain='" + std::string(toolchain) + "' -f '" +
                                 (fs::path(COMET_SOURCE_DIR) / "perf/instructions.awk").string() +
-                                "' '" + (folder_ / "measured").string() + "' '" +
-                                (folder_ / "table").string() + "' >'" +
-                                (folder_ / "report").string() + "'";
+                                "' '" + folder_.file("measured") + "' '" + folder_.file("table") +
+                                "' >'" + folder_.file("report") + "'";
     const int status = std::system(command.c_str());
     EXPECT_TRUE(WIFEXITED(status));
-    std::ifstream in(folder_ / "report");
-    return {WEXITSTATUS(status), {std::istreambuf_iterator<char>(in), {}}};
+    return {WEXITSTATUS(status), support::file_bytes(folder_.file("report"))};
   }
 
-  fs::path folder_;
+  support::TempFolder folder_;
 };
 
 TEST_F(InstructionsTest, AsManyAsKeptWithinAFewPerCentIsGood) {

@@ -1,9 +1,11 @@
-// Reads the #include lines of the sources: what each layer may see, and that the tests mirror the
-// names of what they test.
+// Reads the #include lines of the sources: what each layer may see, and that the tests and the code
+// map have the names of what they speak of.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -162,6 +164,57 @@ TEST(Layers, EveryUnitTestHasTheNameOfAUnitOrBeginsWithIt) {
       if (!name.ends_with(kSuffix)) continue;
       name.resize(name.size() - kSuffix.size());
       EXPECT_TRUE(is_unit_or_part(root / layer, name)) << entry.path();
+    }
+  }
+}
+
+std::string code_map() {
+  std::ifstream in(fs::path(COMET_SOURCE_DIR) / "ARCHITECTURE.md");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::size_t begin = text.find("\n## Code map\n");
+  return text.substr(begin, text.find("\n## ", begin + 1) - begin);
+}
+
+// `audiences_bundles`, or `audiences` and its (`_bundles`).
+bool is_on(std::string_view map, const std::string& unit) {
+  const auto has = [map](const std::string& name) {
+    return map.find("`" + name + "`") != std::string_view::npos;
+  };
+  if (has(unit)) return true;
+  for (std::size_t part = unit.find('_'); part != std::string::npos;
+       part = unit.find('_', part + 1)) {
+    if (has(unit.substr(0, part)) && has(unit.substr(part))) return true;
+  }
+  return false;
+}
+
+TEST(Layers, TheCodeMapNamesEveryUnitAndNoneThatIsNotThere) {
+  const std::string map = code_map();
+  std::vector<std::string> units;
+  for (const std::string layer : {"reactor", "http", "comet"}) {
+    for (const auto& entry : fs::directory_iterator(fs::path(COMET_SOURCE_DIR) / layer)) {
+      if (entry.is_directory()) continue;
+      units.push_back(entry.path().stem().string());
+      EXPECT_TRUE(is_on(map, units.back())) << entry.path();
+    }
+  }
+  // Of the tables' first columns: what stands beside them speaks of other things, too.
+  std::istringstream lines(map);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| `")) continue;
+    std::istringstream names(line.substr(0, line.find(" | ")));
+    std::string name;
+    std::getline(names, name, '`');
+    while (std::getline(names, name, '`')) {
+      const bool is_part = name.starts_with('_');
+      const bool is_folder = name.ends_with('/');
+      const bool known = is_folder ? fs::exists(fs::path(COMET_SOURCE_DIR) / name) ||
+                                         fs::exists(fs::path(COMET_SOURCE_DIR) / "comet" / name)
+                                   : std::ranges::any_of(units, [&](const std::string& unit) {
+                                       return is_part ? unit.ends_with(name) : unit == name;
+                                     });
+      EXPECT_TRUE(known) << name;
+      std::getline(names, name, '`');
     }
   }
 }

@@ -30,13 +30,7 @@ def body():
         sound = sound and all(record["complete"] for record in run.records)
     rendered = "\n\n".join(tables)
     print(f"\n{rendered}\n")
-    results.write_json(where / "peers-machine.json", described)
-    results.write_records(where / "peers.json", {
-        "suite": "bench-peers", "time": described["time"], "revision": described["revision"],
-        "quick": options.quick}, run.records)
-    results.write_commands(where / "peers-commands.txt", run.records)
-    (where / "peers.md").write_text(rendered + "\n", encoding="utf-8")
-    print(f"everything is in {where}")
+    results.write_suite(where, "peers", described, run, rendered)
     return 0 if sound else 1
 
 

@@ -27,13 +27,7 @@ def body():
     rendered = table.render(HEADINGS, rows)
     print(f"\nRequests per second, CPU of the server per request, latency of comet; "
           f"64 keep-alive connections\n\n{rendered}\n")
-    results.write_json(where / "wrk-machine.json", described)
-    results.write_records(where / "wrk.json", {
-        "suite": "bench-wrk", "time": described["time"], "revision": described["revision"],
-        "quick": options.quick}, run.records)
-    results.write_commands(where / "wrk-commands.txt", run.records)
-    (where / "wrk.md").write_text(rendered + "\n", encoding="utf-8")
-    print(f"everything is in {where}")
+    results.write_suite(where, "wrk", described, run, rendered)
     return 0 if sound else 1
 
 

@@ -27,6 +27,18 @@ def folder(programs, described, whole):
     return path
 
 
+def write_suite(where, name, described, run, rendered):
+    """All that is kept of a suite beside bench-load's files: the machine, the runs, how to repeat
+    them, and the table."""
+    write_json(where / f"{name}-machine.json", described)
+    write_records(where / f"{name}.json", {
+        "suite": f"bench-{name}", "time": described["time"], "revision": described["revision"],
+        "quick": run.options.quick}, run.records)
+    write_commands(where / f"{name}-commands.txt", run.records)
+    (where / f"{name}.md").write_text(rendered + "\n", encoding="utf-8")
+    print(f"everything is in {where}")
+
+
 def write_json(path, value):
     pathlib.Path(path).write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n",
                                   encoding="utf-8")

@@ -117,6 +117,14 @@ def _ratio(what, figure, limit, unit="µs", **more):
     return Target(what, figure, unit, Bound.RATIO, limit, **more)
 
 
+def _fan_out(transport):
+    """The loads of "stream-1k" and "stream-10k" on another transport."""
+    for name, called, load in (("1k", "1 000", Load(1000, rate=100, transport=transport)),
+                               ("10k", "10 000", Load(10_000, rate=10, transport=transport))):
+        yield _against_floor(f"{transport}-{name}", load,
+                             _ratio(f"{called} /{transport}: CPU per delivery", PER_DELIVERY, 1.10))
+
+
 PER_DELIVERY = "publish/cpu_us_per_delivery"
 PER_CONNECTION = "subscribe/cpu_us_per_connection"
 PER_REQUEST = "wrk/cpu_us_per_request"
@@ -137,18 +145,8 @@ EXPERIMENTS = (
         "stream-10k", Load(10_000, rate=10),
         _ratio("10 000 /stream: CPU per delivery", PER_DELIVERY, 1.10),
         _ratio("10 000 connections: CPU per subscribing", PER_CONNECTION, 1.50)),
-    _against_floor(
-        "sse-1k", Load(1000, rate=100, transport="sse"),
-        _ratio("1 000 /sse: CPU per delivery", PER_DELIVERY, 1.10)),
-    _against_floor(
-        "sse-10k", Load(10_000, rate=10, transport="sse"),
-        _ratio("10 000 /sse: CPU per delivery", PER_DELIVERY, 1.10)),
-    _against_floor(
-        "ws-1k", Load(1000, rate=100, transport="ws"),
-        _ratio("1 000 /ws: CPU per delivery", PER_DELIVERY, 1.10)),
-    _against_floor(
-        "ws-10k", Load(10_000, rate=10, transport="ws"),
-        _ratio("10 000 /ws: CPU per delivery", PER_DELIVERY, 1.10)),
+    *_fan_out("sse"),
+    *_fan_out("ws"),
     _against_floor(
         "burst", Load(100, rate=40_000),
         _ratio("burst, 100 × 40 000/s: CPU per delivery", PER_DELIVERY, 1.15),

@@ -108,7 +108,7 @@ class OneCore {
     now_.monotonic_us += later_us;
     now_.unix_s = static_cast<std::int64_t>(now_.monotonic_ms() / 1000);
     hub_.begin_turn(now_);
-    while (hub_.end_turn()) {
+    while (hub_.end_turn(now_.monotonic_us)) {
     }
     hub_.turn_ended(now_.monotonic_us);
   }

@@ -224,6 +224,20 @@ TEST_F(BundleTest, AWebSocketIsPingedAndClosedWhenItDoesNotAnswer) {
   EXPECT_EQ(world_.hub().closes()[CloseReason::kSilent], 1u);
 }
 
+// A server that was stopped finds the pongs after the time is up.
+TEST_F(BundleTest, AWebSocketIsNotClosedBeforeAllThatCameInTimeWasHeard) {
+  const auto session = subscribe({{"a", 1}}, Transport::kWebSocket);
+  world_.advance_ms(30'500);
+  world_.settle();
+  const std::uint64_t heard_until_us = world_.now().monotonic_us;
+  world_.advance_ms(60'000);
+  world_.hub().end_turn(heard_until_us);
+  ASSERT_FALSE(world_.session(session).ended.has_value());
+  world_.hub().heard(world_.session(session).subscriber);
+  world_.settle();
+  EXPECT_FALSE(world_.session(session).ended.has_value());
+}
+
 TEST_F(BundleTest, WithoutChannelsAWebSocketGetsOnlyPings) {
   const auto session = subscribe({}, Transport::kWebSocket);
   world_.advance_ms(30'500);

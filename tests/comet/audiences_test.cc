@@ -187,7 +187,7 @@ class ClosedAudienceTest : public AudiencesTest {
 
 TEST_F(ClosedAudienceTest, ItsSubscribersAreToldInSlices) {
   audiences_.sweep(10);
-  audiences_.closed({audience_, 2});
+  audiences_.closed({audience_});
   audiences_.validate();
   EXPECT_EQ(ended(), 0u);
   EXPECT_TRUE(audiences_.sweep(70));
@@ -205,7 +205,7 @@ TEST_F(ClosedAudienceTest, ItsSubscribersAreToldInSlices) {
 }
 
 TEST_F(ClosedAudienceTest, TheNameIsFreeMeanwhile) {
-  audiences_.closed({audience_, 2});
+  audiences_.closed({audience_});
   EXPECT_TRUE(audiences_.sweep(70));
   const auto newcomer = subscribe();
   const Ref next = let_in(1);
@@ -218,7 +218,7 @@ TEST_F(ClosedAudienceTest, TheNameIsFreeMeanwhile) {
 }
 
 TEST_F(ClosedAudienceTest, WhoLeavesMeanwhileMakesNobodyMissIt) {
-  audiences_.closed({audience_, 2});
+  audiences_.closed({audience_});
   EXPECT_TRUE(audiences_.sweep(70));
   std::size_t left = 0;
   for (std::size_t i = 0; i < kSeats; i += 7) {
@@ -233,7 +233,7 @@ TEST_F(ClosedAudienceTest, WhoLeavesMeanwhileMakesNobodyMissIt) {
 
 TEST_F(ClosedAudienceTest, WhoIsBlockedIsToldWhenThereIsRoom) {
   for (std::size_t i = 0; i < kSeats; i += 3) wire_[all_[i]].room = 5;
-  audiences_.closed({audience_, 2});
+  audiences_.closed({audience_});
   sweep_up();
   const std::size_t blocked = (kSeats + 2) / 3;
   EXPECT_EQ(ended(), kSeats - blocked);
@@ -247,9 +247,9 @@ TEST_F(ClosedAudienceTest, WhoIsBlockedIsToldWhenThereIsRoom) {
 
 TEST_F(ClosedAudienceTest, AHeartbeatThatIsDueMeanwhileIsLeftOut) {
   sweep_up();
-  audiences_.closed({audience_, 2});
+  audiences_.closed({audience_});
   audiences_.begin_turn({32'000'000, 0});
-  EXPECT_FALSE(audiences_.beat(1000));
+  EXPECT_FALSE(audiences_.beat(1000, 32'000'000));
   sweep_up();
   EXPECT_EQ(numbers(all_[0]), (std::vector<std::int64_t>{1, 2}));
 }
@@ -300,7 +300,7 @@ TEST_F(RestingAudienceTest, WhatComesAfterItsRestLeavesAtOnce) {
 
 TEST_F(RestingAudienceTest, TheEndOfAChannelDoesNotWait) {
   deliver(audience_, 2);
-  audiences_.closed({audience_, 3});
+  audiences_.closed({audience_});
   EXPECT_FALSE(audiences_.sweep(1000));
   EXPECT_EQ(heard(), 3u) << "both messages, and the end";
 }
@@ -332,8 +332,8 @@ TEST_F(AudiencesTest, HeartbeatsAreCutIntoBudgets) {
     let_in();
   }
   audiences_.begin_turn({32'000'000, 0});
-  EXPECT_TRUE(audiences_.beat(4));
-  EXPECT_FALSE(audiences_.beat(100));
+  EXPECT_TRUE(audiences_.beat(4, 32'000'000));
+  EXPECT_FALSE(audiences_.beat(100, 32'000'000));
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 #include "comet/config_source.h"
 
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <string>
 #include <vector>
@@ -13,6 +11,7 @@
 
 #include "comet/config_pages.h"
 #include "tests/comet/config_loading.h"
+#include "tests/support/file_bytes.h"
 
 namespace comet {
 namespace {
@@ -233,9 +232,7 @@ TEST(ConfigSource, BoundsOfTextsAndListsAreInclusive) {
 }
 
 TEST(ConfigSource, TheReferenceConfigurationLoadsAndEqualsTheDefaults) {
-  std::ifstream in(COMET_SOURCE_DIR "/conf/comet.toml");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  ASSERT_FALSE(text.empty());
+  const std::string text = support::file_bytes(COMET_SOURCE_DIR "/conf/comet.toml");
   const auto config = load(text);
   ASSERT_TRUE(config.ok()) << config.error();
   expect_equal(*config, Config{});

@@ -48,12 +48,14 @@ class HomeWalks : public testing::Test, private Outbox {
   HubSettings settings_ = support::hub_settings();
   ChannelCount count_{0};
   std::vector<std::uint32_t> replies_;  // surveys, in the order of the replies
+  Ref channel_;                         // that was joined
   bool congested_ = false;
   Home home_{settings_, count_, *this, 1000};
 
  private:
   void send(std::size_t, HubMessage&& message) override {
     if (auto* reply = std::get_if<SurveyReply>(&message)) replies_.push_back(reply->survey.index);
+    if (auto* joined = std::get_if<Joined>(&message)) channel_ = joined->channel;
   }
   [[nodiscard]] bool congested(std::size_t) const override { return congested_; }
 };
@@ -115,6 +117,24 @@ TEST_F(HomeWalks, ABroadcastWaitsForACoreThatDoesNotKeepUp) {
   congested_ = false;
   while (home_.spread(1000)) {
   }
+  EXPECT_EQ(by_messages()[1], kChannels);
+}
+
+TEST_F(HomeWalks, ABroadcastWaitsForACoreThatIsBehindWithAChannel) {
+  Join join;
+  join.name = hash_.named(name(2000));
+  join.audience = {7, 1};
+  home_.join(1, std::move(join));
+  home_.keep_pace(1, {channel_, {7, 1}, true});
+  broadcast("b", 1);
+  while (home_.spread(1000)) {
+  }
+  EXPECT_TRUE(replies_.empty());
+  EXPECT_EQ(home_.next_deadline_ms(), 1001u) << "for the core may be this one";
+  home_.keep_pace(1, {channel_, {7, 1}, false});
+  while (home_.spread(1000)) {
+  }
+  EXPECT_EQ(replies_.size(), 1u);
   EXPECT_EQ(by_messages()[1], kChannels);
 }
 

@@ -172,5 +172,17 @@ TEST_F(HubTest, WhenNobodyListensForSubscribersAnyMoreNothingIsKept) {
   EXPECT_FALSE(world().hub().home().has_changes());
 }
 
+TEST(HubWatchers, WhileTooManyQuestionsAreOpenNobodyNewMayWatch) {
+  support::HubWorld world(support::hub_settings(), 2);
+  int watching = 0;
+  for (; world.hub().takes_watchers() && watching < 5000; ++watching) {
+    world.leave(world.watch_presence());
+  }
+  EXPECT_LT(watching, 5000);
+  EXPECT_GT(watching, 100);
+  world.settle();
+  EXPECT_TRUE(world.hub().takes_watchers());
+}
+
 }  // namespace
 }  // namespace comet

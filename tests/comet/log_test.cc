@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
@@ -13,6 +11,9 @@
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
+#include "tests/support/file_bytes.h"
+#include "tests/support/temp_folder.h"
+
 namespace comet {
 namespace {
 
@@ -20,24 +21,13 @@ namespace {
 // several tests at once.
 class LogTest : public testing::Test {
  protected:
-  LogTest() {
-    std::string name = testing::TempDir() + "comet-log-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    path_ = (folder_ / "comet.log").string();
-  }
-  ~LogTest() override {
-    spdlog::set_default_logger(before_);
-    std::filesystem::remove_all(folder_);
-  }
+  ~LogTest() override { spdlog::set_default_logger(before_); }
 
-  [[nodiscard]] std::string content() const {
-    std::ifstream in(path_);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  [[nodiscard]] std::string content() const { return support::file_bytes(path_); }
 
   std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
-  std::filesystem::path folder_;
-  std::string path_;
+  support::TempFolder folder_;
+  std::string path_ = folder_.file("comet.log");
 };
 
 TEST_F(LogTest, ALineIsWrittenAtOnceWithTimeAndLevel) {

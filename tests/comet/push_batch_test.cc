@@ -56,6 +56,12 @@ class PushBatchTest : public testing::Test {
   std::unique_ptr<PushBatch> made_;
 };
 
+TEST_F(PushBatchTest, EmptyLinesAreReadInSlicesToo) {
+  const std::string body(1 << 20, '\n');
+  EXPECT_EQ(batch(body).read_some(), Reading::kMore);
+  EXPECT_EQ(read(batch(body)), Reading::kComplete);
+}
+
 TEST_F(PushBatchTest, EachHomeGetsItsChannelsOnceAndItsMessagesInOrder) {
   const std::string a = name_at(0), b = name_at(0, 1), c = name_at(1);
   PushBatch& push = batch(line(a, "1") + line(c, "2") + line(b, "3") + line(a, "4"));

@@ -27,6 +27,7 @@ Outcome read(std::string_view body, PushForm form) {
   for (;;) {
     const PushReader::Step step = reader.next(entry);
     EXPECT_LE(reader.bytes_read(), body.size());
+    if (step == PushReader::Step::kEmptyLine) continue;
     if (step == PushReader::Step::kNotJson) outcome.complaint = reader.complaint();
     if (step != PushReader::Step::kEntry) return outcome;
     outcome.entries.push_back(

@@ -1,8 +1,6 @@
 // The state's files: what a start makes of what it finds, and what it refuses.
 #include "comet/state_store.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -12,6 +10,7 @@
 
 #include "tests/support/file_bytes.h"
 #include "tests/support/state_bytes.h"
+#include "tests/support/temp_folder.h"
 
 namespace comet {
 namespace {
@@ -31,13 +30,6 @@ struct Started {
 
 class StateStoreTest : public testing::Test {
  protected:
-  StateStoreTest() {
-    std::string name = testing::TempDir() + "comet-state-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    path_ = (folder_ / "state").string();
-  }
-  ~StateStoreTest() override { std::filesystem::remove_all(folder_); }
-
   [[nodiscard]] Started start() const {
     Started started;
     auto store = StateStore::open(path_);
@@ -81,8 +73,8 @@ class StateStoreTest : public testing::Test {
     return "; --ignore-state starts without it and keeps it under another name";
   }
 
-  std::filesystem::path folder_;
-  std::string path_;
+  support::TempFolder folder_;
+  std::string path_ = folder_.file("state");
 };
 
 TEST_F(StateStoreTest, TheFirstStartBeginsAtOne) {

@@ -1,19 +1,17 @@
 // The thread that writes the state: snapshots on time, numbers ahead, and a disk that fails.
 #include "comet/state_writer.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "comet/state_reporter.h"
-#include "tests/support/http_client.h"
+#include "tests/support/eventually.h"
 #include "tests/support/hub_world.h"
+#include "tests/support/temp_folder.h"
 
 namespace comet {
 namespace {
@@ -21,9 +19,6 @@ namespace {
 class StateWriterTest : public testing::Test {
  protected:
   StateWriterTest() {
-    std::string name = testing::TempDir() + "comet-writer-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    path_ = (folder_ / "state").string();
     auto store = StateStore::open(path_);
     EXPECT_TRUE(store.ok());
     store_ = std::move(*store);
@@ -32,30 +27,23 @@ class StateWriterTest : public testing::Test {
     EXPECT_FALSE(store_->reserve(0).has_value());
     world_.ask(Command::Verb::kPublish, "a", "x");
   }
-  ~StateWriterTest() override {
-    writer_.reset();
-    std::filesystem::remove_all(folder_);
-  }
 
   void start(std::uint32_t interval_s) {
     writer_ = std::make_unique<StateWriter>(*store_, exchange_, status_, interval_s,
                                             std::vector<reactor::Waker*>{&core_});
     writer_->start();
   }
-  // The core takes turns until it is so, or the test's patience ends.
+  // The core takes turns until it is so.
   template <class Condition>
   bool await(Condition condition) {
-    const auto end = support::Clock::now() + support::patience();
-    while (!condition()) {
-      if (support::Clock::now() > end) return false;
+    return support::eventually([&] {
       reporter_.begin_turn(reactor::Now::read());
-      std::this_thread::yield();
-    }
-    return true;
+      return condition();
+    });
   }
 
-  std::filesystem::path folder_;
-  std::string path_;
+  support::TempFolder folder_;
+  std::string path_ = folder_.file("state");
   std::unique_ptr<StateStore> store_;
   support::HubWorld world_{support::hub_settings()};
   reactor::Waker core_;

@@ -4,12 +4,11 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "comet/version.h"
 #include "comet/web_files.h"
+#include "tests/support/file_bytes.h"
 
 namespace comet {
 namespace {
@@ -56,8 +55,7 @@ TEST(WebAssets, EveryFileIsCarriedByteForByte) {
   for (const WebFile& file : web_files()) {
     const bool is_made = file.name.starts_with("comet.");
     const std::string folder = is_made ? COMET_CLIENT_DIR "/" : COMET_SOURCE_DIR "/comet/web/";
-    std::ifstream in(folder + std::string(file.name), std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    const std::string bytes = support::file_bytes(folder + std::string(file.name));
     EXPECT_EQ(bytes, file.bytes) << file.name;
     EXPECT_FALSE(bytes.empty()) << file.name;
   }
@@ -121,8 +119,7 @@ TEST(WebAssets, TheClientIsTheSameOnBothPorts) {
 }
 
 std::string source_of_client() {
-  std::ifstream in(COMET_SOURCE_DIR "/comet/web/client/comet.mjs");
-  return {std::istreambuf_iterator<char>(in), {}};
+  return support::file_bytes(COMET_SOURCE_DIR "/comet/web/client/comet.mjs");
 }
 
 // As it is served and packed, and its module as it is written, comments included.
@@ -141,8 +138,8 @@ TEST(WebAssets, TheClientIsSmall) {
 }
 
 TEST(WebAssets, TheClientOfThePackageIsOfThisVersion) {
-  std::ifstream in(COMET_SOURCE_DIR "/comet/web/client/package.json");
-  const std::string package{std::istreambuf_iterator<char>(in), {}};
+  const std::string package =
+      support::file_bytes(COMET_SOURCE_DIR "/comet/web/client/package.json");
   EXPECT_NE(package.find("\"version\": \"" + std::string(kVersion) + '"'), std::string::npos)
       << package;
   EXPECT_EQ(AssetRequest("/comet.js").ask().body.find("// comet " + std::string(kVersion) + ':'),

@@ -13,23 +13,34 @@ namespace {
 using namespace std::literals;
 using State = RequestParser::State;
 
+// One byte less than the limit is taken, and the limit; one more is refused with that status.
+template <class RequestOfSize>
+void expect_limit(std::size_t most, const RequestLimits& limits, RequestOfSize request_of,
+                  int status) {
+  EXPECT_EQ(parse_every_way(request_of(most - 1), limits).state, State::kComplete);
+  EXPECT_EQ(parse_every_way(request_of(most), limits).state, State::kComplete);
+  EXPECT_EQ(parse_every_way(request_of(most + 1), limits).status, status);
+}
+
+// All of a request's beginning is taken, and what makes it too long is not waited for.
+void expect_refused_at(std::string_view too_much, std::string_view beginning,
+                       const RequestLimits& limits, int status) {
+  RequestParser parser(limits);
+  EXPECT_EQ(parser.parse(beginning).state, State::kNeedMore);
+  EXPECT_EQ(parser.parse(too_much).state, State::kFailed);
+  EXPECT_EQ(parser.failure().status, status);
+}
+
 std::string request_with_target(std::size_t size) {
   return "GET /" + std::string(size - 1, 'a') + " HTTP/1.1\r\n\r\n";
 }
 
 TEST(RequestParser, LimitsTheTarget) {
-  const RequestLimits limits{.target_bytes_max = 20};
-  EXPECT_EQ(parse_every_way(request_with_target(19), limits).state, State::kComplete);
-  EXPECT_EQ(parse_every_way(request_with_target(20), limits).state, State::kComplete);
-  EXPECT_EQ(parse_every_way(request_with_target(21), limits).status, 414);
+  expect_limit(20, {.target_bytes_max = 20}, request_with_target, 414);
 }
 
 TEST(RequestParser, RefusesATargetAsSoonAsItIsTooLong) {
-  const RequestLimits limits{.target_bytes_max = 20};
-  RequestParser parser(limits);
-  EXPECT_EQ(parser.parse("GET /1234567890123456789").state, State::kNeedMore);
-  EXPECT_EQ(parser.parse("x").state, State::kFailed);
-  EXPECT_EQ(parser.failure().status, 414);
+  expect_refused_at("x", "GET /1234567890123456789", {.target_bytes_max = 20}, 414);
 }
 
 std::string request_with_header_bytes(std::size_t size) {
@@ -37,33 +48,27 @@ std::string request_with_header_bytes(std::size_t size) {
 }
 
 TEST(RequestParser, LimitsTheBytesOfHeaders) {
-  const RequestLimits limits{.header_bytes_max = 50};
-  EXPECT_EQ(parse_every_way(request_with_header_bytes(49), limits).state, State::kComplete);
-  EXPECT_EQ(parse_every_way(request_with_header_bytes(50), limits).state, State::kComplete);
-  EXPECT_EQ(parse_every_way(request_with_header_bytes(51), limits).status, 431);
+  expect_limit(50, {.header_bytes_max = 50}, request_with_header_bytes, 431);
 }
 
 TEST(RequestParser, RefusesHeadersAsSoonAsTheyAreTooLarge) {
-  const RequestLimits limits{.header_bytes_max = 50};
   for (const std::string_view name : {""sv, "A: "sv}) {
-    RequestParser parser(limits);
     std::string head = "GET / HTTP/1.1\r\n" + std::string(name);
     head.append(name.empty() ? 46 : 45, 'a');
-    EXPECT_EQ(parser.parse(head).state, State::kNeedMore);
-    EXPECT_EQ(parser.parse("a").state, State::kFailed);
-    EXPECT_EQ(parser.failure().status, 431);
+    expect_refused_at("a", head, {.header_bytes_max = 50}, 431);
   }
 }
 
 TEST(RequestParser, LimitsTheNumberOfHeaders) {
   const RequestLimits limits{.header_count_max = 3};
-  std::string head = "GET / HTTP/1.1\r\nA: 1\r\nB: 2\r\n";
-  EXPECT_EQ(parse_every_way(head + "\r\n", limits).state, State::kComplete);
-  head += "C: 3\r\n";
-  EXPECT_EQ(parse_every_way(head + "\r\n", limits).state, State::kComplete);
-  head += "D: 4\r\n";
-  EXPECT_EQ(parse_every_way(head + "\r\n", limits).status, 431);
-  EXPECT_EQ(parse_whole(head.substr(0, head.size() - 5), limits).status, 431);
+  const auto head = [](std::size_t count) {
+    std::string bytes = "GET / HTTP/1.1\r\n";
+    while (count-- > 0) bytes += "A: 1\r\n";
+    return bytes;
+  };
+  expect_limit(
+      3, limits, [&](std::size_t count) { return head(count) + "\r\n"; }, 431);
+  expect_refused_at("D", head(3), limits, 431);
 }
 
 TEST(RequestParser, CountsTrailerFieldsAsHeaders) {

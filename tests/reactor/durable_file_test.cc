@@ -9,25 +9,18 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "tests/support/file_bytes.h"
+#include "tests/support/temp_folder.h"
 
 namespace reactor {
 namespace {
 
 class DurableFileTest : public testing::Test {
  protected:
-  DurableFileTest() {
-    std::string name = testing::TempDir() + "comet-durable-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    path_ = (folder_ / "file").string();
-  }
-  ~DurableFileTest() override { std::filesystem::remove_all(folder_); }
-
   void write(std::string_view bytes) {
     auto file = DurableFile::create(path_);
     ASSERT_TRUE(file.ok()) << file.error();
@@ -37,12 +30,13 @@ class DurableFileTest : public testing::Test {
   [[nodiscard]] std::string content() const { return support::file_bytes(path_); }
   [[nodiscard]] int files() const {
     int count = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_)) ++count;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_.path()))
+      ++count;
     return count;
   }
 
-  std::filesystem::path folder_;
-  std::string path_;
+  support::TempFolder folder_;
+  std::string path_ = folder_.file("file");
 };
 
 TEST_F(DurableFileTest, HoldsWhatWasWritten) {

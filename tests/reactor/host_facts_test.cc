@@ -1,13 +1,13 @@
 #include "reactor/host_facts.h"
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 
 #include <gtest/gtest.h>
+
+#include "tests/support/temp_folder.h"
 
 namespace reactor {
 namespace {
@@ -17,12 +17,6 @@ namespace fs = std::filesystem;
 // A root folder with the files of proc and sys that a test puts there.
 class HostFactsTest : public testing::Test {
  protected:
-  HostFactsTest() {
-    std::string pattern = (fs::temp_directory_path() / "comet-host-XXXXXX").string();
-    root_ = ::mkdtemp(pattern.data());
-  }
-  ~HostFactsTest() override { fs::remove_all(root_); }
-
   void put(std::string_view path, std::string_view text) const {
     const fs::path file = root_ / path;
     fs::create_directories(file.parent_path());
@@ -30,7 +24,8 @@ class HostFactsTest : public testing::Test {
   }
   [[nodiscard]] HostFacts read() const { return read_host_facts(root_); }
 
-  fs::path root_;
+  support::TempFolder folder_;
+  fs::path root_ = folder_.path();
 };
 
 TEST_F(HostFactsTest, WhatIsNotThereIsAbsent) {

@@ -24,6 +24,7 @@ namespace reactor::testing_loopback {
 
 inline constexpr int kPatienceMs = 20'000;
 
+// poll(2) tells of errors and hang-ups unasked: whoever waits for those asks for no events.
 inline bool await(int fd, short events, int timeout_ms = kPatienceMs) {
   pollfd one{fd, events, 0};
   return ::poll(&one, 1, timeout_ms) == 1;

@@ -5,32 +5,23 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
+
+#include "tests/support/file_bytes.h"
+#include "tests/support/temp_folder.h"
 
 namespace reactor {
 namespace {
 
 class PidfileTest : public testing::Test {
  protected:
-  PidfileTest() {
-    std::string name = testing::TempDir() + "comet-pidfile-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    path_ = (folder_ / "server.pid").string();
-  }
-  ~PidfileTest() override { std::filesystem::remove_all(folder_); }
+  [[nodiscard]] std::string content() const { return support::file_bytes(path_); }
 
-  [[nodiscard]] std::string content() const {
-    std::ostringstream out;
-    out << std::ifstream(path_).rdbuf();
-    return out.str();
-  }
-
-  std::filesystem::path folder_;
-  std::string path_;
+  support::TempFolder folder_;
+  std::string path_ = folder_.file("server.pid");
 };
 
 TEST_F(PidfileTest, HoldsTheProcessNumberAndANewlineWhileItLives) {
@@ -70,7 +61,7 @@ TEST_F(PidfileTest, AMovedFromOneRemovesNothing) {
 }
 
 TEST_F(PidfileTest, AMissingFolderIsOneSentence) {
-  const auto pidfile = Pidfile::create((folder_ / "nowhere" / "x.pid").string());
+  const auto pidfile = Pidfile::create(folder_.file("nowhere/x.pid"));
   ASSERT_FALSE(pidfile.ok());
   EXPECT_NE(pidfile.error().find("nowhere/x.pid: No such file or directory"), std::string::npos);
 }

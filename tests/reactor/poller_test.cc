@@ -1,7 +1,6 @@
 #include "reactor/poller.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 
 #include "reactor/clock.h"
 #include "tests/reactor/loopback.h"
+#include "tests/support/eventually.h"
 
 namespace reactor {
 namespace {
@@ -272,10 +272,10 @@ TEST(Poller, WhatComesWhileTheProcessIsStoppedIsReportedWhenItGoesOn) {
   const pid_t waiter = ::fork();
   ASSERT_NE(waiter, -1);
   if (waiter == 0) ::_exit(poller.wait(kPatienceUs).empty() ? 1 : 0);
-  for (char state = '?'; state != 'S' && state != 'Z';) {
-    ::sched_yield();
-    state = state_of(waiter);
-  }
+  EXPECT_TRUE(support::eventually([&] {
+    const char state = state_of(waiter);
+    return state == 'S' || state == 'Z';
+  }));
   ASSERT_EQ(::kill(waiter, SIGSTOP), 0);
   int status = 0;
   ASSERT_EQ(::waitpid(waiter, &status, WUNTRACED), waiter);

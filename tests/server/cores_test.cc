@@ -1,5 +1,6 @@
 // Many subscribers and publishers at once, on all cores: nobody misses anything, sees anything
 // twice, or out of order.
+#include <absl/cleanup/cleanup.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -231,12 +232,6 @@ TEST_P(CoresTest, BroadcastsAndPushesShareEachChannelsNumbering) {
   broadcasts.get();
 }
 
-// Sets its flag at the end of the scope, however that is left.
-struct Finally {
-  std::atomic<bool>& flag;
-  ~Finally() { flag = true; }
-};
-
 TEST_P(CoresTest, ChannelsThatAreClosedWhileTheyAreUsedEndTheirSubscribers) {
   const RunningServer own(deep());
   {
@@ -251,7 +246,7 @@ TEST_P(CoresTest, ChannelsThatAreClosedWhileTheyAreUsedEndTheirSubscribers) {
         }
       }));
     }
-    const Finally stop{done};
+    const absl::Cleanup stop = [&done] { done = true; };
     for (int round = 0; round < 60; ++round) {
       Subscription subscription(own, "seq=1&cname=a");
       // Consecutive numbers up to the close, whose number is the next one.

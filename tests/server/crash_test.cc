@@ -6,16 +6,19 @@
 
 #include <atomic>
 #include <filesystem>
+#include <future>
 #include <map>
 #include <random>
 #include <set>
 #include <string>
-#include <thread>
+#include <utility>
 
+#include <absl/cleanup/cleanup.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/running_server.h"
 #include "tests/support/server_process.h"
+#include "tests/support/temp_folder.h"
 
 namespace support {
 namespace {
@@ -67,30 +70,14 @@ class Follower {
 
 class CrashTest : public testing::Test {
  protected:
-  CrashTest() {
-    // In memory where that can be: a process is killed here and not the machine, and a busy disk
-    // takes seconds for an fsync(2), in which hundreds of thousands of numbers are given out.
-    const bool has_memory = std::filesystem::is_directory("/dev/shm");
-    std::string name = (has_memory ? "/dev/shm/" : testing::TempDir()) + "comet-crash-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    path_ = (folder_ / "state").string();
-  }
-  ~CrashTest() override { std::filesystem::remove_all(folder_); }
-
   [[nodiscard]] std::vector<std::string> settings() const {
     return {"reactors=2", "state_file=" + path_, "state_interval=1", "front.channel_timeout=600",
             "logger.level=error"};
   }
-  // Asks until `true`, or the test's patience ends.
+  // A snapshot waits for the disk, which may be busy with others' work.
   template <class Condition>
   static bool await(Condition condition) {
-    // A snapshot waits for the disk, which may be busy with others' work.
-    const auto end = Clock::now() + 6 * patience();
-    while (!condition()) {
-      if (Clock::now() > end) return false;
-      std::this_thread::yield();
-    }
-    return true;
+    return eventually(condition, 2 * patience());
   }
   // A snapshot has a new inode, as it is written beside and renamed.
   [[nodiscard]] std::filesystem::file_time_type saved() const {
@@ -98,8 +85,10 @@ class CrashTest : public testing::Test {
     return std::filesystem::last_write_time(path_, none);
   }
 
-  std::filesystem::path folder_;
-  std::string path_;
+  // In memory where that can be: a process is killed here and not the machine, and a busy disk
+  // takes seconds for an fsync(2), in which hundreds of thousands of numbers are given out.
+  TempFolder folder_{std::filesystem::is_directory("/dev/shm") ? "/dev/shm/" : testing::TempDir()};
+  std::string path_ = folder_.file("state");
 };
 
 TEST_F(CrashTest, KilledAtAnyMomentNoNumberIsUsedTwice) {
@@ -111,8 +100,8 @@ TEST_F(CrashTest, KilledAtAnyMomentNoNumberIsUsedTwice) {
   for (int round = 0; round < kRounds; ++round) {
     ServerProcess server(settings());
     const auto saved_before = saved();
-    std::thread reader([&] { follower.follow(server.front_port()); });
-    std::thread publisher([&] {
+    auto reader = std::async(std::launch::async, [&] { follower.follow(server.front_port()); });
+    auto publisher = std::async(std::launch::async, [&] {
       try {
         Client client(server.admin_port());
         for (;;) {
@@ -122,6 +111,8 @@ TEST_F(CrashTest, KilledAtAnyMomentNoNumberIsUsedTwice) {
       } catch (const ClientError&) {
       }
     });
+    // They end when the server does, whatever is found here.
+    absl::Cleanup kill = [&server] { server.signal(SIGKILL); };
     // In every other round the server is killed some time after a snapshot, else before the first.
     EXPECT_TRUE(round % 2 == 0 || await([&] { return saved() != saved_before; }));
     const std::uint64_t until = follower.received() + 1 + random() % 400;
@@ -145,10 +136,10 @@ TEST_F(CrashTest, KilledAtAnyMomentNoNumberIsUsedTwice) {
       EXPECT_EQ(seen->second, json);
       if (json.find("\"r" + std::to_string(round) + "\"") != std::string::npos) ++messages;
     }
-    server.signal(SIGKILL);
+    std::move(kill).Invoke();
     server.wait();
-    reader.join();
-    publisher.join();
+    reader.get();
+    publisher.get();
   }
   EXPECT_GE(follower.gaps(), kRounds - 1) << "each crash is a gap that the client is told of";
 }

@@ -61,25 +61,29 @@ class Asker {
     ASSERT_EQ(client_.read_response().body, "{\"type\":\"ok\"}\n");
   }
   void await(std::string_view target, const std::string& part) {
-    const auto end = Clock::now() + patience();
-    for (std::string body = ask(target); body.find(part) == std::string::npos; body = ask(target)) {
-      if (Clock::now() > end) throw ClientError("no " + part + " in " + body);
-    }
+    std::string body;
+    const auto contains_part = [&] {
+      body = ask(target);
+      return body.find(part) != std::string::npos;
+    };
+    if (!eventually(contains_part)) throw ClientError("no " + part + " in " + body);
   }
   void await_seated() { await("/info?cname=a", "\"subscribers\": 1,"); }
   // What was counted, once nobody is connected but this one and `others`.
   Counts counts(std::uint64_t others = 0) {
-    const auto end = Clock::now() + patience();
-    for (;;) {
-      const std::string body = ask("/info");
-      const simdjson::dom::element info = parser_.parse(body);
+    std::string body;
+    simdjson::dom::element info;
+    const auto others_are_left = [&] {
+      body = ask("/info");
+      info = parser_.parse(body);
       std::uint64_t connections = 0;
       for (const simdjson::dom::element core : info["reactors"].get_array()) {
         connections += core["connections"].get_uint64();
       }
-      if (connections == 1 + others) return counts_in(info);
-      if (Clock::now() > end) throw ClientError("connections should have ended: " + body);
-    }
+      return connections == 1 + others;
+    };
+    if (!eventually(others_are_left)) throw ClientError("connections should have ended: " + body);
+    return counts_in(info);
   }
 
  private:

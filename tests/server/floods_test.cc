@@ -189,11 +189,7 @@ class MemoryTest : public ServerTest {
     return taken;
   }
   static bool becomes(const RunningServer& server, const std::string& target, int status) {
-    const auto end = Clock::now() + patience();
-    while (server.admin_get(target).status != status) {
-      if (Clock::now() > end) return false;
-    }
-    return true;
+    return eventually([&] { return server.admin_get(target).status == status; });
   }
 };
 RUN_WITH_1_2_AND_4_REACTORS(MemoryTest);

@@ -4,14 +4,13 @@
 
 #include <simdjson.h>
 
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/support/file_bytes.h"
 #include "tests/support/server_test.h"
 
 namespace support {
@@ -90,8 +89,7 @@ TEST_P(IntrospectionTest, ThoseWithTheMostSubscribersAreFoundFirst) {
 }
 
 TEST_P(IntrospectionTest, EveryDocumentedMetricIsThereAndNoOther) {
-  std::ifstream in(std::string(COMET_SOURCE_DIR) + "/docs/METRICS.md");
-  const std::string document{std::istreambuf_iterator<char>(in), {}};
+  const std::string document = file_bytes(COMET_SOURCE_DIR "/docs/METRICS.md");
   static const std::regex row("\\n\\| `(comet_[a-z_]+)` \\| (counter|gauge|histogram) \\|");
   std::set<std::string> documented;
   for (std::sregex_iterator at(document.begin(), document.end(), row), end; at != end; ++at) {

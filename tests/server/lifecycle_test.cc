@@ -5,13 +5,13 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "tests/support/file_bytes.h"
 #include "tests/support/http_client.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_folder.h"
@@ -30,13 +30,12 @@ class LifecycleTest : public testing::Test {
 
   // Reads the file again and again until it contains `part`.
   static std::string await_line(const std::string& path, std::string_view part) {
-    const auto end = Clock::now() + patience();
     std::string text;
-    while (Clock::now() < end) {
-      std::ifstream in(path);
-      text.assign(std::istreambuf_iterator<char>(in), {});
-      if (text.find(part) != std::string::npos) return text;
-    }
+    const auto contains_part = [&] {
+      text = file_bytes(path);
+      return text.find(part) != std::string::npos;
+    };
+    if (eventually(contains_part)) return text;
     throw ClientError(path + " should come to contain " + std::string(part) + ": " + text);
   }
 
@@ -79,10 +78,7 @@ TEST_F(LifecycleTest, AFileThatWasRotatedIsOpenedAnew) {
   std::filesystem::rename(log_, log_ + ".1");
   server.signal(SIGUSR1);
   // Of two pending signals the lower number is taken first: wait until this one was answered.
-  const auto end = Clock::now() + patience();
-  while (!std::filesystem::exists(log_) && Clock::now() < end) {
-  }
-  ASSERT_TRUE(std::filesystem::exists(log_));
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(log_); }));
   server.signal(SIGHUP);
   await_line(log_, "reload: nothing changed");
   server.signal(SIGTERM);

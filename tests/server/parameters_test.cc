@@ -15,13 +15,6 @@ RUN_WITH_1_2_AND_4_REACTORS(ParametersTest);
 
 constexpr std::string_view kOk = "{\"type\":\"ok\"}\n";
 
-void expect_error(const Response& response, int status, std::string_view what) {
-  EXPECT_EQ(response.status, status) << what << ": " << response.body;
-  // One line that says what was wrong.
-  EXPECT_GT(response.body.size(), 1U) << what;
-  EXPECT_EQ(response.body.find('\n'), response.body.size() - 1) << what << ": " << response.body;
-}
-
 TEST_P(ParametersTest, NamesAreCaseInsensitive) {
   const std::string a = unique_name();
   EXPECT_EQ(server().admin_get("/push?CNAME=" + a + "&Content=one").body, kOk);

@@ -1,4 +1,5 @@
 // Another configuration under way: every connection stays, and what comes next follows it.
+#include <absl/cleanup/cleanup.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -32,8 +33,8 @@ TEST_P(ReloadTest, SubscribersStayAndMissNothingWhileTheConfigurationChangesUnde
   constexpr std::uint64_t kMessages = 200;
   std::atomic<bool> published{false};
   auto publisher = std::async(std::launch::async, [&] {
+    const absl::Cleanup end = [&published] { published = true; };
     for (std::uint64_t i = 1; i <= kMessages; ++i) own_.push("a", std::to_string(i));
-    published = true;
   });
   for (std::uint32_t i = 0; !published; ++i) {
     settings_.front.channel_buffer_size = 1000 + i % 7;

@@ -3,20 +3,14 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
+#include "tests/support/file_bytes.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_folder.h"
 
 namespace support {
 namespace {
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 TEST(Secrets, TokensKeysAndContentsAreNeverLogged) {
   const TempFolder folder;
@@ -50,7 +44,7 @@ TEST(Secrets, TokensKeysAndContentsAreNeverLogged) {
   server.signal(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
 
-  const std::string logged = text_of(log);
+  const std::string logged = file_bytes(log);
   EXPECT_NE(logged.find("stopping"), std::string::npos) << "the log is not where it is looked for";
   for (const std::string& secret :
        {token, wrong, key, std::string("not-the-key-at-all"), std::string("nobodys-business")}) {

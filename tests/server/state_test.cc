@@ -1,6 +1,4 @@
 // Restarts: what is kept over a graceful stop, what a crash leaves, what a start refuses.
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -8,19 +6,13 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/server_test.h"
+#include "tests/support/temp_folder.h"
 
 namespace support {
 namespace {
 
 class StateTest : public ServerTest {
  protected:
-  StateTest() {
-    std::string name = testing::TempDir() + "comet-restart-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    path_ = (folder_ / "state").string();
-  }
-  ~StateTest() override { std::filesystem::remove_all(folder_); }
-
   [[nodiscard]] comet::Config kept() const { return kept_by(config().reactors); }
   [[nodiscard]] comet::Config kept_by(std::size_t reactors) const {
     comet::Config kept = loopback_config(reactors);
@@ -29,8 +21,8 @@ class StateTest : public ServerTest {
     return kept;
   }
 
-  std::filesystem::path folder_;
-  std::string path_;
+  TempFolder folder_;
+  std::string path_ = folder_.file("state");
 };
 RUN_WITH_1_2_AND_4_REACTORS(StateTest);
 
@@ -115,7 +107,7 @@ TEST_P(StateTest, WithoutAStateFileNothingIsKept) {
   }
   RunningServer second(config);
   second.await_totals(0, 0);
-  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 
 TEST_P(StateTest, ADamagedStateIsRefusedUntilItIsIgnored) {
@@ -138,7 +130,7 @@ TEST_P(StateTest, ADamagedStateIsRefusedUntilItIsIgnored) {
     ignoring.stop();
   }
   int aside = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
     if (entry.path().filename().string().starts_with("state.ignored-")) ++aside;
   }
   EXPECT_EQ(aside, 1);

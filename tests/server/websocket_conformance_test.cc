@@ -64,17 +64,21 @@ class WebsocketConformance : public testing::Test {
     server_ = nullptr;
   }
 
+  // All that is answered to these bytes, sent in pieces of `step`, in words.
+  static std::string answered(std::string_view sent, std::size_t step) {
+    support::WebsocketClient client(server_->front_port(), "/ws");
+    while (!sent.empty()) {
+      // A server that has failed the connection may have closed it.
+      if (!client.client().try_send(sent.substr(0, step), support::patience())) break;
+      sent.remove_prefix(std::min(step, sent.size()));
+    }
+    return client.read_all();
+  }
+
   // In one piece, in pieces of `step` bytes: the same.
   static void expect(const Case& each, std::size_t step) {
     SCOPED_TRACE(std::string(each.number).append(" in steps of ").append(std::to_string(step)));
-    support::WebsocketClient client(server_->front_port(), "/ws");
-    std::string_view rest = each.sent;
-    while (!rest.empty()) {
-      // A server that has failed the connection may have closed it.
-      if (!client.client().try_send(rest.substr(0, step), support::patience())) break;
-      rest.remove_prefix(std::min(step, rest.size()));
-    }
-    const std::string words = client.read_all();
+    const std::string words = answered(each.sent, step);
     EXPECT_EQ(words.substr(0, 500), each.expected.substr(0, 500));
     EXPECT_EQ(words.size(), each.expected.size());
   }
@@ -97,12 +101,7 @@ class WebsocketViolations : public WebsocketConformance {
                              std::string_view before = "") {
     SCOPED_TRACE(number);
     for (const std::size_t step : {sent.size(), std::size_t{1}}) {
-      support::WebsocketClient client(server_->front_port(), "/ws");
-      for (std::string_view rest = sent; !rest.empty();) {
-        if (!client.client().try_send(rest.substr(0, step), support::patience())) break;
-        rest.remove_prefix(std::min(step, rest.size()));
-      }
-      const std::string words = client.read_all();
+      const std::string words = answered(sent, step);
       const std::string expected = std::string(before)
                                        .append(before.empty() ? "" : " ")
                                        .append("close(" + std::to_string(code) + " ");

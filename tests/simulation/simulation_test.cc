@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "tests/simulation/runner.h"
+#include "tests/support/sanitized.h"
 
 namespace simulation {
 
@@ -13,11 +14,7 @@ void PrintTo(const FaultRow& row, std::ostream* out) { *out << row.name; }
 namespace {
 
 // Under the sanitizers a run takes ten to thirty times as long.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t kSeeds = 400;
-#else
-constexpr std::uint64_t kSeeds = 12'000;
-#endif
+constexpr std::uint64_t kSeeds = support::kSanitized ? 400 : 12'000;
 
 TEST(Simulation, NobodySeesAGapOrARepeatOrAWrongOrder) {
   const auto failing = find_failure({1, kSeeds}, Fault::kNone, 1);

@@ -6,6 +6,7 @@ from tests.soak.judge import Fault, Position
 from tests.soak.transports import Busy, WebSocket, is_refusal
 from tests.soak.wire import Ended
 
+# Who was refused as too much is under way comes back after so long, as clients should.
 LATER_S = 0.2
 
 

@@ -1,11 +1,11 @@
 """What the server says of itself when nobody is there, and what must be true of that."""
 
-import asyncio
 import dataclasses
 import re
 
+from tests.soak.eventually import eventually
 from tests.soak.judge import Fault
-from tests.soak.wire import DEADLINE_S, ask
+from tests.soak.wire import ask
 from tests.soak.world import info
 
 # Why a connection may end that did nothing wrong: it was too slow for the settings, or for a moment at
@@ -29,16 +29,14 @@ class Rest:
 async def settle(subject):
     """Waits until /info says that nobody is there, and tells what it says then."""
     facts = None
-    try:
-        async with asyncio.timeout(DEADLINE_S):
-            while True:
-                facts = await info(subject.admin_port)
-                if at_rest(facts) and subject.descriptors() == subject.descriptors_at_first:
-                    break
-                await asyncio.sleep(0.2)
-    except TimeoutError:
-        raise Fault(f"the server does not come to rest: {subject.descriptors()} descriptors, "
-                    f"{subject.descriptors_at_first} at first; {facts}") from None
+
+    async def settled():
+        nonlocal facts
+        facts = await info(subject.admin_port)
+        return at_rest(facts) and subject.descriptors() == subject.descriptors_at_first
+
+    await eventually(settled, lambda: f"the server comes to rest; {subject.descriptors()} descriptors, "
+                                      f"{subject.descriptors_at_first} at first; {facts}")
     status, metrics = await ask(subject.admin_port, "/metrics")
     rest = Rest(descriptors=facts["descriptors"]["used"],
                 memory={name: facts["memory"][name]["bytes"] for name in CLASSES},

@@ -7,11 +7,12 @@ others is for the others to find.
 import asyncio
 import contextlib
 
-from tests.soak.transports import TRANSPORTS, subscription
 from tests.soak.judge import Position
-from tests.soak.wire import Ended, Wire, request
+from tests.soak.server import REQUEST_TIMEOUT
+from tests.soak.transports import TRANSPORTS, subscription
+from tests.soak.wire import DEADLINE_S, Ended, Wire, request
 
-# After which they do something else. It is longer than limits.header_timeout of the server.
+# After which they do something else.
 PATIENCE_S = 4
 UPGRADE = (b"GET /ws?cname=x HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
@@ -43,7 +44,7 @@ GIBBERISH = (
 
 
 class Stranger:
-    """One after the other, until cancelled."""
+    """One deed after the other, until cancelled; what they sleep for is how slow they are."""
 
     def __init__(self, world, random):
         self.world = world
@@ -56,6 +57,19 @@ class Stranger:
             with contextlib.suppress(Ended, TimeoutError):
                 async with asyncio.timeout(PATIENCE_S):
                     await self.random.choice(deeds)()
+            self.world.tally.strangers += 1
+            await asyncio.sleep(pace())
+
+    async def dawdle(self, pace):
+        """Says nothing, or half a request, until the server ends that; until cancelled."""
+        while True:
+            whole = self.subscribing()
+            with contextlib.suppress(Ended):
+                async with self.connection() as wire:
+                    await wire.send(whole[:self.random.choice((0, len(whole) // 2))])
+                    async with asyncio.timeout(REQUEST_TIMEOUT + DEADLINE_S):
+                        while True:
+                            await wire.fill()
             self.world.tally.strangers += 1
             await asyncio.sleep(pace())
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import urllib.parse
 
+from tests.soak.eventually import eventually
 from tests.soak.judge import Fault, Position
 from tests.soak.listener import LATER_S
 from tests.soak.transports import Busy, Stream, expect, is_refusal
@@ -96,6 +97,13 @@ class Tail(Stream):
 
 async def watch(world, channel):
     """Follows a channel with /tail, as its subscribers do."""
+    check = "/check?" + urllib.parse.urlencode({"cname": channel.cname})
+
+    async def is_there():
+        return json.loads((await ask(world.admin_port, check))[1]) == {channel.cname: 1}
+
+    # Those with whom it begins are refused at first where memory is short already.
+    await eventually(is_there, lambda: f"{channel.cname} is there")
     position = Position(channel, 1)
     while True:
         tail = Tail(world.admin_port)

@@ -10,6 +10,7 @@ import math
 import random
 
 from tests.soak import server
+from tests.soak.eventually import eventually
 from tests.soak.judge import Broadcasts, Channel, Fault, Position, Settings
 from tests.soak.listener import Listener
 from tests.soak.publishers import Broadcaster, Publisher
@@ -21,7 +22,7 @@ from tests.soak.wire import DEADLINE_S, ask
 
 ROOMS, QUIET_ROOMS = 12, 2
 # How many of each.
-CROWD, SLOW, IDLE, PUBLISHERS, STRANGERS, VISITORS = 110, 12, 10, 4, 12, 4
+CROWD, SLOW, IDLE, PUBLISHERS, STRANGERS, DAWDLERS, VISITORS = 110, 12, 10, 4, 12, 4, 4
 CHANNELS_MOST = 5
 LIVES = (3, 30, 300)  # messages
 
@@ -169,6 +170,9 @@ class World:
         for i in range(STRANGERS):
             chance = self.chance("stranger", i)
             yield Stranger(self, chance).run(pacing(chance, 0.1))
+        for i in range(DAWDLERS):
+            chance = self.chance("dawdler", i)
+            yield Stranger(self, chance).dawdle(pacing(chance, 1))
         for channel in self.rooms[:3]:
             yield watch(self, channel)
 
@@ -202,12 +206,14 @@ class World:
 
     async def _reload(self, wanted):
         self.subject.configure(wanted)
-        async with asyncio.timeout(DEADLINE_S):
-            while True:
-                rows = json.loads((await ask(self.admin_port, "/info?config"))[1])["config"]
-                if all(wanted.get(row["key"], row["value"]) == row["value"] for row in rows):
-                    return
-                await asyncio.sleep(0.05)
+        rows = None
+
+        async def in_force():
+            nonlocal rows
+            rows = json.loads((await ask(self.admin_port, "/info?config"))[1])["config"]
+            return all(wanted.get(row["key"], row["value"]) == row["value"] for row in rows)
+
+        await eventually(in_force, lambda: f"{wanted} is in force; {rows}")
 
     async def _say_farewell(self):
         publisher = Publisher(self.admin_port, [], self.locks, self.chance("farewell"), self.tally)
@@ -224,15 +230,20 @@ class World:
 
     async def _all_are_gone(self, census):
         """The channels' time is over, and /psub has told of each that it has gone."""
-        started = asyncio.get_running_loop().time()
-        while (there := (await info(self.admin_port))["channels"]) or census.channels:
-            await asyncio.sleep(0.2)
-            if asyncio.get_running_loop().time() > started + DEADLINE_S:
-                listed = (await ask(self.admin_port, "/channels"))[1]
-                raise Fault(f"{there} channels are still there: {listed}; by /psub {census.channels}")
+        there = listed = None
+
+        async def gone():
+            nonlocal there, listed
+            there = (await info(self.admin_port))["channels"]
+            listed = (await ask(self.admin_port, "/channels"))[1]
+            return not there and not census.channels
+
+        await eventually(gone, lambda: f"all channels are gone; {there} are there: {listed}; "
+                                       f"by /psub {census.channels}")
 
 
 def pacing(chance, most_s):
+    """How long somebody rests between two deeds, so that the load is such as one machine can take."""
     return lambda: chance.uniform(0, most_s)
 
 

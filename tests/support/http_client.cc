@@ -16,18 +16,6 @@
 namespace support {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-#else
-constexpr bool kSanitized = false;
-#endif
-
 constexpr std::string_view kLineEnd = "\r\n";
 
 std::string lower(std::string_view text) {
@@ -62,8 +50,6 @@ int wait_for(int fd, short events, Clock::time_point end) {
 }
 
 }  // namespace
-
-std::chrono::milliseconds patience() { return std::chrono::seconds(kSanitized ? 20 : 5); }
 
 std::string Response::header(std::string_view lower_case_name) const {
   for (const auto& [name, value] : headers) {

@@ -15,14 +15,11 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/eventually.h"
+
 struct sockaddr;
 
 namespace support {
-
-using Clock = std::chrono::steady_clock;
-
-// How long anything may take before the test fails: long enough for a busy machine.
-std::chrono::milliseconds patience();
 
 class ClientError : public std::runtime_error {
  public:

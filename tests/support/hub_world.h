@@ -146,7 +146,7 @@ class HubWorld {
   // A turn takes no time.
   bool end_turn(std::size_t core = 0) {
     comet::Hub& ending = hub(core);
-    const bool more = ending.end_turn();
+    const bool more = ending.end_turn(now_.monotonic_us);
     if (on_turn_ended) on_turn_ended(core);
     ending.turn_ended(now_.monotonic_us);
     cores_[core]->begun = false;

@@ -1,7 +1,6 @@
 #include "tests/support/running_server.h"
 
 #include <charconv>
-#include <thread>
 
 #include "comet/transport.h"
 
@@ -90,27 +89,25 @@ void RunningServer::await_absence(std::string_view cname) const {
 }
 
 void RunningServer::await_drained() const {
-  const auto end = Clock::now() + patience();
-  while (!server_->drained()) {
-    if (Clock::now() > end) throw ClientError("the server should have drained");
-    std::this_thread::yield();
+  if (!eventually([&] { return server_->drained(); })) {
+    throw ClientError("the server should have drained");
   }
 }
 
 void RunningServer::await_answer(std::string_view target, std::string_view part) const {
-  const auto end = Clock::now() + patience();
   Client client = admin();
-  for (;;) {
+  std::string body;
+  const auto contains_part = [&] {
     client.get(target);
-    const std::string body = client.read_response().body;
-    if (const std::size_t found = body.find(part); found != std::string::npos) {
-      const char after = body[found + part.size()];
-      if (after < '0' || after > '9') return;
-    }
-    if (Clock::now() > end) {
-      throw ClientError(std::string(target) + " should come to contain " + std::string(part) +
-                        ", but is " + body);
-    }
+    body = client.read_response().body;
+    const std::size_t found = body.find(part);
+    if (found == std::string::npos) return false;
+    const char after = body[found + part.size()];
+    return after < '0' || after > '9';
+  };
+  if (!eventually(contains_part)) {
+    throw ClientError(std::string(target) + " should come to contain " + std::string(part) +
+                      ", but is " + body);
   }
 }
 

@@ -80,7 +80,10 @@ ServerProcess::~ServerProcess() {
   ::close(output_);
 }
 
-void ServerProcess::signal(int number) const { ::kill(pid_, number); }
+// kill(2) takes -1 for everybody.
+void ServerProcess::signal(int number) const {
+  if (pid_ > 0) ::kill(pid_, number);
+}
 
 int ServerProcess::wait() {
   int status = 0;

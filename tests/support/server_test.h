@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "tests/support/running_server.h"
 
@@ -40,6 +41,13 @@ class ServerTest : public testing::TestWithParam<std::size_t> {
     return servers;
   }
 };
+
+// An answer that says in one line what was wrong.
+inline void expect_error(const Response& response, int status, std::string_view what) {
+  EXPECT_EQ(response.status, status) << what << ": " << response.body;
+  EXPECT_GT(response.body.size(), 1U) << what;
+  EXPECT_EQ(response.body.find('\n'), response.body.size() - 1) << what << ": " << response.body;
+}
 
 }  // namespace support
 

@@ -11,9 +11,11 @@ namespace support {
 
 class TempFolder {
  public:
-  TempFolder() {
-    std::string name = testing::TempDir() + "comet-XXXXXX";
-    path_ = ::mkdtemp(name.data());
+  TempFolder() : TempFolder(testing::TempDir()) {}
+  // `place` ends with a slash.
+  explicit TempFolder(std::string place) {
+    place += "comet-XXXXXX";
+    path_ = ::mkdtemp(place.data());
   }
   TempFolder(const TempFolder&) = delete;
   TempFolder& operator=(const TempFolder&) = delete;
