@@ -242,10 +242,11 @@ bool Hub::end_turn(std::uint64_t heard_until_us) {
   more = home_.arm_announcements(kTrimBudget) || more;
   more = home_.list(kListingBudget) || more;
   more = home_.push(kPushBudget) || more;
-  more = audiences_.fetch(kFetchBudget) || more;
   more = audiences_.beat(kHeartbeatBudget, heard_until_us) || more;
   more = audiences_.sweep(kSweepBudget) || more;
   if (audiences_.is_draining()) more = audiences_.drain(kDrainBudget) || more;
+  // Behind all that may want more history: nothing else need wake this core.
+  more = audiences_.fetch(kFetchBudget) || more;
   audiences_.review();
   return more || home_.has_changes();
 }

@@ -1,5 +1,7 @@
 // Several channels on one connection while it lasts: one stream of bytes, positions, signs of life.
+#include <algorithm>
 #include <string>
+#include <variant>
 
 #include "tests/comet/bundle_test.h"
 
@@ -84,6 +86,35 @@ TEST_F(BundleTest, HistoryComesInPartsOneChannelAtATime) {
       support::read_endless(world.session(session).received, {Transport::kStream, true});
   EXPECT_EQ(got.error, "");
   EXPECT_EQ(got.events.size(), 600u);
+}
+
+// Nothing else need ever wake the core.
+TEST_F(BundleTest, WhenTheChannelThatFetchesIsClosedTheNextAsksItsHomeAtOnce) {
+  HubSettings settings = support::hub_settings();
+  settings.channel_buffer_size = 1000;
+  HubWorld world(settings, 2);
+  const std::string first = world.name_at_home(1);
+  std::string second = "d";
+  while (world.home_of(second) != 1) second += "d";
+  for (int i = 0; i < 100; ++i) {
+    world.publish(first, std::string(1000, '.'), 1);
+    world.publish(second, std::string(1000, '.'), 1);
+  }
+  world.subscribe(world.request({{first, 1}, {second, 1}}, Transport::kStream), 0);
+  const auto asked_for_history = [&] {
+    return std::ranges::count_if(world.lane(0, 1), [](const HubWorld::Envelope& envelope) {
+      return std::holds_alternative<Fetch>(envelope.message);
+    });
+  };
+  while (world.mail() > 0) world.deliver_nth(0);
+  EXPECT_FALSE(world.end_turn(0));
+  EXPECT_EQ(asked_for_history(), 1);
+  world.command(Verb::kClose, first, {}, 1);
+  world.deliver(1, 0);
+  while (world.end_turn(0)) {
+  }
+  EXPECT_EQ(asked_for_history(), 2);
+  world.settle();
 }
 
 TEST_F(BundleTest, WhoIsTooSlowOnOneChannelLosesTheConnection) {

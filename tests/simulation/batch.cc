@@ -9,7 +9,7 @@
 namespace simulation {
 namespace {
 
-constexpr comet::PushBatch::Limits kLimits{1000, 10'000};
+constexpr comet::PushBatch::Limits kLimits{1000, 100'000};
 
 std::string body_of(const std::vector<Batch::Entry>& entries, comet::PushForm form) {
   const bool lines = form == comet::PushForm::kLines;

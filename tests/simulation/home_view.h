@@ -35,6 +35,8 @@ struct HomeView {
   std::uint32_t place = 0;            // of the first, as comet::Home::Progress has it
   std::optional<std::uint32_t> end;
   std::deque<Pushing> pushing;
+  bool shortens =
+      false;  // its channels, at the end of its turn: a reload may have made them too long
 };
 
 }  // namespace simulation

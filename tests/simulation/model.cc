@@ -15,10 +15,10 @@ std::uint64_t count_of(const std::map<std::string, std::uint64_t>& counts,
 
 }  // namespace
 
-std::uint64_t ModelChannel::oldest(std::uint64_t buffer_size) const {
+void ModelChannel::keep_newest(std::uint64_t buffer_size) {
   auto oldest = messages.end();
   for (; buffer_size > 0 && oldest != messages.begin(); --buffer_size) --oldest;
-  return std::max(cleared, oldest == messages.end() ? next() : oldest->first);
+  kept_from = std::max(kept_from, oldest == messages.end() ? next() : oldest->first);
 }
 
 std::uint64_t ModelChannel::goes_on(std::uint64_t number) const {
@@ -29,7 +29,7 @@ std::uint64_t ModelChannel::goes_on(std::uint64_t number) const {
 bool ModelChannel::would_grow(const std::string& content, std::uint64_t buffer_size,
                               std::uint64_t first) const {
   if (buffer_size == 0) return false;
-  const auto begin = messages.lower_bound(std::max({first, cleared, oldest(buffer_size)}));
+  const auto begin = messages.lower_bound(std::max(first, kept_from));
   const auto kept = static_cast<std::uint64_t>(std::distance(begin, messages.end()));
   if (kept < buffer_size) return true;
   // A broadcast is not this channel's to hold, and its end frees nothing.

@@ -27,15 +27,15 @@ struct ModelChannel {
   std::string name;
   std::map<std::uint64_t, Published> messages;  // by number; what a crash took is not among them
   std::uint64_t next_number = 1;
-  std::uint64_t cleared = 1;  // older ones are forgotten
+  std::uint64_t kept_from = 1;  // older ones are forgotten
   std::uint64_t touched_ms = 0;
   std::uint64_t lives_ms = 0;  // at least that long after it was touched
   std::optional<comet::Token> token;
   bool closed = false;
 
   [[nodiscard]] std::uint64_t next() const { return next_number; }
-  // The oldest number that a replay buffer of that many messages holds.
-  [[nodiscard]] std::uint64_t oldest(std::uint64_t buffer_size) const;
+  // No more than so many messages: what a larger buffer might have kept is gone for good.
+  void keep_newest(std::uint64_t buffer_size);
   [[nodiscard]] bool has(std::uint64_t number) const { return messages.contains(number); }
   // The number of the first message from that one on, or the next one.
   [[nodiscard]] std::uint64_t goes_on(std::uint64_t number) const;

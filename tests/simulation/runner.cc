@@ -168,14 +168,15 @@ std::string report(std::uint64_t seed, Fault fault) {
       "seed {} fails; of its {} actions these are enough:\n"
       "  ({} cores, auth {}, replay {} messages, windows of {} messages and {} bytes, rests of {} "
       "us,\n"
-      "  channels live {} ms, at most {} channels and {} subscribers,\n"
+      "  channels live {} ms, at most {} channels and {} subscribers{},\n"
       "  {} numbers at first and {} more at a time, a snapshot every {} s)\n{}"
       "repeat it with: make sim SEED={}\n",
       seed, whole.script.size(), whole.cores,
       settings.auth == comet::Auth::kToken ? "token" : "none", settings.channel_buffer_size,
       settings.backlog_messages_max, settings.backlog_bytes_max, settings.coalesce_us,
       settings.channel_timeout_ms, settings.max_channels, settings.max_subscribers_per_channel,
-      whole.number_steps.first, whole.number_steps.next, whole.snapshot_interval_s,
+      settings.create_channels ? "" : " who make none", whole.number_steps.first,
+      whole.number_steps.next, whole.snapshot_interval_s,
       run(shortest, fault, luck_of(seed), Journal::kOn).said, seed);
 }
 

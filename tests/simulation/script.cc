@@ -21,7 +21,7 @@ constexpr std::array kVerbs{
     VerbRow{Verb::kBroadcast, "broadcast", 15},
     VerbRow{Verb::kBatch, "batch", 15},
     VerbRow{Verb::kSubscribe, "subscribe", 90},
-    VerbRow{Verb::kCrowd, "crowd", 1},
+    VerbRow{Verb::kCrowd, "crowd", 2},
     VerbRow{Verb::kBundle, "bundle", 40},
     VerbRow{Verb::kAdd, "add", 20},
     VerbRow{Verb::kDrop, "drop", 12},
@@ -50,16 +50,32 @@ constexpr std::array kVerbs{
     VerbRow{Verb::kSettle, "settle", 4},
 };
 
-comet::HubSettings settings_of(Dice& dice) {
-  comet::HubSettings settings = support::hub_settings();
+// How those who are slow are treated.
+void draw_pace(comet::HubSettings& settings, Dice& dice) {
+  settings.backlog_messages_max = dice.one_of(std::array{1u, 2u, 8u, 8192u, 8192u});
+  settings.backlog_bytes_max = dice.one_of(std::array{200u, 4000u, 1u << 20});
+  settings.slow_subscriber =
+      dice.chance(30) ? comet::SlowSubscriber::kSkip : comet::SlowSubscriber::kClose;
+  settings.coalesce_us = dice.one_of(std::array{0u, 500u, kLongestRestUs});
+  settings.polling_timeout_ms = dice.one_of(std::array{5000u, 5000u, 2000u});
+}
+
+// Who may come, and what is kept for them.
+void draw_limits(comet::HubSettings& settings, Dice& dice) {
   settings.channel_buffer_size = dice.one_of(std::array{0u, 1u, 3u, 8u, 100u, 100u});
-  reload(settings, dice);
-  settings.polling_timeout_ms = 5000;
-  settings.coalesce_us_per_seat = 100;
-  settings.channel_timeout_ms = dice.one_of(std::array{300u, 8000u});
   settings.auth = dice.chance(25) ? comet::Auth::kToken : comet::Auth::kNone;
+  settings.create_channels = dice.chance(90);
   settings.max_channels = dice.one_of(std::array{1000u, 1000u, 2u});
   settings.max_subscribers_per_channel = dice.one_of(std::array{1000u, 1000u, 3u});
+  settings.max_channels_per_connection = dice.one_of(std::array{32u, 32u, 2u});
+  settings.channel_timeout_ms = dice.one_of(std::array{300u, 8000u});
+}
+
+comet::HubSettings settings_of(Dice& dice) {
+  comet::HubSettings settings = support::hub_settings();
+  draw_pace(settings, dice);
+  draw_limits(settings, dice);
+  settings.coalesce_us_per_seat = 100;
   return settings;
 }
 
@@ -79,11 +95,8 @@ std::array<unsigned, kVerbs.size()> weights_of(Dice& dice) {
 }  // namespace
 
 void reload(comet::HubSettings& settings, Dice& dice) {
-  settings.backlog_messages_max = dice.one_of(std::array{1u, 2u, 8u, 8192u, 8192u});
-  settings.backlog_bytes_max = dice.one_of(std::array{200u, 4000u, 1u << 20});
-  settings.slow_subscriber =
-      dice.chance(30) ? comet::SlowSubscriber::kSkip : comet::SlowSubscriber::kClose;
-  settings.coalesce_us = dice.one_of(std::array{0u, 500u, kLongestRestUs});
+  draw_pace(settings, dice);
+  if (dice.chance(30)) draw_limits(settings, dice);
 }
 
 std::string_view name_of(Verb verb) { return kVerbs[static_cast<std::size_t>(verb)].name; }
@@ -97,6 +110,7 @@ Plan plan(std::uint64_t seed) {
   plan.number_steps = {dice.one_of(std::array<std::uint64_t, 3>{8, 50, 10'000}),
                        dice.one_of(std::array<std::uint64_t, 3>{8, 50, 10'000})};
   plan.snapshot_interval_s = dice.one_of(std::array{0u, 1u, 1u, 5u});
+  plan.longest_content = dice.one_of(std::array<std::size_t, 4>{0, 0, 0, 20'000});
   const auto weights = weights_of(dice);
   std::size_t all = 0;
   for (const unsigned weight : weights) all += weight;

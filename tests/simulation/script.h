@@ -41,7 +41,7 @@ enum class Verb : std::uint8_t {
   kAdvance,    // some milliseconds
   kLeap,       // some seconds
   kDrain,      // a core begins to send its subscribers away
-  kReload,     // a configuration that differs in what happens to those who are slow
+  kReload,     // another configuration: what happens to those who are slow, and perhaps limits
   kMemory,     // the server gets another budget of memory, or none
   kWrite,      // the state's writer has a turn
   kDisk,       // the state's disk fills up, after some operations more, or has room again
@@ -62,6 +62,7 @@ struct Plan {
   comet::HubSettings settings;
   comet::StateStore::Steps number_steps;
   std::uint32_t snapshot_interval_s;  // 0: none but at the end
+  std::size_t longest_content;        // bytes, of those few that are long; 0: none is
   std::vector<Action> script;
 };
 

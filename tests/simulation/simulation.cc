@@ -1,6 +1,8 @@
 // A run: its beginning, its actions one after the other, its end.
 #include "tests/simulation/simulation.h"
 
+#include <utility>
+
 #include "tests/simulation/violation.h"
 
 namespace simulation {
@@ -39,6 +41,7 @@ Simulation::Simulation(const Plan& plan, Fault fault, std::uint64_t luck, Journa
     begin_turn_of_state(core);
   };
   world_.on_turn_ended = [this](std::size_t core) {
+    if (std::exchange(homes_[core].shortens, false)) shorten_channels(core);
     if (memory_budget_ > 0) memory_board_->tell(core, memory_of(core));
   };
   saboteur_.sabotage(state_);
@@ -68,12 +71,14 @@ void Simulation::run() {
     note(journal_, "{:4}. {}", ++number, name_of(action.verb));
     Dice dice(action.luck);
     act(action, dice);
+    if (action.verb != Verb::kEndTurn) awake_[acting_core_] = true;
     read_what_arrived();
     world_.hub(acting_core_).validate();
   }
   Dice dice(number);
   note(journal_, "      At the end:");
   settle(dice);
+  publish_everywhere(dice);
   everybody_leaves(dice);
 }
 
@@ -88,7 +93,7 @@ void Simulation::act(const Action& action, Dice& dice) {
       end_turn(core);
       break;
     case Verb::kPublish:
-      command(CommandVerb::kPublish, core, dice);
+      command(CommandVerb::kPublish, some_name(dice), core, dice);
       break;
     case Verb::kBroadcast:
       broadcast(core, dice);
@@ -128,16 +133,16 @@ void Simulation::act(const Action& action, Dice& dice) {
       on_some_session(action.verb, dice);
       break;
     case Verb::kClose:
-      command(CommandVerb::kClose, core, dice);
+      command(CommandVerb::kClose, some_name(dice), core, dice);
       break;
     case Verb::kClear:
-      command(CommandVerb::kClear, core, dice);
+      command(CommandVerb::kClear, some_name(dice), core, dice);
       break;
     case Verb::kSign:
-      command(CommandVerb::kSign, core, dice);
+      command(CommandVerb::kSign, some_name(dice), core, dice);
       break;
     case Verb::kInspect:
-      command(CommandVerb::kInspect, core, dice);
+      command(CommandVerb::kInspect, some_name(dice), core, dice);
       break;
     case Verb::kJam:
       jam(dice);
@@ -172,6 +177,24 @@ void Simulation::act(const Action& action, Dice& dice) {
     case Verb::kSettle:
       settle(dice);
       break;
+  }
+}
+
+// Nothing is under way, so nothing holds publishers up.
+void Simulation::publish_everywhere(Dice& dice) {
+  note(journal_, "      every channel is published to");
+  std::vector<std::string> names;
+  for (const auto& [name, channel] : model_.all()) names.push_back(name);
+  const std::size_t first = questions_.size();
+  for (const std::string& name : names) {
+    command(CommandVerb::kPublish, name, dice.below(world_.cores()), dice);
+  }
+  settle(dice);
+  for (std::size_t id = first; id < questions_.size(); ++id) {
+    const comet::Outcome outcome = questions_[id].given->outcome;
+    INVARIANT(outcome == comet::Outcome::kOk || outcome == comet::Outcome::kMemoryFull,
+              "{} takes no message, though nothing is under way: outcome {}", questions_[id].name,
+              static_cast<int>(outcome));
   }
 }
 

@@ -41,6 +41,7 @@ class Simulation {
  private:
   struct Question {
     comet::Command::Verb verb;
+    std::size_t core;  // that was asked
     std::string name;
     std::string content;
     std::uint32_t expires_s = 0;
@@ -63,15 +64,19 @@ class Simulation {
   // --- Actions (simulation.cc)
   void connect();
   void act(const Action& action, Dice& dice);
+  void publish_everywhere(Dice& dice);
   void everybody_leaves(Dice& dice);
 
   // --- The scheduler (simulation_scheduler.cc)
   void deliver(Dice& dice);
   void end_turn(std::size_t core);
+  bool end_due_turns();
+  [[nodiscard]] bool is_due(std::size_t core);
   void jam(Dice& dice);
   void drain(std::size_t core, Dice& dice);
   void reload(Dice& dice);
   void note_settings();
+  [[nodiscard]] bool has_full_mailbox(std::size_t from) const;
   void settle(Dice& dice);
   bool settle_now(Dice& dice);
 
@@ -100,7 +105,7 @@ class Simulation {
   [[nodiscard]] std::string description_of(Place place);
 
   // --- Publishers and administrators (simulation_publishers.cc)
-  void command(comet::Command::Verb verb, std::size_t core, Dice& dice);
+  void command(comet::Command::Verb verb, const std::string& name, std::size_t core, Dice& dice);
   void broadcast(std::size_t core, Dice& dice);
   void batch(std::size_t core, Dice& dice);
   std::string new_content(Dice& dice);
@@ -141,6 +146,8 @@ class Simulation {
   void note_expired(std::size_t home);
   void notice_expired(std::size_t core);
   void expire(const std::string& name);
+  void limit_life(ModelChannel& channel) const;
+  void shorten_channels(std::size_t home);
   void look_at_table(std::size_t home);
 
   // --- And what it answers (simulation_answers.cc)
@@ -161,6 +168,7 @@ class Simulation {
   void check_everything();
   void check_client(Place place);
   void check_closes();
+  void check_pace();
   void check_counts();
   [[nodiscard]] bool is_still_in(Place place, const Peer& peer);
   void check_heartbeat(const Peer& peer);
@@ -184,6 +192,7 @@ class Simulation {
   // --- Of the present life
   std::vector<bool> draining_;                // by core
   std::vector<bool> jammed_;                  // by lane: from * cores + to
+  std::vector<bool> awake_;                   // by core: something came, or there is more to do
   std::vector<std::vector<Client>> clients_;  // by core and session
   std::vector<Place> open_;               // those that listened at the last settling, or came since
   std::vector<Place> touched_;            // those that got something, or ended
@@ -191,7 +200,6 @@ class Simulation {
   std::vector<HomeView> homes_;           // by core
   std::uint64_t broken_ = 0;              // connections, though nobody left or died
   std::uint64_t watchers_broken_ = 0;     // all watchers that were, since a mailbox was full
-  std::uint64_t numbers_given_ = 0;       // to messages, of all channels
   bool was_jammed_ = false;               // a mailbox was full
   std::size_t broadcasts_ = 0;            // that were asked for and are not answered
   std::vector<std::uint64_t> ceilings_;   // of numbers, by home
@@ -216,7 +224,8 @@ class Simulation {
   bool refused_ = false;     // the latest broadcast
   bool shut_ = false;        // had the home of the latest command no memory left?
   Gaps gaps_ = Gaps::kNone;  // until those who are too slow may skip for the first time
-  bool has_room_ = true;     // nobody could ever be too slow
+  std::uint64_t longest_silence_ms_ = 0;  // between heartbeats, as some may have been told
+  bool has_room_ = true;                  // nobody could ever be too slow
   std::uint64_t contents_ = 0;
   std::size_t new_channels_ = 0;  // that the request which is about to be made will create here
 };

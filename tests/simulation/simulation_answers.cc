@@ -23,9 +23,13 @@ void Simulation::publish(std::size_t home, const std::string& name, comet::Messa
   // Or it might be given out again by the next server.
   INVARIANT(channel.next() < state_.ceiling_on_disk(), "{} gives out {}, and the disk has {}", name,
             channel.next(), state_.ceiling_on_disk());
-  ++numbers_given_;
   model_.publish(channel, {type, content});
-  channel.touched_ms = world_.now_ms();
+  channel.keep_newest(settings().channel_buffer_size);
+  const std::uint64_t now_ms = world_.now_ms();
+  const std::uint64_t until_ms =
+      std::max(channel.touched_ms + channel.lives_ms, now_ms + settings().channel_timeout_ms);
+  channel.touched_ms = now_ms;
+  channel.lives_ms = until_ms - now_ms;
 }
 
 // --- Commands ---------------------------------------------------------------------------------
@@ -88,12 +92,13 @@ void Simulation::given(const Answer& answer) {
       break;
     case CommandVerb::kSign:
       channel = &model_.living_or_new(question.name, now_ms, settings().channel_timeout_ms);
-      expect_seq(channel->goes_on(channel->oldest(settings().channel_buffer_size)));
+      expect_seq(channel->goes_on(channel->kept_from));
       INVARIANT(!channel->token || channel->token->bytes == answer.token.bytes,
                 "{} has another token", question.name);
       channel->token = answer.token;
       channel->touched_ms = now_ms;
-      channel->lives_ms = std::min<std::uint64_t>(channel->lives_ms, answer.expires_s * 1000);
+      channel->lives_ms = std::uint64_t{answer.expires_s} * 1000;
+      if (answer.subscribers > 0) limit_life(*channel);
       break;
     case CommandVerb::kClose:
       expect_seq(next);
@@ -105,7 +110,7 @@ void Simulation::given(const Answer& answer) {
       break;
     case CommandVerb::kClear:
       expect_seq(next);
-      channel->cleared = next;
+      channel->kept_from = next;
       break;
     case CommandVerb::kInspect:
       expect_seq(next);
@@ -119,7 +124,8 @@ bool Simulation::may_be_refused(const Answer& answer, const Question& question) 
   const bool creates = publishes || question.verb == CommandVerb::kSign;
   switch (answer.outcome) {
     case Outcome::kOverloaded:
-      return true;
+      return has_full_mailbox(question.core) ||
+             (publishes && (has_full_mailbox(home_of(question.name)) || !has_room_));
     case Outcome::kTooManyChannels:
       return creates && channel == nullptr && world_.channel_count() >= settings().max_channels;
     case Outcome::kUnknownChannel:
@@ -177,11 +183,6 @@ void Simulation::push_given(std::size_t home, Batch::Entry& entry,
        static_cast<int>(result.outcome), result.seq);
   const ModelChannel* channel = model_.living(entry.name);
   const std::uint64_t next = channel != nullptr ? channel->next() : model_.first_number();
-  const auto jammed = [&] {
-    const auto lane = jammed_.begin() + static_cast<std::ptrdiff_t>(home * world_.cores());
-    return std::find(lane, lane + static_cast<std::ptrdiff_t>(world_.cores()), true) !=
-           lane + static_cast<std::ptrdiff_t>(world_.cores());
-  };
   bool right = false;
   switch (result.outcome) {
     case Outcome::kOk:
@@ -190,7 +191,7 @@ void Simulation::push_given(std::size_t home, Batch::Entry& entry,
       publish(home, entry.name, comet::Message::Type::kData, entry.content);
       return;
     case Outcome::kOverloaded:
-      right = jammed() || !has_room_;  // a window may be full
+      right = has_full_mailbox(home) || !has_room_;  // a window may be full
       break;
     case Outcome::kTooManyChannels:
       right = channel == nullptr && world_.channel_count() >= settings().max_channels;

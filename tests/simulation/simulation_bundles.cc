@@ -15,7 +15,8 @@ std::vector<std::string> Simulation::some_names(std::size_t least, Dice& dice) {
                                  kNames.begin() + static_cast<std::ptrdiff_t>(plan_.channel_names));
   for (std::size_t i = names.size(); i > 1; --i) std::swap(names[i - 1], names[dice.below(i)]);
   // Few enough for each to get as much history at once as if it were alone.
-  if (names.size() > 4) names.resize(4);
+  const std::size_t most = std::min(settings().max_channels_per_connection, 4u);
+  if (names.size() > most) names.resize(most);
   least = std::min(least, names.size());
   names.resize(least + dice.below(names.size() - least + 1));
   return names;
@@ -119,8 +120,13 @@ void Simulation::add_channel(Dice& dice) {
   peer.request.framing = bundle.framing();
   peer.bundled = true;
   const comet::Subscription channel = peer.request;
-  if (world_.hub(place->core).has_channel(session(*place).subscriber, raw_name(name))) {
+  const auto has = [&](const std::string& other) {
+    return world_.hub(place->core).has_channel(session(*place).subscriber, raw_name(other));
+  };
+  if (has(name)) {
     bundle.expect_error(name, "already subscribed");
+  } else if (std::ranges::count_if(kNames, has) >= settings().max_channels_per_connection) {
+    bundle.expect_error(name, "too many channels");
   } else {
     Subscription& added = announce(std::move(peer));
     added.peer.seated = home_of(name) == place->core;

@@ -22,6 +22,7 @@ void Simulation::check_everything() {
     INVARIANT(batches_[id].is_answered(), "batch {} is not answered", id);
   }
   INVARIANT(broadcasts_ == 0, "a broadcast is not answered");
+  check_pace();
   check_counts();
   std::erase_if(open_, [this](const Place& place) { return !session(place).listening; });
 }
@@ -76,6 +77,21 @@ bool Simulation::is_still_in(Place place, const Peer& peer) {
   return true;
 }
 
+// Everybody is up to date, and every home knows it.
+void Simulation::check_pace() {
+  for (std::size_t home = 0; home < world_.cores(); ++home) {
+    const comet::Home& table = world_.hub_as_it_is(home).home();
+    for (std::uint32_t place = 0; place < homes_[home].slots.size(); ++place) {
+      const std::optional<std::size_t> name = homes_[home].slots[place].name;
+      if (!name) continue;
+      for (const comet::Member& member : table.channel_at(place)->members) {
+        INVARIANT(!member.is_behind, "{} waits for core {}, which is not behind", kNames[*name],
+                  static_cast<std::size_t>(member.core));
+      }
+    }
+  }
+}
+
 void Simulation::check_counts() {
   std::size_t listening = 0;
   // Who is still to be told that an earlier channel of the name was closed is none of this one's.
@@ -110,7 +126,7 @@ void Simulation::check_counts() {
 void Simulation::check_heartbeat(const Peer& peer) {
   constexpr std::uint64_t kLatenessMs = 1000;
   if (peer.hindered || peer.left || session({peer.core, peer.session}).gone) return;
-  const std::uint64_t due_ms = peer.heard_ms + settings().polling_timeout_ms + kLatenessMs;
+  const std::uint64_t due_ms = peer.heard_ms + longest_silence_ms_ + kLatenessMs;
   INVARIANT(world_.now_ms() <= due_ms, "peer {} has heard nothing since {} ms", peer.number,
             world_.now_ms() - peer.heard_ms);
 }
@@ -118,7 +134,7 @@ void Simulation::check_heartbeat(const Peer& peer) {
 void Simulation::check_heartbeat(Place place, const BundleFollower& bundle) {
   constexpr std::uint64_t kLatenessMs = 1000;
   if (bundle.hindered || bundle.left || session(place).gone) return;
-  const std::uint64_t due_ms = bundle.heard_ms + settings().polling_timeout_ms + kLatenessMs;
+  const std::uint64_t due_ms = bundle.heard_ms + longest_silence_ms_ + kLatenessMs;
   INVARIANT(world_.now_ms() <= due_ms, "bundle {} has heard nothing since {} ms", bundle.number(),
             world_.now_ms() - bundle.heard_ms);
 }

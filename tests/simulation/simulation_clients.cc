@@ -204,6 +204,7 @@ void Simulation::on_some_session(Verb verb, Dice& dice) {
 }
 
 void Simulation::leave(Place place, Verb verb) {
+  awake_[place.core] = true;
   if (Subscription* subscription = client(place).subscription) subscription->peer.left = true;
   if (Watcher* watcher = client(place).watcher) watcher->left = true;
   if (BundleFollower* bundle = client(place).bundle) {

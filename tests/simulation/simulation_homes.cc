@@ -24,10 +24,12 @@ std::size_t Simulation::home_of(const std::string& name) const {
 void Simulation::before_receive(std::size_t from, std::size_t to,
                                 const support::HubWorld::Envelope& envelope) {
   acting_core_ = to;
-  constexpr std::array<std::string_view, std::variant_size_v<comet::HubMessage>> kWords{
-      "Join",       "Joined", "Fetch",       "Fetched",         "Leave",
-      "Deliver",    "Closed", "Command",     "Answer",          "PushOrder",
-      "PushReport", "Survey", "SurveyReply", "UnwatchPresence", "Presence"};
+  awake_[to] = true;
+  constexpr auto kWords = std::to_array<std::string_view>(
+      {"Join", "Joined", "Fetch", "Fetched", "Leave", "Behind", "Deliver", "Closed", "Command",
+       "Answer", "PushOrder", "PushReport", "Survey", "SurveyReply", "UnwatchPresence", "Presence",
+       "PresenceCut"});
+  static_assert(kWords.size() == std::variant_size_v<comet::HubMessage>);
   note(journal_, "      {} from {} to {}", kWords[envelope.message.index()], from, to);
   if (std::holds_alternative<comet::Join>(envelope.message)) {
     world_.tag = envelope.tag;  // so the answer names the peer, too
@@ -68,7 +70,7 @@ Peer& Simulation::peer_of(const HubWorld::Envelope& envelope) {
 void Simulation::join(Peer& peer, std::size_t home) {
   INVARIANT(peer.admission == Admission::kUnknown, "peer {} is announced twice", peer.number);
   ModelChannel* channel = model_.living(peer.name);
-  peer.in_parts = is_short_of_memory(home);
+  peer.in_parts = is_short_of_memory(home) || plan_.longest_content > 0;
   peer.admission = admission_of(peer, channel, home);
   if (peer.admission != Admission::kIn && peer.admission != Admission::kPerhapsFull &&
       peer.admission != Admission::kFull) {
@@ -88,6 +90,9 @@ Admission Simulation::admission_of(const Peer& peer, const ModelChannel* channel
   }
   const bool is_short = is_short_of_memory(home);
   if (channel == nullptr) {
+    if (settings().auth == comet::Auth::kNone && !settings().create_channels) {
+      return Admission::kTokenError;  // as one who does not know the channel's token
+    }
     if (is_short) return Admission::kMemoryFull;
     if (world_.channel_count() + new_channels_ >= settings().max_channels) {
       return Admission::kTooManyChannels;
@@ -108,7 +113,7 @@ Admission Simulation::admission_of(const Peer& peer, const ModelChannel* channel
 void Simulation::note_beginning(Peer& peer) {
   ModelChannel& joined =
       model_.living_or_new(peer.name, world_.now_ms(), settings().channel_timeout_ms);
-  const std::uint64_t oldest = joined.oldest(settings().channel_buffer_size);
+  if (!peer.observes()) limit_life(joined);
   peer.channel = &joined;
   peer.joined_at = joined.next();
   peer.waits_until = joined.next();
@@ -119,7 +124,7 @@ void Simulation::note_beginning(Peer& peer) {
     return;
   }
   const auto from = static_cast<std::uint64_t>(std::max<std::int64_t>(wanted, 1));
-  peer.start = joined.goes_on(std::max(from, oldest));
+  peer.start = joined.goes_on(std::max(from, joined.kept_from));
   if (from >= model_.first_number()) return;
   peer.ends_at_gap = true;
   peer.tell_next = peer.start >= model_.first_number();
@@ -133,12 +138,13 @@ void Simulation::note_beginning(Peer& peer) {
 void Simulation::note_who_is_ahead(Peer& peer) const {
   constexpr std::uint32_t kFew = 10;
   if (settings().max_subscribers_per_channel > kFew) return;
+  peer.ahead.emplace();
   for (const Subscription& other : subscriptions_) {
     const Peer& candidate = other.peer;
     if (candidate.core != peer.core || candidate.name != peer.name) continue;
     // A half-closed connection may wait for the homes of its other channels.
     const bool is_gone = (candidate.left && !candidate.bundled) || candidate.finished;
-    if (!is_gone || !candidate.seated) peer.ahead.push_back(&candidate);
+    if (!is_gone || !candidate.seated) peer.ahead->push_back(&candidate);
   }
 }
 
@@ -147,8 +153,9 @@ bool Simulation::must_have_room(const Peer& peer, const ModelChannel& channel) c
   for (const Subscription& other : subscriptions_) {
     if (other.peer.channel == &channel && other.peer.core != peer.core) return false;
   }
+  if (!peer.ahead) return false;
   std::size_t there = 0;
-  for (const Peer* other : peer.ahead) there += other->channel == &channel ? 1 : 0;
+  for (const Peer* other : *peer.ahead) there += other->channel == &channel ? 1 : 0;
   return there < settings().max_subscribers_per_channel;
 }
 
@@ -203,6 +210,17 @@ void Simulation::note_expired(std::size_t home) {
     if (stays) continue;
     expire(kNames[*slot.name]);
     slot.name.reset();
+  }
+}
+
+// When its last subscriber has left, it lives so long, whatever was said before.
+void Simulation::limit_life(ModelChannel& channel) const {
+  channel.lives_ms = std::min(channel.lives_ms, settings().channel_timeout_ms);
+}
+
+void Simulation::shorten_channels(std::size_t home) {
+  for (const auto& [name, channel] : model_.all()) {
+    if (home_of(name) == home) channel->keep_newest(settings().channel_buffer_size);
   }
 }
 

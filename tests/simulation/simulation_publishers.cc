@@ -13,18 +13,24 @@ std::string Simulation::new_content(Dice& dice) {
   std::string content = "m" + std::to_string(++contents_);
   if (dice.chance(30)) content += "</script>\\n\\\"";
   if (dice.chance(20)) content.append(dice.below(500), '.');
+  // A few fill a part of a history, and a turn's share of sending.
+  if (plan_.longest_content > 0 && dice.chance(5)) {
+    content.append(dice.below(plan_.longest_content), '.');
+  }
   return content;
 }
 
-void Simulation::command(CommandVerb verb, std::size_t core, Dice& dice) {
+void Simulation::command(CommandVerb verb, const std::string& name, std::size_t core, Dice& dice) {
+  acting_core_ = core;
   const auto id = static_cast<std::uint32_t>(questions_.size());
-  Question& question = questions_.emplace_back(Question{verb, some_name(dice), {}});
+  Question& question = questions_.emplace_back(Question{verb, core, name, {}});
   if (verb == CommandVerb::kPublish) question.content = new_content(dice);
   if (verb == CommandVerb::kSign && dice.chance(50)) question.expires_s = 20;
   note(journal_, "      request {} on core {}: {} {:.20}", id, core, question.name,
        question.content);
   if (home_of(question.name) == core) shut_ = is_short_of_memory(core);
   world_.command(verb, raw_name(question.name), question.content, core, question.expires_s, id);
+  awake_[core] = true;
 }
 
 void Simulation::broadcast(std::size_t core, Dice& dice) {
@@ -40,8 +46,10 @@ void Simulation::broadcast(std::size_t core, Dice& dice) {
 
 void Simulation::batch(std::size_t core, Dice& dice) {
   std::vector<Batch::Entry> entries;
-  for (std::size_t more = 1 + dice.below(12); more > 0; --more) {
-    const std::string& name = some_name(dice);
+  const std::string& favourite = some_name(dice);
+  const bool to_one = dice.chance(30);  // whose windows may not hold all of it
+  for (std::size_t more = 1 + dice.below(to_one ? 40 : 12); more > 0; --more) {
+    const std::string& name = to_one ? favourite : some_name(dice);
     entries.push_back({name, new_content(dice)});
     note(journal_, "      {}: {:.20}", name, entries.back().content);
   }

@@ -22,6 +22,7 @@ void Simulation::start() {
   const std::size_t cores = world_.cores();
   draining_.assign(cores, false);
   jammed_.assign(cores * cores, false);
+  awake_.assign(cores, true);
   clients_.assign(cores, {});
   homes_.assign(cores, {});
   ceilings_.assign(cores, 0);
@@ -31,6 +32,7 @@ void Simulation::start() {
   snapshot_.clear();
   snapshots_taken_ = 0;
   memory_board_ = std::make_unique<comet::MemoryBoard>(cores);
+  longest_silence_ms_ = 0;
   note_settings();
   state_.start();
   connect();
@@ -55,7 +57,6 @@ void Simulation::restart(Stop stop, Dice& dice) {
   world_.advance_ms(dice.below(dice.chance(70) ? 500 : 12'000));
   comet::HubSettings changed = settings();
   simulation::reload(changed, dice);
-  if (dice.chance(10)) changed.channel_buffer_size = std::min(changed.channel_buffer_size, 2u);
   const std::size_t cores =
       dice.chance(60) ? world_.cores() : dice.one_of(std::array<std::size_t, 4>{1, 2, 3, 8});
   world_.restart(std::move(changed), cores);
@@ -110,8 +111,7 @@ std::vector<SavedChannel> Simulation::channels_of(std::size_t core) {
     SavedChannel& saved = channels.emplace_back(*channel);
     saved.had_subscribers = report && report->subscribers > 0;
     auto& messages = saved.channel.messages;
-    messages.erase(messages.begin(),
-                   messages.lower_bound(channel->oldest(settings().channel_buffer_size)));
+    messages.erase(messages.begin(), messages.lower_bound(channel->kept_from));
   }
   return channels;
 }
@@ -123,7 +123,7 @@ void Simulation::begin_turn_of_state(std::size_t core) {
     snapshot_[core] = channels_of(core);
   }
   state_.begin_turn(core);
-  ceilings_[core] = state_.ceiling();
+  if (std::exchange(ceilings_[core], state_.ceiling()) != state_.ceiling()) awake_[core] = true;
 }
 
 void Simulation::write() {
@@ -177,6 +177,7 @@ void Simulation::restore_model(bool complete) {
     }
     const std::uint64_t left_ms = until_ms > now_ms + kClockMs ? until_ms - now_ms - kClockMs : 0;
     model_.restore(saved, now_ms, saved.had_subscribers ? settings().channel_timeout_ms : left_ms);
+    model_.living(name)->keep_newest(settings().channel_buffer_size);
   }
   INVARIANT(world_.channel_count() == model_.all().size(),
             "{} channels are there, and {} were saved", world_.channel_count(),

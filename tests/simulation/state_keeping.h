@@ -39,6 +39,8 @@ class StateKeeping {
 
   // --- Meanwhile.
   void begin_turn(std::size_t core);
+  // Whether that core is to have a turn for it at once.
+  [[nodiscard]] bool has_work(std::size_t core) const { return life_->reporters[core]->has_work(); }
   // A turn of the writer's.
   void write();
   // The snapshot that is wanted, counted from 1 in every life; those that are on the disk.

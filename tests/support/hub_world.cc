@@ -170,10 +170,11 @@ void HubWorld::half_close(std::uint32_t index, std::size_t core) {
   if (subscriber != reactor::kNoIndex) hub(core).half_closed(subscriber);
 }
 
-void HubWorld::grant(std::uint32_t session, std::size_t bytes, std::size_t core) {
-  if (!wire(core).grant(session, bytes)) return;
-  if (lose_writable && lose_writable()) return;
+bool HubWorld::grant(std::uint32_t session, std::size_t bytes, std::size_t core) {
+  if (!wire(core).grant(session, bytes)) return false;
+  if (lose_writable && lose_writable()) return false;
   hub(core).writable(wire(core)[session].subscriber);
+  return true;
 }
 
 void HubWorld::command(comet::Command::Verb verb, std::string_view name, std::string_view content,

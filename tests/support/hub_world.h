@@ -94,8 +94,8 @@ class HubWorld {
   void drop_channel(std::uint32_t session, std::string_view name, std::size_t core = 0);
   void leave(std::uint32_t session, std::size_t core = 0);
   void half_close(std::uint32_t session, std::size_t core = 0);
-  // The peer reads that many bytes more.
-  void grant(std::uint32_t session, std::size_t bytes, std::size_t core = 0);
+  // The peer reads that many bytes more. True if its hub heard of it, as it waited for that.
+  bool grant(std::uint32_t session, std::size_t bytes, std::size_t core = 0);
   // Its answer will name the session {id, 0}.
   void command(comet::Command::Verb verb, std::string_view name, std::string_view content = {},
                std::size_t core = 0, std::uint32_t expires_s = 0, std::uint32_t id = 0);
