@@ -3,12 +3,20 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "tests/simulation/runner.h"
 
 namespace simulation {
 namespace {
+
+std::vector<std::string> fault_names() {
+  std::vector<std::string> names;
+  for (const FaultRow& row : faults()) names.emplace_back(row.name);
+  return names;
+}
 
 Fault fault_of(const std::string& name) {
   for (const FaultRow& row : faults()) {
@@ -36,9 +44,11 @@ int prove(Seeds seeds, Fault fault, unsigned jobs) {
                 static_cast<unsigned long long>(seeds.count));
     return 1;
   }
-  std::printf("found by seed %llu: %s", static_cast<unsigned long long>(*failing),
-              run_seed(*failing, fault, Journal::kOff).said.c_str());
-  return 0;
+  const Outcome outcome = run_seed(*failing, fault, Journal::kOff);
+  const bool found = outcome.failed && !outcome.stopped;
+  std::printf("%s by seed %llu: %s", found ? "found" : "not found, but stopped",
+              static_cast<unsigned long long>(*failing), outcome.said.c_str());
+  return found ? 0 : 1;
 }
 
 int search(Seeds seeds, Fault fault, unsigned jobs) {
@@ -60,14 +70,15 @@ int main(int argc, char** argv) {
   unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
   std::string fault_name;
   bool must_fail = false;
-  app.add_option("--seed", seed, "tell what happens with this one");
+  const auto* one = app.add_option("--seed", seed, "tell what happens with this one");
   app.add_option("--seeds", seeds.count, "how many to try");
   app.add_option("--first", seeds.first, "the first of them");
   app.add_option("--jobs", jobs, "processes");
-  app.add_option("--fault", fault_name, "plant this one (tests/simulation/README.md)");
+  app.add_option("--fault", fault_name, "plant this one (tests/simulation/README.md)")
+      ->check(CLI::IsMember(simulation::fault_names()));
   app.add_flag("--must-fail", must_fail, "succeed if one of them fails");
   CLI11_PARSE(app, argc, argv);
   const simulation::Fault fault = simulation::fault_of(fault_name);
   if (must_fail) return simulation::prove(seeds, fault, jobs);
-  return seed != 0 ? simulation::tell(seed, fault) : simulation::search(seeds, fault, jobs);
+  return one->count() > 0 ? simulation::tell(seed, fault) : simulation::search(seeds, fault, jobs);
 }

@@ -106,6 +106,7 @@ Outcome run(const Plan& plan, Fault fault, std::uint64_t luck, Journal journal) 
   const int status = child < 0 ? -1 : status_of(child);
   outcome.failed = status != 0;
   if (WIFSIGNALED(status)) {
+    outcome.stopped = WTERMSIG(status) == SIGALRM || WTERMSIG(status) == SIGKILL;
     outcome.said +=
         fmt::format("ended by signal {} ({})\n", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
   }

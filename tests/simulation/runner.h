@@ -16,7 +16,8 @@ namespace simulation {
 
 struct Outcome {
   bool failed = false;
-  std::string said;  // the journal, and what went wrong
+  bool stopped = false;  // by the clock, or by somebody else: it says nothing about the hubs
+  std::string said;      // the journal, and what went wrong
 };
 
 // One script, from beginning to end. `luck` decides when the fault happens.

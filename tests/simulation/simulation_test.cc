@@ -34,6 +34,8 @@ class PlantedFault : public testing::TestWithParam<FaultRow> {};
 TEST_P(PlantedFault, IsFound) {
   const auto failing = find_failure({1, kSeeds}, GetParam().fault, 1);
   ASSERT_TRUE(failing) << "nobody noticed that " << GetParam().does;
+  const Outcome outcome = run_seed(*failing, GetParam().fault, Journal::kOff);
+  EXPECT_TRUE(outcome.failed && !outcome.stopped) << outcome.said;
   RecordProperty("seed", std::to_string(*failing));
 }
 
