@@ -324,11 +324,9 @@ void Audiences::add_to(CoreReport& report) const {
 MemoryUse Audiences::memory() const {
   MemoryUse use;
   use.subscribers = subscribers_.memory() + polls_.memory() + bundles_.memory() +
-                    held_answers_.memory() + positions_.memory() +
-                    members_ * sizeof(std::uint32_t) +
                     (listening_.total() + presence_[0].count + presence_[1].count) * sizeof(Seat);
   use.channels = audiences_.memory() + names_.memory() + name_memory_;
-  use.buffers = window_memory_ + poll_memory_ + header_lines_.memory();
+  use.buffers = window_memory_ + poll_memory_ + bundles_.held_memory() + header_lines_.memory();
   return use;
 }
 
@@ -384,10 +382,6 @@ void Audiences::validate() {
   CHECK(name_memory == name_memory_);
   std::uint64_t poll_memory = 0;
   polls_.for_each([&](std::uint32_t, const PollRequest& poll) { poll_memory += poll.memory(); });
-  held_answers_.for_each([&](std::uint32_t, const HeldAnswer& answer) {
-    poll_memory += answer.request.memory();
-    for (const std::string& held : answer.by_place) poll_memory += memory_of(held);
-  });
   CHECK(poll_memory == poll_memory_);
   CHECK(named == names_.size());
   validate_bundles();

@@ -18,14 +18,13 @@
 #include <vector>
 
 #include "comet/audience.h"
-#include "comet/bundle.h"
+#include "comet/bundles.h"
 #include "comet/close_reason.h"
 #include "comet/delivery_counters.h"
 #include "comet/delivery_lag.h"
 #include "comet/drain_walk.h"
 #include "comet/header_lines.h"
 #include "comet/heartbeat_cache.h"
-#include "comet/held_answer.h"
 #include "comet/home.h"
 #include "comet/hub_message.h"
 #include "comet/hub_settings.h"
@@ -154,8 +153,6 @@ class Audiences {
     std::size_t count = 0;                       // joining ones included
   };
   enum class Progress : std::uint8_t { kCurrent, kBlocked, kGone };
-  // By place, of a bundle's members without a seat: the number before the one that they want next.
-  using Positions = std::vector<std::int64_t>;
 
   // --- Bundles
   std::uint32_t subscribe_bundle(std::uint32_t session, SubscribeRequest&& request);
@@ -178,7 +175,9 @@ class Audiences {
   void settle(std::uint32_t lead);
   void half_close_bundle(std::uint32_t lead);
   [[nodiscard]] bool is_up_to_date(std::uint32_t member) const;
-  [[nodiscard]] std::int64_t last_seen(const Bundle& bundle, std::size_t place) const;
+  // nullopt: it has no seat yet.
+  [[nodiscard]] LastSeen last_seen(std::uint32_t member) const;
+  [[nodiscard]] std::int64_t position_of(const Bundle& bundle, std::size_t place) const;
   // On /sse, of a member; its bytes are valid until the next call.
   OtherPositions others_of(std::uint32_t subscriber);
   Progress advance_events(std::uint32_t audience, std::uint32_t seat);
@@ -186,9 +185,7 @@ class Audiences {
   void say_goodbye_bundle(std::uint32_t lead);
   void bundle_heartbeat(std::uint32_t lead);
   void postpone_heartbeat(std::uint32_t lead);
-  std::string& hold(std::uint32_t member, std::size_t objects);
   void hold_live(std::uint32_t member);
-  void count_held(std::uint32_t lead);
   Progress advance_member_poll(std::uint32_t member);
   void answer_bundle_poll(std::uint32_t lead);
   void validate_bundles();
@@ -198,9 +195,6 @@ class Audiences {
   }
   Bundle& bundle_of(std::uint32_t subscriber) {
     return bundles_[subscribers_[lead_of(subscriber)].bundle];
-  }
-  HeldAnswer& held_answer_of(std::uint32_t subscriber) {
-    return held_answers_[bundle_of(subscriber).answer];
   }
 
   [[nodiscard]] std::optional<std::uint64_t> age_ms(const Subscriber& subscriber,
@@ -309,10 +303,7 @@ class Audiences {
   reactor::Slab<Audience> audiences_;
   reactor::Slab<Subscriber> subscribers_;
   reactor::Slab<PollRequest> polls_;  // of polls of one channel
-  reactor::Slab<Bundle> bundles_;
-  reactor::Slab<HeldAnswer> held_answers_;  // of polls of several
-  reactor::Slab<Positions> positions_;      // of /sse with several
-  std::size_t members_ = 0;                 // of all bundles
+  Bundles bundles_;
   HeaderLines header_lines_;
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
@@ -330,7 +321,7 @@ class Audiences {
   std::uint64_t lagging_ = 0;        // blocked seats of all audiences
   std::uint64_t window_memory_ = 0;  // of all windows together
   std::uint64_t name_memory_ = 0;    // of all audiences' names
-  std::uint64_t poll_memory_ = 0;    // of what polls brought, and of what is held for them
+  std::uint64_t poll_memory_ = 0;    // of what polls of one channel brought
   DeliveryLag lag_;
   reactor::Histogram sweep_subscribers_;
   std::uint64_t window_bytes_max_;
