@@ -10,8 +10,6 @@
 // needs and the window does not hold, it fetches from the home, part by part.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,6 +28,7 @@
 #include "comet/hub_settings.h"
 #include "comet/name_table.h"
 #include "comet/poll_answer_cache.h"
+#include "comet/presence_watchers.h"
 #include "comet/response_heads.h"
 #include "comet/run_cache.h"
 #include "comet/subscribe_request.h"
@@ -130,9 +129,7 @@ class Audiences {
   // Tests: no record of anybody is left. That of /psub itself stays once there was one.
   [[nodiscard]] bool is_empty() const {
     return subscribers_.size() == 0 && polls_.size() == 0 && bundles_.size() == 0 &&
-           audiences_.size() ==
-               static_cast<std::size_t>(std::ranges::count_if(
-                   presence_, [](const Watchers& w) { return w.audience != reactor::kNoIndex; }));
+           audiences_.size() == watchers_.audiences();
   }
 
  private:
@@ -145,12 +142,6 @@ class Audiences {
     kComplete,   // nobody is behind who is not blocked
     kCut,        // the budget is used up
     kOvertaken,  // everybody was served, but messages came meanwhile
-  };
-  // Those of /psub who hear of the same events.
-  struct Watchers {
-    std::uint32_t audience = reactor::kNoIndex;  // theirs, once there was one
-    std::vector<Ref> joining;                    // until begin_presence(); some may have left
-    std::size_t count = 0;                       // joining ones included
   };
   enum class Progress : std::uint8_t { kCurrent, kBlocked, kGone };
 
@@ -199,14 +190,7 @@ class Audiences {
 
   [[nodiscard]] std::optional<std::uint64_t> age_ms(const Subscriber& subscriber,
                                                     const PeerFacts& peer) const;
-  [[nodiscard]] bool is_presence(std::uint32_t audience) const {
-    return audience == presence_[0].audience || audience == presence_[1].audience;
-  }
-  [[nodiscard]] PresenceEvents events_of(std::uint32_t presence_audience) const {
-    return presence_audience == presence_[0].audience ? PresenceEvents::kChannels
-                                                      : PresenceEvents::kSubscribers;
-  }
-  Watchers& watchers(PresenceEvents events) { return presence_[static_cast<std::size_t>(events)]; }
+  std::uint32_t presence_audience(PresenceEvents events);
   void review_presence(std::uint32_t audience);
   std::uint32_t audience_of(ChannelName&& name);
   void tell_departed(std::uint32_t audience);
@@ -269,7 +253,7 @@ class Audiences {
   void restart_window(Audience& audience, std::uint64_t next);
   void mark_dirty(std::uint32_t audience);
   void begin_pass(Audience& audience);
-  void count_pass(std::uint32_t audience);
+  void count_pass(Audience& audience);
   void mark_for_review(std::uint32_t audience);
   std::uint32_t emplace(ChannelName&& name);
   void forget(std::uint32_t audience);
@@ -316,7 +300,7 @@ class Audiences {
   SweepQueue sweep_queue_;
   std::vector<Ref> fetches_;  // subscribers who want more of the history
   std::vector<Ref> review_;   // to be looked at when the turn ends
-  std::array<Watchers, kPresenceEvents> presence_;
+  PresenceWatchers watchers_;
   SubscriberCounts listening_;
   std::uint64_t lagging_ = 0;        // blocked seats of all audiences
   std::uint64_t window_memory_ = 0;  // of all windows together
