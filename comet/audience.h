@@ -41,11 +41,12 @@ struct Audience {
   std::uint32_t delivered_low = 0;       // the end of what passes have brought to everybody
   std::uint32_t pass_served = 0;         // subscribers, in the pass that is under way
   SubscriberCounts by_transport;         // of seats; /psub has none
-  std::uint32_t epoch : 28 = 0;          // changes when the numbers begin anew: another channel
+  std::uint32_t epoch : 27 = 0;          // changes when the numbers begin anew: another channel
   bool dirty : 1 = false;                // in the queue of those to be swept, or resting before it
   bool in_review : 1 = false;            // in the list of those to be looked at when the turn ends
   bool closing : 1 = false;              // closed at home; lives on until all seats know
   bool behind : 1 = false;               // its home was told so; it is dirty then
+  bool for_presence : 1 = false;         // of watchers of /psub: no channel's, and without a home
 };
 static_assert(sizeof(Audience) == 192);
 

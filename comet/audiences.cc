@@ -110,20 +110,25 @@ void Audiences::tell_departed(std::uint32_t index) {
                Leave{audience.channel, audience_ref(index), departed, observers});
 }
 
+std::uint32_t Audiences::presence_audience(PresenceEvents events) {
+  if (watchers_.audience(events) == kNoIndex) {
+    watchers_.keep_audience(events, emplace(ChannelName{}));
+    audiences_[watchers_.audience(events)].for_presence = true;
+  }
+  return watchers_.audience(events);
+}
+
 Ref Audiences::subscribe_presence(std::uint32_t session, PresenceEvents events, Framing framing,
                                   bool keep_alive) {
-  Watchers& others = watchers(events);
-  if (others.audience == kNoIndex) others.audience = emplace(ChannelName{});
-  ++others.count;
-  const std::uint32_t index = subscribers_.emplace(session, others.audience, framing);
+  const std::uint32_t index = subscribers_.emplace(session, presence_audience(events), framing);
   subscribers_[index].keep_alive = keep_alive;
   const Ref self{index, subscribers_.generation(index)};
-  others.joining.push_back(self);
+  watchers_.came(events, self);
   return self;
 }
 
 void Audiences::begin_presence(Ref ref) {
-  for (Watchers& watchers : presence_) std::erase(watchers.joining, ref);
+  watchers_.let_in(ref);
   Subscriber* subscriber = subscribers_.find(ref.index, ref.generation);
   if (subscriber == nullptr) return;
   const std::string_view head = heads_.endless(subscriber->framing, keeps_alive(*subscriber));
@@ -156,7 +161,7 @@ void Audiences::seat(std::uint32_t index, std::uint64_t cursor) {
   audience.seats.back().apart =
       subscriber.is_poll() ||
       (subscriber.role == Role::kMember && subscriber.framing.transport == Transport::kSse);
-  if (is_presence(subscriber.audience)) return;
+  if (audience.for_presence) return;
   if (!is_observer(subscriber.framing.transport)) {
     ++listening_[subscriber.framing.transport];
     ++audience.by_transport[subscriber.framing.transport];
@@ -188,7 +193,7 @@ void Audiences::unseat(std::uint32_t index) {
   seats.pop_back();
   if (seats.empty()) seats.shrink_to_fit();
   subscriber.seat = kNoIndex;
-  if (is_presence(subscriber.audience)) return;
+  if (audience.for_presence) return;
   const bool observer = is_observer(subscriber.framing.transport);
   if (!observer) {
     --listening_[subscriber.framing.transport];
@@ -209,7 +214,7 @@ void Audiences::remove(std::uint32_t index) {
   if (role == Role::kMember) detach(index);
   const std::uint32_t audience = subscribers_[index].audience;
   if (subscribers_[index].seat != kNoIndex) unseat(index);
-  if (is_presence(audience)) --watchers(events_of(audience)).count;
+  if (audiences_[audience].for_presence) watchers_.left(watchers_.events_of(audience));
   if (role == Role::kAlone && subscribers_[index].is_poll()) {
     const std::uint32_t poll = subscribers_[index].poll;
     poll_memory_ -= polls_[poll].memory();
@@ -264,7 +269,7 @@ void Audiences::review() {
     Audience* audience = audiences_.find(ref.index, ref.generation);
     if (audience == nullptr) continue;
     audience->in_review = false;
-    if (is_presence(ref.index)) {
+    if (audience->for_presence) {
       review_presence(ref.index);
       continue;
     }
@@ -275,8 +280,8 @@ void Audiences::review() {
 }
 
 void Audiences::review_presence(std::uint32_t index) {
-  const PresenceEvents events = events_of(index);
-  if (watchers(events).count > 0) return;
+  const PresenceEvents events = watchers_.events_of(index);
+  if (watchers_.are_there(events)) return;
   clear_window(audiences_[index]);
   for (std::size_t core = 0; core < settings_.cores; ++core) {
     outbox_.send(core, UnwatchPresence{events});
@@ -324,11 +329,9 @@ void Audiences::add_to(CoreReport& report) const {
 MemoryUse Audiences::memory() const {
   MemoryUse use;
   use.subscribers = subscribers_.memory() + polls_.memory() + bundles_.memory() +
-                    held_answers_.memory() + positions_.memory() +
-                    members_ * sizeof(std::uint32_t) +
-                    (listening_.total() + presence_[0].count + presence_[1].count) * sizeof(Seat);
+                    (listening_.total() + watchers_.count()) * sizeof(Seat);
   use.channels = audiences_.memory() + names_.memory() + name_memory_;
-  use.buffers = window_memory_ + poll_memory_ + header_lines_.memory();
+  use.buffers = window_memory_ + poll_memory_ + bundles_.held_memory() + header_lines_.memory();
   return use;
 }
 
@@ -358,7 +361,7 @@ void Audiences::validate() {
         ++blocked;
         CHECK(audience.cursor(seat) >= audience.number(audience.oldest_blocked_low));
       }
-      if (!is_presence(index)) {
+      if (!audience.for_presence) {
         const Transport transport = seat.framing.transport;
         if (!is_observer(transport)) ++by_transport[transport];
         CHECK(subscriber.heartbeat.armed() == (subscriber.role == Role::kAlone));
@@ -373,7 +376,9 @@ void Audiences::validate() {
     name_memory += audience.name.memory();
     CHECK(audience.sweep_seat <= audience.seats.size());
     CHECK(audience.window.size() <= kWindowsMax * window_messages_max_);
-    if (!is_presence(index) && !audience.closing) {
+    if (audience.for_presence) {
+      CHECK(watchers_.audience(watchers_.events_of(index)) == index);
+    } else if (!audience.closing) {
       ++named;
       CHECK(names_.find(audience.name) == index);
     }
@@ -384,10 +389,6 @@ void Audiences::validate() {
   CHECK(name_memory == name_memory_);
   std::uint64_t poll_memory = 0;
   polls_.for_each([&](std::uint32_t, const PollRequest& poll) { poll_memory += poll.memory(); });
-  held_answers_.for_each([&](std::uint32_t, const HeldAnswer& answer) {
-    poll_memory += answer.request.memory();
-    for (const std::string& held : answer.by_place) poll_memory += memory_of(held);
-  });
   CHECK(poll_memory == poll_memory_);
   CHECK(named == names_.size());
   validate_bundles();

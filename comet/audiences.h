@@ -10,27 +10,25 @@
 // needs and the window does not hold, it fetches from the home, part by part.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "comet/audience.h"
-#include "comet/bundle.h"
+#include "comet/bundles.h"
 #include "comet/close_reason.h"
 #include "comet/delivery_counters.h"
 #include "comet/delivery_lag.h"
 #include "comet/drain_walk.h"
 #include "comet/header_lines.h"
 #include "comet/heartbeat_cache.h"
-#include "comet/held_answer.h"
 #include "comet/home.h"
 #include "comet/hub_message.h"
 #include "comet/hub_settings.h"
 #include "comet/name_table.h"
 #include "comet/poll_answer_cache.h"
+#include "comet/presence_watchers.h"
 #include "comet/response_heads.h"
 #include "comet/run_cache.h"
 #include "comet/subscribe_request.h"
@@ -131,9 +129,7 @@ class Audiences {
   // Tests: no record of anybody is left. That of /psub itself stays once there was one.
   [[nodiscard]] bool is_empty() const {
     return subscribers_.size() == 0 && polls_.size() == 0 && bundles_.size() == 0 &&
-           audiences_.size() ==
-               static_cast<std::size_t>(std::ranges::count_if(
-                   presence_, [](const Watchers& w) { return w.audience != reactor::kNoIndex; }));
+           audiences_.size() == watchers_.audiences();
   }
 
  private:
@@ -147,15 +143,7 @@ class Audiences {
     kCut,        // the budget is used up
     kOvertaken,  // everybody was served, but messages came meanwhile
   };
-  // Those of /psub who hear of the same events.
-  struct Watchers {
-    std::uint32_t audience = reactor::kNoIndex;  // theirs, once there was one
-    std::vector<Ref> joining;                    // until begin_presence(); some may have left
-    std::size_t count = 0;                       // joining ones included
-  };
   enum class Progress : std::uint8_t { kCurrent, kBlocked, kGone };
-  // By place, of a bundle's members without a seat: the number before the one that they want next.
-  using Positions = std::vector<std::int64_t>;
 
   // --- Bundles
   std::uint32_t subscribe_bundle(std::uint32_t session, SubscribeRequest&& request);
@@ -178,7 +166,9 @@ class Audiences {
   void settle(std::uint32_t lead);
   void half_close_bundle(std::uint32_t lead);
   [[nodiscard]] bool is_up_to_date(std::uint32_t member) const;
-  [[nodiscard]] std::int64_t last_seen(const Bundle& bundle, std::size_t place) const;
+  // nullopt: it has no seat yet.
+  [[nodiscard]] LastSeen last_seen(std::uint32_t member) const;
+  [[nodiscard]] std::int64_t position_of(const Bundle& bundle, std::size_t place) const;
   // On /sse, of a member; its bytes are valid until the next call.
   OtherPositions others_of(std::uint32_t subscriber);
   Progress advance_events(std::uint32_t audience, std::uint32_t seat);
@@ -186,9 +176,7 @@ class Audiences {
   void say_goodbye_bundle(std::uint32_t lead);
   void bundle_heartbeat(std::uint32_t lead);
   void postpone_heartbeat(std::uint32_t lead);
-  std::string& hold(std::uint32_t member, std::size_t objects);
   void hold_live(std::uint32_t member);
-  void count_held(std::uint32_t lead);
   Progress advance_member_poll(std::uint32_t member);
   void answer_bundle_poll(std::uint32_t lead);
   void validate_bundles();
@@ -199,20 +187,10 @@ class Audiences {
   Bundle& bundle_of(std::uint32_t subscriber) {
     return bundles_[subscribers_[lead_of(subscriber)].bundle];
   }
-  HeldAnswer& held_answer_of(std::uint32_t subscriber) {
-    return held_answers_[bundle_of(subscriber).answer];
-  }
 
   [[nodiscard]] std::optional<std::uint64_t> age_ms(const Subscriber& subscriber,
                                                     const PeerFacts& peer) const;
-  [[nodiscard]] bool is_presence(std::uint32_t audience) const {
-    return audience == presence_[0].audience || audience == presence_[1].audience;
-  }
-  [[nodiscard]] PresenceEvents events_of(std::uint32_t presence_audience) const {
-    return presence_audience == presence_[0].audience ? PresenceEvents::kChannels
-                                                      : PresenceEvents::kSubscribers;
-  }
-  Watchers& watchers(PresenceEvents events) { return presence_[static_cast<std::size_t>(events)]; }
+  std::uint32_t presence_audience(PresenceEvents events);
   void review_presence(std::uint32_t audience);
   std::uint32_t audience_of(ChannelName&& name);
   void tell_departed(std::uint32_t audience);
@@ -275,7 +253,7 @@ class Audiences {
   void restart_window(Audience& audience, std::uint64_t next);
   void mark_dirty(std::uint32_t audience);
   void begin_pass(Audience& audience);
-  void count_pass(std::uint32_t audience);
+  void count_pass(Audience& audience);
   void mark_for_review(std::uint32_t audience);
   std::uint32_t emplace(ChannelName&& name);
   void forget(std::uint32_t audience);
@@ -309,10 +287,7 @@ class Audiences {
   reactor::Slab<Audience> audiences_;
   reactor::Slab<Subscriber> subscribers_;
   reactor::Slab<PollRequest> polls_;  // of polls of one channel
-  reactor::Slab<Bundle> bundles_;
-  reactor::Slab<HeldAnswer> held_answers_;  // of polls of several
-  reactor::Slab<Positions> positions_;      // of /sse with several
-  std::size_t members_ = 0;                 // of all bundles
+  Bundles bundles_;
   HeaderLines header_lines_;
   NameTable<Audience> names_{audiences_};
   reactor::TimerWheel<Subscriber, &Subscriber::heartbeat> heartbeats_;
@@ -325,12 +300,12 @@ class Audiences {
   SweepQueue sweep_queue_;
   std::vector<Ref> fetches_;  // subscribers who want more of the history
   std::vector<Ref> review_;   // to be looked at when the turn ends
-  std::array<Watchers, kPresenceEvents> presence_;
+  PresenceWatchers watchers_;
   SubscriberCounts listening_;
   std::uint64_t lagging_ = 0;        // blocked seats of all audiences
   std::uint64_t window_memory_ = 0;  // of all windows together
   std::uint64_t name_memory_ = 0;    // of all audiences' names
-  std::uint64_t poll_memory_ = 0;    // of what polls brought, and of what is held for them
+  std::uint64_t poll_memory_ = 0;    // of what polls of one channel brought
   DeliveryLag lag_;
   reactor::Histogram sweep_subscribers_;
   std::uint64_t window_bytes_max_;

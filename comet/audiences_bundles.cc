@@ -29,24 +29,8 @@ std::uint32_t Audiences::subscribe_bundle(std::uint32_t session, SubscribeReques
   record.role = Role::kLead;
   record.noop = request.noop;
   record.keep_alive = request.keep_alive;
-  record.bundle = bundles_.emplace();
-  Bundle& bundle = bundles_[record.bundle];
-  bundle.returns = request.returns;
-  bundle.leaving = is_draining();
-  switch (request.framing.transport) {
-    case Transport::kWebSocket:
-      bundle.began_s = static_cast<std::uint32_t>(now_ms_ / 1000);
-      break;
-    case Transport::kSse:
-      bundle.positions = positions_.emplace();
-      break;
-    case Transport::kPoll:
-      bundle.answer = held_answers_.emplace(std::move(request.poll));
-      poll_memory_ += held_answers_[bundle.answer].request.memory();
-      break;
-    default:
-      break;
-  }
+  record.bundle = bundles_.open(request, now_ms_);
+  bundles_[record.bundle].leaving = is_draining();
   postpone_heartbeat(lead);
   header_lines_.keep(lead, std::move(request.header_lines));
   if (!record.is_poll() && record.framing.transport != Transport::kWebSocket) {
@@ -60,12 +44,11 @@ std::uint32_t Audiences::subscribe_bundle(std::uint32_t session, SubscribeReques
 
   // All of them are there before the first home answers: none must be taken for the last.
   std::vector<Subscription> channels;
-  channels.reserve(1 + request.more.size());
+  channels.reserve(request.channels());
   if (request.has_channel()) channels.push_back(static_cast<Subscription&&>(request));
   for (Subscription& channel : request.more) channels.push_back(std::move(channel));
   std::vector<std::uint32_t> members;
   members.reserve(channels.size());
-  bundle.members.reserve(channels.size());
   for (Subscription& channel : channels) {
     members.push_back(enlist(lead, channel));
   }
@@ -85,15 +68,7 @@ std::uint32_t Audiences::enlist(std::uint32_t lead, Subscription& channel) {
   Subscriber& member = subscribers_[index];
   member.role = Role::kMember;
   member.lead = lead;
-  Bundle& bundle = bundle_of(lead);
-  bundle.members.push_back(index);
-  if (member.is_poll()) held_answers_[bundle.answer].by_place.emplace_back();
-  if (member.framing.transport == Transport::kSse) {
-    // Less than 0 is from the oldest on, as 1 is; 0 is from now on, for which -1 stands.
-    positions_[bundle.positions].push_back(channel.wanted < 0 ? 0 : channel.wanted - 1);
-  }
-  ++bundle.joining;
-  ++members_;
+  bundles_.enlist(bundle_of(lead), index, channel.wanted);
   return index;
 }
 
@@ -120,22 +95,11 @@ void Audiences::ask_home(std::uint32_t index, const Subscription& channel) {
   outbox_.send(home, std::move(join));
 }
 
-// The member's record goes on to be removed; its place stays, where places mean something.
+// The member's record goes on to be removed.
 void Audiences::detach(std::uint32_t index) {
-  const Subscriber& record = subscribers_[index];
   Bundle& bundle = bundle_of(index);
-  const std::size_t place = bundle.place(index);
-  if (record.seat == kNoIndex) --bundle.joining;
-  if (record.fetching) bundle.fetching = false;
-  if (record.framing.transport == Transport::kWebSocket) {
-    bundle.members.erase(bundle.members.begin() + static_cast<std::ptrdiff_t>(place));
-    --members_;
-    return;
-  }
-  if (record.framing.transport == Transport::kSse) {
-    positions_[bundle.positions][place] = last_seen(bundle, place);
-  }
-  bundle.members[place] = kNoIndex;
+  if (subscribers_[index].fetching) bundle.fetching = false;
+  bundles_.detach(bundle, index, last_seen(index));
 }
 
 void Audiences::remove_bundle(std::uint32_t lead) {
@@ -145,14 +109,7 @@ void Audiences::remove_bundle(std::uint32_t lead) {
        member = bundle.first_member()) {
     remove(member);
   }
-  members_ -= bundle.members.size();
-  if (connection.is_poll()) {
-    const HeldAnswer& answer = held_answers_[bundle.answer];
-    poll_memory_ -= answer.request.memory() + answer.counted;
-    held_answers_.erase(bundle.answer);
-  }
-  if (connection.framing.transport == Transport::kSse) positions_.erase(bundle.positions);
-  bundles_.erase(connection.bundle);
+  bundles_.close(connection.bundle);
   heartbeats_.cancel(lead);
   header_lines_.forget(lead);
   subscribers_.erase(lead);
@@ -176,7 +133,7 @@ void Audiences::settle(std::uint32_t lead) {
   const Bundle& bundle = bundle_of(lead);
   if (bundle.joining > 0) return;
   const bool is_empty = bundle.first_member() == kNoIndex;
-  if (connection.is_poll() && held_answers_[bundle.answer].objects > 0) {
+  if (connection.is_poll() && !bundles_.held(bundle).is_empty()) {
     answer_bundle_poll(lead);
   } else if (is_empty && connection.framing.transport != Transport::kWebSocket) {
     finish(lead, connection.framing.chunked ? write(lead, http::kLastChunk) : Written::kAll);
@@ -259,18 +216,16 @@ bool Audiences::tell(std::uint32_t index, std::string_view type, std::int64_t se
   const std::string name =
       escaped_name(member.framing.transport, audiences_[member.audience].name.text);
   if (member.is_poll()) {
-    append_poll_object(hold(index, 1), name, type, seq, content);
-    count_held(member.lead);
+    bundles_.hold(bundle_of(index), index, PollForm::kLive, [&](std::string& held) {
+      append_poll_object(held, name, type, seq, content);
+      return 1;
+    });
     return true;
   }
   postpone_heartbeat(member.lead);
-  LastSeen last;
-  if (member.seat != kNoIndex) {
-    const Audience& audience = audiences_[member.audience];
-    last = audience.cursor(audience.seats[member.seat]) - 1;
-  }
   scratch_.clear();
-  append_control(scratch_, member.framing, name, type, seq, content, last, others_of(index));
+  append_control(scratch_, member.framing, name, type, seq, content, last_seen(index),
+                 others_of(index));
   if (write(index, scratch_) != Written::kGone) return true;
   drop(index, CloseReason::kClientLeft);
   return false;

@@ -61,14 +61,17 @@ void Audiences::fetch_next(std::uint32_t lead) {
 
 // --- Positions --------------------------------------------------------------------------------
 
-std::int64_t Audiences::last_seen(const Bundle& bundle, std::size_t place) const {
+LastSeen Audiences::last_seen(std::uint32_t index) const {
+  const Subscriber& member = subscribers_[index];
+  if (member.seat == kNoIndex) return std::nullopt;
+  const Audience& audience = audiences_[member.audience];
+  return audience.cursor(audience.seats[member.seat]) - 1;
+}
+
+std::int64_t Audiences::position_of(const Bundle& bundle, std::size_t place) const {
   const std::uint32_t member = bundle.members[place];
-  if (member == kNoIndex || subscribers_[member].seat == kNoIndex) {
-    return positions_[bundle.positions][place];
-  }
-  const Subscriber& record = subscribers_[member];
-  const Audience& audience = audiences_[record.audience];
-  return static_cast<std::int64_t>(audience.cursor(audience.seats[record.seat])) - 1;
+  const LastSeen seen = member == kNoIndex ? std::nullopt : last_seen(member);
+  return seen ? static_cast<std::int64_t>(*seen) : bundles_.position(bundle, place);
 }
 
 OtherPositions Audiences::others_of(std::uint32_t index) {
@@ -79,7 +82,7 @@ OtherPositions Audiences::others_of(std::uint32_t index) {
   positions_before_.clear();
   positions_after_.clear();
   for (std::size_t place = 0; place < bundle.members.size(); ++place) {
-    const std::string position = std::to_string(last_seen(bundle, place));
+    const std::string position = std::to_string(position_of(bundle, place));
     if (place < own) positions_before_.append(position).push_back(',');
     if (place > own) positions_after_.append(",").append(position);
   }
@@ -177,16 +180,14 @@ void Audiences::say_goodbye_bundle(std::uint32_t lead) {
 // --- For tests --------------------------------------------------------------------------------
 
 void Audiences::validate_bundles() {
-  std::size_t members = 0;
+  bundles_.validate();
   std::size_t leads = 0;
-  std::size_t polls = 0;
-  std::size_t events = 0;
   subscribers_.for_each([&](std::uint32_t lead, const Subscriber& connection) {
     if (connection.role != Role::kLead) return;
     ++leads;
     CHECK(connection.heartbeat.armed());
     const Bundle& bundle = bundles_[connection.bundle];
-    members += bundle.members.size();
+    CHECK(bundle.kind == kind_of(connection.framing.transport));
     std::uint32_t joining = 0;
     bool fetches = false;
     bool replays = false;
@@ -209,21 +210,9 @@ void Audiences::validate_bundles() {
     CHECK(joining == bundle.joining);
     CHECK(fetches == bundle.fetching);
     CHECK(!replays || fetches || bundle.full || connection.is_poll());
-    const Transport transport = connection.framing.transport;
-    CHECK(bundle.first_member() != kNoIndex || transport == Transport::kWebSocket);
-    if (transport == Transport::kPoll) {
-      ++polls;
-      CHECK(held_answers_[bundle.answer].by_place.size() == bundle.members.size());
-    }
-    if (transport == Transport::kSse) {
-      ++events;
-      CHECK(positions_[bundle.positions].size() == bundle.members.size());
-    }
+    CHECK(bundle.first_member() != kNoIndex || bundle.kind == BundleKind::kWebSocket);
   });
   CHECK(leads == bundles_.size());
-  CHECK(polls == held_answers_.size());
-  CHECK(events == positions_.size());
-  CHECK(members == members_);
 }
 
 }  // namespace comet

@@ -50,9 +50,9 @@ bool Audiences::dismiss(std::uint32_t index) {
   const Subscriber& subscriber = subscribers_[index];
   if (subscriber.role == Role::kLead) return dismiss_bundle(index);
   if (subscriber.role == Role::kMember) return false;  // goes with its lead
-  const bool stays = is_presence(subscriber.audience) || is_observer(subscriber.framing.transport);
-  if (subscriber.seat == kNoIndex || stays) return false;
   Audience& audience = audiences_[subscriber.audience];
+  const bool stays = audience.for_presence || is_observer(subscriber.framing.transport);
+  if (subscriber.seat == kNoIndex || stays) return false;
   const Seat& before = audience.seats[subscriber.seat];
   if (before.state == SeatState::kLive && audience.cursor(before) != audience.window.next() &&
       advance(subscriber.audience, subscriber.seat, 0) == Progress::kGone) {

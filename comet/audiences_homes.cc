@@ -9,11 +9,6 @@
 #include "reactor/check.h"
 
 namespace comet {
-namespace {
-
-using reactor::kNoIndex;
-
-}  // namespace
 
 void Audiences::joined(Joined&& reply) {
   Audience& audience = audiences_[reply.audience.index];
@@ -99,20 +94,18 @@ void Audiences::deliver(const Deliver& message) {
 }
 
 void Audiences::presence(const Presence& line) {
-  for (std::size_t i = static_cast<std::size_t>(line.events); i < kPresenceEvents; ++i) {
-    const std::uint32_t audience = presence_[i].audience;
-    if (audience != kNoIndex && !audiences_[audience].seats.empty()) append(audience, line.line);
-  }
+  watchers_.for_each_audience(line.events, [&](std::uint32_t audience) {
+    if (!audiences_[audience].seats.empty()) append(audience, line.line);
+  });
 }
 
 void Audiences::cut_presence() {
-  for (Watchers& watchers : presence_) {
-    if (watchers.audience == kNoIndex) continue;
-    const auto& seats = audiences_[watchers.audience].seats;
+  watchers_.for_each_audience(PresenceEvents::kChannels, [&](std::uint32_t audience) {
+    const auto& seats = audiences_[audience].seats;
     while (!seats.empty()) drop(seats.back().subscriber, CloseReason::kLagging);
-    for (const Ref joining : std::exchange(watchers.joining, {})) {
-      if (is_present(joining)) drop(joining.index, CloseReason::kLagging);
-    }
+  });
+  for (const Ref joining : watchers_.take_joining()) {
+    if (is_present(joining)) drop(joining.index, CloseReason::kLagging);
   }
 }
 

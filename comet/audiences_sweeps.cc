@@ -92,7 +92,7 @@ Audiences::Pass Audiences::sweep_pass(std::uint32_t index, std::size_t& budget) 
     take_from(budget, bytes_before);
   }
   audience.sweep_seat = 0;
-  count_pass(index);
+  count_pass(audience);
   const bool overtaken = audience.number(audience.delivered_low) != audience.window.next();
   return overtaken ? Pass::kOvertaken : Pass::kComplete;
 }
@@ -122,7 +122,7 @@ Audiences::Pass Audiences::closing_pass(std::uint32_t index, std::size_t& budget
     take_from(budget, bytes_before);
   }
   audience.sweep_seat = 0;
-  count_pass(index);
+  count_pass(audience);
   return Pass::kComplete;
 }
 
@@ -132,10 +132,9 @@ void Audiences::tell_closed(std::uint32_t subscriber, std::uint64_t next) {
 }
 
 // The end of a pass: what it brought, and to how many.
-void Audiences::count_pass(std::uint32_t index) {
-  Audience& audience = audiences_[index];
+void Audiences::count_pass(Audience& audience) {
   const std::uint64_t end = audience.number(audience.pass_end_low);
-  if (!is_presence(index)) {
+  if (!audience.for_presence) {
     std::uint64_t seq = std::max(audience.number(audience.delivered_low), audience.window.begin());
     for (; seq < end; ++seq) lag_.delivered(*audience.window.at(seq));
     if (audience.pass_served > 0) sweep_subscribers_.record(audience.pass_served);

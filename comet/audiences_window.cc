@@ -44,7 +44,7 @@ void Audiences::make_room(std::uint32_t index) {
   std::size_t few = kSliceSeats;
   if (shrink_window(index, few) && !is_overfull(audience)) return;
   const bool waits = !audience.behind || !is_overfull(audience, kWindowsMax);
-  if (waits && !is_presence(index)) {
+  if (waits && !audience.for_presence) {
     if (audience.behind) return;
     audience.behind = true;
     tell_pace(index);
@@ -95,7 +95,7 @@ bool Audiences::release_oldest(std::uint32_t index, std::size_t& budget) {
   const auto end = static_cast<std::uint32_t>(audience.window.next());
   const std::uint32_t all = audience.window.size();
   const bool home_may_have_it =
-      settings_.slow_subscriber == SlowSubscriber::kSkip && !is_presence(index);
+      settings_.slow_subscriber == SlowSubscriber::kSkip && !audience.for_presence;
   std::uint32_t oldest = end;
   for (std::uint32_t i = 0; i < audience.seats.size();) {
     const Seat& seat = audience.seats[i];

@@ -3,6 +3,7 @@
 // Values that Front and Admin make and a hub takes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ struct PollRequest {
 struct SubscribeRequest : Subscription {
   // A WebSocket may begin without a channel: the name is empty then.
   [[nodiscard]] bool has_channel() const { return !name.text.empty(); }
+  [[nodiscard]] std::size_t channels() const { return (has_channel() ? 1 : 0) + more.size(); }
   // Of one channel, on HTTP, is a subscriber; the others are a bundle.
   [[nodiscard]] bool is_bundle() const {
     return !more.empty() || framing.transport == Transport::kWebSocket;
