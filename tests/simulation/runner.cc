@@ -88,7 +88,7 @@ struct Board {
 
 Outcome run(const Plan& plan, Fault fault, std::uint64_t luck, Journal journal) {
   std::array<int, 2> ends{};
-  if (::pipe(ends.data()) != 0) return {true, "pipe(2) failed"};
+  if (::pipe(ends.data()) != 0) return {true, "pipe(2) failed\n", true};
   const pid_t child = fork_child();
   if (child == 0) {
     ::dup2(ends[1], STDOUT_FILENO);
@@ -103,7 +103,8 @@ Outcome run(const Plan& plan, Fault fault, std::uint64_t luck, Journal journal) 
   Outcome outcome;
   outcome.said = read_all(ends[0]);
   ::close(ends[0]);
-  const int status = child < 0 ? -1 : status_of(child);
+  if (child < 0) return {true, "fork(2) failed\n", true};
+  const int status = status_of(child);
   outcome.failed = status != 0;
   if (WIFSIGNALED(status)) {
     outcome.stopped = WTERMSIG(status) == SIGALRM || WTERMSIG(status) == SIGKILL;

@@ -16,8 +16,8 @@ namespace simulation {
 
 struct Outcome {
   bool failed = false;
-  bool stopped = false;  // by the clock, or by somebody else: it says nothing about the hubs
   std::string said;      // the journal, and what went wrong
+  bool stopped = false;  // by the clock, or by somebody else: it says nothing about the hubs
 };
 
 // One script, from beginning to end. `luck` decides when the fault happens.
