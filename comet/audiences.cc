@@ -206,19 +206,18 @@ void Audiences::unseat(std::uint32_t index) {
 }
 
 void Audiences::remove(std::uint32_t index) {
-  const Role role = subscribers_[index].role;
-  if (role == Role::kLead) {
+  const Subscriber& subscriber = subscribers_[index];
+  if (subscriber.role == Role::kLead) {
     remove_bundle(index);
     return;
   }
-  if (role == Role::kMember) detach(index);
-  const std::uint32_t audience = subscribers_[index].audience;
-  if (subscribers_[index].seat != kNoIndex) unseat(index);
+  if (subscriber.role == Role::kMember) detach(index);
+  const std::uint32_t audience = subscriber.audience;
+  if (subscriber.seat != kNoIndex) unseat(index);
   if (audiences_[audience].for_presence) watchers_.left(watchers_.events_of(audience));
-  if (role == Role::kAlone && subscribers_[index].is_poll()) {
-    const std::uint32_t poll = subscribers_[index].poll;
-    poll_memory_ -= polls_[poll].memory();
-    polls_.erase(poll);
+  if (subscriber.role == Role::kAlone && subscriber.is_poll()) {
+    poll_memory_ -= polls_[subscriber.poll].memory();
+    polls_.erase(subscriber.poll);
   }
   header_lines_.forget(index);
   subscribers_.erase(index);

@@ -75,7 +75,7 @@ TEST_F(HeldAnswerTest, KnowsTheBytesOfAPlaceAndOfAll) {
 TEST_F(HeldAnswerTest, ItsMemoryGrowsByWhatIsHeldAtAnyPlace) {
   EXPECT_EQ(answer_.memory(), 0u);
   const std::string long_object(1000, 'x');
-  for (std::size_t place = 0; place < 2; ++place) {
+  for (const std::size_t place : {0, 1, 1}) {
     const std::size_t before = answer_.memory();
     hold(place, long_object);
     EXPECT_GE(answer_.memory(), before + 1000);

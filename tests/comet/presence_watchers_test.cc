@@ -60,6 +60,9 @@ TEST(PresenceWatchers, AreCountedFromTheirComingToTheirGoing) {
   EXPECT_FALSE(watchers.are_there(kChannels));
   EXPECT_TRUE(watchers.are_there(kSubscribers));
   EXPECT_EQ(watchers.count(), 1u);
+  watchers.left(kSubscribers);
+  EXPECT_FALSE(watchers.are_there(kSubscribers));
+  EXPECT_EQ(watchers.count(), 0u);
 }
 
 TEST(PresenceWatchers, JoinUntilTheyAreLetInOrTaken) {
