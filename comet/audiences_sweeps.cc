@@ -58,7 +58,7 @@ bool Audiences::sweep(std::size_t budget) {
     if (pass == Pass::kCut) {
       sweep_queue_.push(*ref, now_us_, now_us_);
     } else if (pass == Pass::kOvertaken) {
-      sweep_queue_.push(*ref, audience->rests_until_us, now_us_);
+      sweep_queue_.push(*ref, audience->behind ? now_us_ : audience->rests_until_us, now_us_);
     } else {
       audience->dirty = false;
       trim_window(*audience);

@@ -47,6 +47,8 @@ void Audiences::make_room(std::uint32_t index) {
   if (waits && !audience.for_presence) {
     if (audience.behind) return;
     audience.behind = true;
+    audience.rests_until_us = now_us_;
+    sweep_queue_.hurry(audience_ref(index));
     tell_pace(index);
     return;
   }

@@ -31,6 +31,15 @@ class SweepQueue {
     }
   }
 
+  // An audience that rests, if it does, need not go on.
+  void hurry(Ref audience) {
+    const auto resting = std::ranges::find(resting_, audience, &Resting::audience);
+    if (resting == resting_.end()) return;
+    ready_.push_back(audience);
+    *resting = resting_.back();
+    resting_.pop_back();  // next_us_ may come early now, and wake() find nothing
+  }
+
   // HOT. Those who have rested line up behind the others.
   void wake(std::uint64_t now_us) {
     if (next_us_ > now_us) return;

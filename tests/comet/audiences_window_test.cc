@@ -217,6 +217,28 @@ TEST_P(AudiencesWindowTest, ManyWhoAreTooSlowAreLetGoOfInSeveralTurnsAndHoldPubl
   EXPECT_EQ(numbers(quick), (Numbers{1, 2, 3, 4, 5, 6}));
 }
 
+TEST(AudiencesWindow, WhileItHoldsPublishersUpAChannelDoesNotRest) {
+  HubSettings settings = support::hub_settings();
+  settings.backlog_messages_max = kWindow;
+  settings.coalesce_us = 1000;
+  HubWorld world(settings, 1);
+  for (int i = 0; i < 100; ++i) world.subscribe("a");
+  const auto publish = [&] { return world.ask(Verb::kPublish, "a", "x").outcome; };
+  ASSERT_EQ(publish(), Outcome::kOk);
+  while (world.end_turn()) {
+  }
+  for (std::uint32_t i = 0; i <= kWindow; ++i) {
+    world.publish("a", "x");
+    ASSERT_EQ(world.wire(0).answers.back().outcome, Outcome::kOk);
+  }
+  world.publish("a", "x");
+  ASSERT_EQ(world.wire(0).answers.back().outcome, Outcome::kOverloaded);
+  while (world.end_turn()) {
+  }
+  EXPECT_EQ(publish(), Outcome::kOk) << "at the same time";
+  world.validate();
+}
+
 INSTANTIATE_TEST_SUITE_P(Cores, AudiencesWindowTest, testing::Values(1, 2));
 
 }  // namespace

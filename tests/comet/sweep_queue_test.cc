@@ -53,6 +53,23 @@ TEST(SweepQueue, TheRestedLineUpBehindTheReady) {
   EXPECT_EQ(queue.pop(), kA);
 }
 
+TEST(SweepQueue, WhoIsToHurryRestsNoLonger) {
+  SweepQueue queue;
+  queue.push(kA, 200, 100);
+  queue.push(kB, 300, 100);
+  queue.push(kC, 0, 100);
+  queue.hurry(kA);
+  queue.hurry(kC);
+  EXPECT_EQ(queue.pop(), kC);
+  EXPECT_EQ(queue.pop(), kA);
+  EXPECT_EQ(queue.pop(), std::nullopt);
+  queue.wake(200);
+  EXPECT_EQ(queue.next_us(), 300u);
+  queue.wake(300);
+  EXPECT_EQ(queue.pop(), kB);
+  EXPECT_EQ(queue.pop(), std::nullopt);
+}
+
 TEST(SweepQueue, OneThatNeverRunsEmptyDoesNotGrow) {
   SweepQueue queue;
   for (std::uint32_t i = 0; i < 100; ++i) queue.push({i, 1}, 0, 0);

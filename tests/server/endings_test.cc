@@ -198,7 +198,8 @@ TEST_P(EndingsTest, AConnectionThatOutlivesItsSubscriptionIsCountedByItself) {
 }
 
 TEST_P(EndingsTest, ASubscriberWhoFallsBehind) {
-  settings_.front.backlog_bytes = 65'536;
+  settings_.front.backlog_messages = 50;
+  settings_.front.backlog_bytes = 2 * kLong;
   expect({{"lagging", 1}}, endless_, [](World& world) {
     Peer peer(world.server, world.path, "cname=a&seq=1");
     world.asker.await_seated();
