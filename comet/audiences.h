@@ -92,9 +92,8 @@ class Audiences {
   bool sweep(std::size_t budget);
   // Asks homes for what subscribers missed, for at most `budget` of them. True if some are left.
   bool fetch(std::size_t budget) { return !fetches_.empty() && fetch_some(budget); }
-  // Heartbeats that were due by then, at most `budget`. True if some are left. Whoever owes an
-  // answer to the last one is ended: so that time is one by which all that clients had sent was
-  // heard().
+  // Heartbeats that are due, at most `budget`. True if some are left. All that clients had sent by
+  // `heard_until_us` was heard(): whoever owes an answer to the last one is ended by that alone.
   bool beat(std::size_t budget, std::uint64_t heard_until_us);
   // From now on everybody is sent away, spread over that time at most; who comes meanwhile gets
   // what there is, and goes. /psub stays.
@@ -283,6 +282,7 @@ class Audiences {
   Outbox& outbox_;
   std::uint64_t now_ms_;
   std::uint64_t now_us_;
+  std::uint64_t heard_until_ms_ = 0;  // see beat()
   ResponseHeads heads_;
   reactor::Slab<Audience> audiences_;
   reactor::Slab<Subscriber> subscribers_;

@@ -11,6 +11,10 @@ namespace {
 
 using reactor::kNoIndex;
 
+// Where more than that may be unread, after a stop or in a storm, nobody is called silent: the
+// answer to the last ping may be there.
+constexpr std::uint64_t kUnreadMsMax = 1000;
+
 }  // namespace
 
 // --- Sockets that are full --------------------------------------------------------------------
@@ -121,7 +125,12 @@ void Audiences::bundle_heartbeat(std::uint32_t lead) {
   }
   const bool websocket = connection.framing.transport == Transport::kWebSocket;
   if (websocket && !bundle.heard) {
-    drop(lead, CloseReason::kSilent);
+    const bool may_be_unread = now_ms_ - heard_until_ms_ > kUnreadMsMax;
+    if (may_be_unread) {
+      arm_heartbeat(lead, now_ms_ + kUnreadMsMax);
+    } else {
+      drop(lead, CloseReason::kSilent);
+    }
     return;
   }
   bundle.heard = false;

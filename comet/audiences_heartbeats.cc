@@ -11,8 +11,9 @@ constexpr std::uint64_t kHeartbeatGridMs = 256;
 }  // namespace
 
 bool Audiences::beat(std::size_t budget, std::uint64_t heard_until_us) {
+  heard_until_ms_ = heard_until_us / 1000;
   for (; budget > 0; --budget) {
-    const std::uint32_t index = heartbeats_.pop_due(heard_until_us / 1000);
+    const std::uint32_t index = heartbeats_.pop_due(now_ms_);
     if (index == kNoIndex) return false;
     heartbeat(index);
   }

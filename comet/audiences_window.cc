@@ -41,11 +41,10 @@ void Audiences::trim_window(Audience& audience) {
 // and the window grows by what was on its way here.
 void Audiences::make_room(std::uint32_t index) {
   Audience& audience = audiences_[index];
+  if (audience.behind && !is_overfull(audience, kWindowsMax)) return;
   std::size_t few = kSliceSeats;
   if (shrink_window(index, few) && !is_overfull(audience)) return;
-  const bool waits = !audience.behind || !is_overfull(audience, kWindowsMax);
-  if (waits && !audience.for_presence) {
-    if (audience.behind) return;
+  if (!audience.behind && !audience.for_presence) {
     audience.behind = true;
     audience.rests_until_us = now_us_;
     sweep_queue_.hurry(audience_ref(index));

@@ -78,7 +78,7 @@ inline constexpr std::array<CloseReasonRow, kCloseReasons> kCloseReasonTable{{
      "A request could not be understood or was too long, and its connection ended."},
     {CloseReason::kOverloaded, CloseReasonRow::Kind::kRefused, "overloaded",
      "A publish, an order or a question came while too much waited for a core, or while a core "
-     "brought a channel's full window to its subscribers: 503; a subscriber did: 429."},
+     "worked through a channel's full window: 503; a subscriber did: 429."},
     {CloseReason::kNumbersShort, CloseReasonRow::Kind::kRefused, "numbers_short",
      "A publish would have got a number that the state's ledger has not on the disk yet: 503."},
     {CloseReason::kMemoryFull, CloseReasonRow::Kind::kRefused, "memory_full",

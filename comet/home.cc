@@ -344,7 +344,8 @@ void Home::arm(std::uint32_t index) {
 
 std::optional<std::uint64_t> Home::next_deadline_ms() const {
   const std::optional<std::uint64_t> timer_ms = timers_.next_due_ms(now_ms_);
-  if (pushes_.empty() && broadcasts_.empty()) return timer_ms;
+  const bool broadcast_waits = !broadcasts_.empty() && broadcasts_.front().held_up_ms;
+  if (pushes_.empty() && !broadcast_waits) return timer_ms;
   // Those who are waited for make no event when they have caught up.
   return std::min(timer_ms.value_or(now_ms_ + 1), now_ms_ + 1);
 }

@@ -206,6 +206,7 @@ class Home {
     std::uint32_t next_index = 0;
     std::optional<std::uint32_t>
         end_index{};  // behind the channels that were there at its beginning
+    std::optional<std::uint64_t> held_up_ms{};  // since when a core holds it up
   };
   // A batch, or what of it belongs here, for the core that asked.
   struct Push {
@@ -253,6 +254,7 @@ class Home {
   bool trim_some(std::uint32_t budget);
   bool spread_some(std::uint32_t budget);
   bool spread_slice(Spreading& broadcast, std::uint32_t& budget);
+  bool waits_for_core(Spreading& broadcast, const Channel& channel) const;
   bool arm_some(std::uint32_t budget);
   bool push_some(std::size_t budget);
   std::optional<PushResult> push_next(const Push& push);

@@ -9,6 +9,9 @@ namespace {
 
 // Of a walk that has just begun: most servers have fewer channels, and need no other turn.
 constexpr std::uint32_t kFirstSlice = 1024;
+// How long a broadcast waits for a core that is behind with a channel. Publishers of that channel
+// may take whatever room there is each time before it; windows have some beyond their bound.
+constexpr std::uint64_t kPatienceMs = 2000;
 
 }  // namespace
 
@@ -68,10 +71,19 @@ bool Home::spread_slice(Spreading& broadcast, std::uint32_t& budget) {
     --budget;
     if (!channels_.is_live(broadcast.next_index)) continue;
     Channel& channel = channels_[broadcast.next_index];
-    if (is_held_up(channel, &Outbox::congested)) return false;
+    if (waits_for_core(broadcast, channel)) return false;
     if (publish(channel, broadcast.message) != Outcome::kOk) return false;
   }
   return true;
+}
+
+bool Home::waits_for_core(Spreading& broadcast, const Channel& channel) const {
+  if (!is_held_up(channel, &Outbox::congested)) {
+    broadcast.held_up_ms.reset();
+    return false;
+  }
+  if (!broadcast.held_up_ms) broadcast.held_up_ms = now_ms_;
+  return now_ms_ - *broadcast.held_up_ms < kPatienceMs;
 }
 
 }  // namespace comet

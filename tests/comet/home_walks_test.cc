@@ -138,6 +138,22 @@ TEST_F(HomeWalks, ABroadcastWaitsForACoreThatIsBehindWithAChannel) {
   EXPECT_EQ(by_messages()[1], kChannels);
 }
 
+TEST_F(HomeWalks, ABroadcastDoesNotWaitForeverForAChannel) {
+  Join join;
+  join.name = hash_.named(name(2000));
+  join.audience = {7, 1};
+  home_.join(1, std::move(join));
+  home_.keep_pace(1, {channel_, {7, 1}, true});
+  broadcast("b", 1);
+  while (home_.spread(1000)) {
+  }
+  home_.begin_turn(3001);
+  while (home_.spread(1000)) {
+  }
+  EXPECT_EQ(replies_.size(), 1u);
+  EXPECT_EQ(by_messages()[1], kChannels);
+}
+
 TEST_F(HomeWalks, ABroadcastWaitsForNumbersThatAreOnTheDisk) {
   command(Verb::kPublish, name(2000));
   home_.watch_numbers(2, 2);
@@ -146,6 +162,7 @@ TEST_F(HomeWalks, ABroadcastWaitsForNumbersThatAreOnTheDisk) {
   }
   EXPECT_TRUE(replies_.empty());
   EXPECT_EQ(home_.progress().broadcasts, 1u);
+  EXPECT_GT(home_.next_deadline_ms(), 1001u) << "who writes to the disk wakes the core";
   home_.watch_numbers(10, 20);
   while (home_.spread(1000)) {
   }

@@ -5,17 +5,24 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <future>
 #include <thread>
-
-#include "tests/support/eventually.h"
 
 namespace load {
 namespace {
 
 // Above any pid (proc(5): pid_max is at most 2^22).
 constexpr pid_t kNobody = 1 << 23;
+
+std::uint64_t thread_cpu_ns() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(time.tv_nsec);
+}
 
 TEST(ProcessStats, OfNobodyIsNothing) {
   const ProcessStats stats({});
@@ -27,14 +34,17 @@ TEST(ProcessStats, OfNobodyIsNothing) {
 TEST(ProcessStats, CountsTheCpuOfAllThreads) {
   const ProcessStats stats({::getpid()});
   const std::uint64_t before = *stats.cpu_ns();
-  std::atomic<bool> over{false};
+  std::promise<void> worked;
+  std::promise<void> over;
   std::thread busy([&] {
-    while (!over) {
+    while (thread_cpu_ns() < 20'000'000) {
     }
+    worked.set_value();
+    over.get_future().wait();
   });
-  // Ends only if the other thread's time is counted: this one hardly takes any.
-  EXPECT_TRUE(support::eventually([&] { return *stats.cpu_ns() >= before + 20'000'000; }));
-  over = true;
+  worked.get_future().wait();
+  EXPECT_GE(*stats.cpu_ns(), before + 20'000'000) << "this thread hardly took any";
+  over.set_value();
   busy.join();
 }
 

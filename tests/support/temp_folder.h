@@ -1,8 +1,10 @@
 // A folder that is gone when the test is over.
 #pragma once
 
+#include <cerrno>
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -15,7 +17,10 @@ class TempFolder {
   // `place` ends with a slash.
   explicit TempFolder(std::string place) {
     place += "comet-XXXXXX";
-    path_ = ::mkdtemp(place.data());
+    if (::mkdtemp(place.data()) == nullptr) {
+      throw std::system_error(errno, std::generic_category(), place);
+    }
+    path_ = place;
   }
   TempFolder(const TempFolder&) = delete;
   TempFolder& operator=(const TempFolder&) = delete;
