@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include <limits>
-
 namespace comet {
 namespace {
 
@@ -49,12 +47,11 @@ reactor::Result<NumberLedger> NumberLedger::decode(std::string_view bytes) {
   ledger.lineage = read_le<std::uint64_t>(bytes.data() + kFieldsAt);
   ledger.ceiling = read_le<std::uint64_t>(bytes.data() + kFieldsAt + 8);
   ledger.complete_id = read_le<std::uint64_t>(bytes.data() + kFieldsAt + 16);
-  constexpr std::uint64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
-  if (ledger.ceiling == 0 || ledger.ceiling > kNumberMax) return reactor::Error{"is damaged"};
+  if (ledger.ceiling == 0 || ledger.ceiling >= kNumberMax) return reactor::Error{"is damaged"};
   return ledger;
 }
 
-Numbering numbering_without_state(const NumberLedger& ledger) { return {ledger.ceiling, true}; }
+Numbering numbering_without_state(const NumberLedger& ledger) { return {ledger.ceiling + 1, true}; }
 
 reactor::Result<Numbering> numbering_after(const NumberLedger& ledger, const StateHeader& state) {
   if (state.lineage != ledger.lineage || state.ceiling > ledger.ceiling) {
@@ -63,7 +60,7 @@ reactor::Result<Numbering> numbering_after(const NumberLedger& ledger, const Sta
   if (state.complete && state.id == ledger.complete_id) {
     return Numbering{state.first_number, false};
   }
-  return Numbering{ledger.ceiling, true};
+  return numbering_without_state(ledger);
 }
 
 }  // namespace comet

@@ -2,9 +2,10 @@
 //
 // The rule that no number is used twice, whatever happens: every number that any channel gives out
 // lies below a ceiling, and a ceiling holds only once it is on disk. A server that starts after a
-// crash goes on at the ceiling it finds, in channels that its state file has as in those that it
-// does not. It is one figure for all channels, so a channel that was made after the last snapshot,
-// and is not known any more, is as safe as the others.
+// crash goes on behind the ceiling it finds, in channels that its state file has as in those that
+// it does not; the ceiling itself is never given out, so that a gap is announced after every crash,
+// also where nothing was lost. It is one figure for all channels, so a channel that was made after
+// the last snapshot, and is not known any more, is as safe as the others.
 //
 // The ledger is a file beside the state file. It also says which snapshot is complete, which means
 // that its server stopped well after it: then every channel goes on at its own next number.

@@ -10,8 +10,6 @@ namespace comet {
 namespace {
 
 constexpr std::size_t kStartBytes = kStateMagic.size() + sizeof(std::uint32_t);
-// Clients read numbers as signed ones.
-constexpr std::uint64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 
 // Takes an integer off the front; false when it is not there.
 template <class T>

@@ -18,10 +18,14 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
 namespace comet {
+
+// Of messages: clients read them as signed.
+inline constexpr std::uint64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 
 inline constexpr std::string_view kStateMagic = "comet state\n";
 inline constexpr std::uint32_t kStateVersion = 1;

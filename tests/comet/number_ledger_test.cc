@@ -64,13 +64,13 @@ TEST(Numbering, GoesOnExactlyAfterACompleteSnapshot) {
 }
 
 TEST(Numbering, GoesOnAtTheCeilingAfterAnyOther) {
-  const Numbering at_ceiling{65537, true};
-  EXPECT_EQ(*numbering_after(kLedger, header(8, true)), at_ceiling) << "of an earlier stop";
-  EXPECT_EQ(*numbering_after(kLedger, header(9, false)), at_ceiling);
+  const Numbering behind_ceiling{65538, true};
+  EXPECT_EQ(*numbering_after(kLedger, header(8, true)), behind_ceiling) << "of an earlier stop";
+  EXPECT_EQ(*numbering_after(kLedger, header(9, false)), behind_ceiling);
   NumberLedger running = kLedger;
   running.complete_id = 0;
-  EXPECT_EQ(*numbering_after(running, header(9, true)), at_ceiling) << "started since";
-  EXPECT_EQ(numbering_without_state(kLedger), at_ceiling);
+  EXPECT_EQ(*numbering_after(running, header(9, true)), behind_ceiling) << "started since";
+  EXPECT_EQ(numbering_without_state(kLedger), behind_ceiling);
 }
 
 TEST(Numbering, RefusesWhatDoesNotBelongTogether) {

@@ -102,21 +102,21 @@ TEST_F(StateStoreTest, AfterACrashNumbersGoOnBehindAllThatWereReserved) {
     save(*first.store, list(record_of("a", 43, {"x"})), Completeness::kRunning);
   }
   const Started second = start();
-  EXPECT_EQ(second.numbering, (Numbering{ceiling, true}));
+  EXPECT_EQ(second.numbering, (Numbering{ceiling + 1, true}));
   EXPECT_EQ(second.channels.size(), 1u);
   EXPECT_GT(second.store->ceiling(), ceiling);
 }
 
 TEST_F(StateStoreTest, ACrashBeforeTheFirstSnapshotIsOneToo) {
   const std::uint64_t ceiling = start().store->ceiling();
-  EXPECT_EQ(start().numbering, (Numbering{ceiling, true}));
+  EXPECT_EQ(start().numbering, (Numbering{ceiling + 1, true}));
 }
 
 TEST_F(StateStoreTest, ACrashAfterAGracefulStopIsOneThoughTheStateIsComplete) {
   save(*start().store, list(record_of("a", 43)), Completeness::kStopped);
   const std::uint64_t ceiling = start().store->ceiling();
   EXPECT_GT(ceiling, 43u);
-  EXPECT_EQ(start().numbering, (Numbering{ceiling, true}));
+  EXPECT_EQ(start().numbering, (Numbering{ceiling + 1, true}));
 }
 
 TEST_F(StateStoreTest, ACrashBetweenTheLastSnapshotAndTheLedgerIsOne) {
@@ -153,7 +153,7 @@ TEST_F(StateStoreTest, MoreNumbersAreReservedBehindTheGreatest) {
     EXPECT_GT(first.store->ceiling(), 5'000'000u);
     ceiling = first.store->ceiling();
   }
-  EXPECT_EQ(start().numbering.first_number, ceiling);
+  EXPECT_EQ(start().numbering.first_number, ceiling + 1);
 }
 
 TEST_F(StateStoreTest, AStateThatSomebodyRemovedIsACrash) {
