@@ -198,26 +198,6 @@ Answer Home::command(Command&& command) {
   return answer;
 }
 
-// A buffer that is full lets go of its oldest message for each that comes.
-bool Home::would_grow(const Channel& channel, const MessageRef& message) const {
-  if (settings_.channel_buffer_size == 0) return false;
-  const History& history = channel.history;
-  if (history.size() < settings_.channel_buffer_size) return true;
-  return message->own_memory() > history.at(history.begin())->own_memory();
-}
-
-bool Home::is_held_up(const Channel& channel, IsFull is_full) const {
-  return std::ranges::any_of(channel.members, [&](const Member& member) {
-    return member.is_behind || (outbox_.*is_full)(member.core);
-  });
-}
-
-Outcome Home::may_publish(const Channel& channel, const MessageRef& message, IsFull is_full) const {
-  if (is_held_up(channel, is_full)) return Outcome::kOverloaded;
-  if (memory_gate_.is_shut() && would_grow(channel, message)) return Outcome::kMemoryFull;
-  return Outcome::kOk;
-}
-
 Outcome Home::publish(Channel& channel, const MessageRef& message) {
   const std::uint64_t seq = channel.history.next();
   if (seq >= watched_from_) [[unlikely]] {

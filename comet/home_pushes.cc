@@ -1,4 +1,5 @@
-// The half of Home that publishes batches, in slices and at the pace of those who must hear of it.
+// The part of Home that says when publishers must wait, and publishes batches: in slices and at the
+// pace of those who must hear of it.
 #include <algorithm>
 #include <utility>
 
@@ -14,6 +15,26 @@ constexpr std::uint64_t kPatienceMs = 2000;
 constexpr std::uint64_t kWholePatienceMs = 10'000;
 
 }  // namespace
+
+// A buffer that is full lets go of its oldest message for each that comes.
+bool Home::would_grow(const Channel& channel, const MessageRef& message) const {
+  if (settings_.channel_buffer_size == 0) return false;
+  const History& history = channel.history;
+  if (history.size() < settings_.channel_buffer_size) return true;
+  return message->own_memory() > history.at(history.begin())->own_memory();
+}
+
+bool Home::is_held_up(const Channel& channel, IsFull is_full) const {
+  return std::ranges::any_of(channel.members, [&](const Member& member) {
+    return member.is_behind || (outbox_.*is_full)(member.core);
+  });
+}
+
+Outcome Home::may_publish(const Channel& channel, const MessageRef& message, IsFull is_full) const {
+  if (is_held_up(channel, is_full)) return Outcome::kOverloaded;
+  if (memory_gate_.is_shut() && would_grow(channel, message)) return Outcome::kMemoryFull;
+  return Outcome::kOk;
+}
 
 void Home::begin_push(std::size_t from, PushOrder&& order) {
   Push& push = pushes_.emplace_back(Push{from, std::move(order), {}, now_ms_, now_ms_});
