@@ -33,6 +33,18 @@ class HomeWalks : public testing::Test, private Outbox {
   void broadcast(std::string_view content, std::uint32_t survey) {
     home_.begin_broadcast(0, {survey, 1}, MessageRef::make(Message::Type::kBroadcast, content));
   }
+  void spread_all() {
+    while (home_.spread(1000)) {
+    }
+  }
+  // A core has a subscriber of the channel, and says whether it is behind with it.
+  void join(const std::string& name) {
+    Join join;
+    join.name = hash_.named(name);
+    join.audience = kAudience;
+    home_.join(1, std::move(join));
+  }
+  void tell_pace(bool is_behind) { home_.keep_pace(1, {channel_, kAudience, is_behind}); }
   // How many of the channels have that many messages.
   std::map<std::uint64_t, std::uint32_t> by_messages() {
     std::map<std::uint64_t, std::uint32_t> counts;
@@ -42,6 +54,7 @@ class HomeWalks : public testing::Test, private Outbox {
     return counts;
   }
 
+  static constexpr Ref kAudience{7, 1};
   static constexpr std::uint32_t kChannels = 5000;
   static constexpr std::uint32_t kSlice = 1024;  // the first, which comes at once
   NameHash hash_{1, 2};
@@ -78,8 +91,7 @@ TEST_F(HomeWalks, BroadcastsComeToEachChannelInTheirOrder) {
   broadcast("1", 1);
   broadcast("2", 2);
   EXPECT_EQ(by_messages()[1], kSlice) << "the second begins when the first has ended";
-  while (home_.spread(1000)) {
-  }
+  spread_all();
   EXPECT_EQ(by_messages()[2], kChannels);
   EXPECT_EQ(replies_, (std::vector<std::uint32_t>{1, 2}));
 }
@@ -91,8 +103,7 @@ TEST_F(HomeWalks, AChannelNumbersWhatComesToItInThatOrder) {
   for (std::uint32_t i = 0; i < kChannels; ++i) ++numbers[command(Verb::kPublish, name(i)).seq];
   EXPECT_EQ(numbers[2], static_cast<int>(kSlice));
   EXPECT_EQ(numbers[1], static_cast<int>(kChannels - kSlice));
-  while (home_.spread(1000)) {
-  }
+  spread_all();
   EXPECT_EQ(by_messages()[2], kChannels);
 }
 
@@ -101,8 +112,7 @@ TEST_F(HomeWalks, ChannelsThatComeAndGoMeanwhileDoNotDisturbIt) {
   for (std::uint32_t i = 0; i < 50; ++i) command(Verb::kClose, name(i * 90));
   for (std::uint32_t i = 0; i < 50; ++i) command(Verb::kSign, name(i * 90));
   for (std::uint32_t i = 0; i < 50; ++i) command(Verb::kSign, "new" + std::to_string(i));
-  while (home_.spread(1000)) {
-  }
+  spread_all();
   const auto counts = by_messages();
   EXPECT_GE(counts.at(1), kChannels - 50);
   EXPECT_EQ(counts.count(2), 0u);
@@ -115,41 +125,30 @@ TEST_F(HomeWalks, ABroadcastWaitsForACoreThatDoesNotKeepUp) {
   EXPECT_EQ(by_messages()[0], kChannels);
   EXPECT_EQ(home_.progress().broadcasts, 1u);
   congested_ = false;
-  while (home_.spread(1000)) {
-  }
+  spread_all();
   EXPECT_EQ(by_messages()[1], kChannels);
 }
 
 TEST_F(HomeWalks, ABroadcastWaitsForACoreThatIsBehindWithAChannel) {
-  Join join;
-  join.name = hash_.named(name(2000));
-  join.audience = {7, 1};
-  home_.join(1, std::move(join));
-  home_.keep_pace(1, {channel_, {7, 1}, true});
+  join(name(2000));
+  tell_pace(true);
   broadcast("b", 1);
-  while (home_.spread(1000)) {
-  }
+  spread_all();
   EXPECT_TRUE(replies_.empty());
   EXPECT_EQ(home_.next_deadline_ms(), 1001u) << "for the core may be this one";
-  home_.keep_pace(1, {channel_, {7, 1}, false});
-  while (home_.spread(1000)) {
-  }
+  tell_pace(false);
+  spread_all();
   EXPECT_EQ(replies_.size(), 1u);
   EXPECT_EQ(by_messages()[1], kChannels);
 }
 
 TEST_F(HomeWalks, ABroadcastDoesNotWaitForeverForAChannel) {
-  Join join;
-  join.name = hash_.named(name(2000));
-  join.audience = {7, 1};
-  home_.join(1, std::move(join));
-  home_.keep_pace(1, {channel_, {7, 1}, true});
+  join(name(2000));
+  tell_pace(true);
   broadcast("b", 1);
-  while (home_.spread(1000)) {
-  }
+  spread_all();
   home_.begin_turn(3001);
-  while (home_.spread(1000)) {
-  }
+  spread_all();
   EXPECT_EQ(replies_.size(), 1u);
   EXPECT_EQ(by_messages()[1], kChannels);
 }
@@ -158,14 +157,12 @@ TEST_F(HomeWalks, ABroadcastWaitsForNumbersThatAreOnTheDisk) {
   command(Verb::kPublish, name(2000));
   home_.watch_numbers(2, 2);
   broadcast("b", 1);
-  while (home_.spread(1000)) {
-  }
+  spread_all();
   EXPECT_TRUE(replies_.empty());
   EXPECT_EQ(home_.progress().broadcasts, 1u);
   EXPECT_GT(home_.next_deadline_ms(), 1001u) << "who writes to the disk wakes the core";
   home_.watch_numbers(10, 20);
-  while (home_.spread(1000)) {
-  }
+  spread_all();
   EXPECT_EQ(replies_.size(), 1u);
   EXPECT_EQ(by_messages()[1], kChannels - 1);
   EXPECT_EQ(by_messages()[2], 1u);
